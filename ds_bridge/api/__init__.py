@@ -1,0 +1,1 @@
+"""Reading side: transport → pages → records, behind one `Client`."""

@@ -1,0 +1,256 @@
+"""Configuration: a TOML file and the environment in, one frozen `Settings` out.
+
+The file is `--config`, else `$DS_BRIDGE_CONFIG`, else `./ds-bridge.toml`, else the user's configuration
+folder. `DS_BRIDGE_` + path with `__` overrides it (`DS_BRIDGE_API__TOKEN`). Relative paths of the file are
+relative to its folder. Anything wrong is one ConfigurationError that names the key and never the value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import platformdirs
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.ids import MalformedIdError, read_reference
+
+ENVIRONMENT_PREFIX = "DS_BRIDGE_"
+CONFIG_VARIABLE = "DS_BRIDGE_CONFIG"
+FILE_NAME = "ds-bridge.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ApiSettings(_Section):
+    """The platform and how we may ask it. `page_size` above 100 is cut by the platform itself."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] = "https://demarche.numerique.gouv.fr"
+    token: SecretStr | None = None
+    token_file: Path | None = None
+    timeout_seconds: PositiveFloat = 60
+    page_size: Annotated[int, Field(ge=1, le=100)] = 100
+    requests_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 300
+    attempts: Annotated[int, Field(ge=1, le=20)] = 5
+
+    @field_validator("url")
+    @classmethod
+    def _drop_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    def read_token(self) -> str:
+        """The token: as given, else the content of `token_file`.
+
+        Raises ConfigurationError when there is none, or when it cannot be an HTTP header.
+        """
+        token = self.token.get_secret_value() if self.token else self._read_token_file()
+        token = token.strip()
+        if not token:
+            raise ConfigurationError(
+                "no API token: set DS_BRIDGE_API__TOKEN, or api.token_file or api.token in the configuration"
+            )
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise ConfigurationError(
+                "the API token holds a space or a character no token has: was it cut or quoted?"
+            )
+        return token
+
+    def _read_token_file(self) -> str:
+        if self.token_file is None:
+            return ""
+        try:
+            return self.token_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not text"
+            raise ConfigurationError(
+                f"api.token_file {str(self.token_file)!r} cannot be read: {reason}"
+            ) from error
+
+
+class StoreSettings(_Section):
+    """Where dossiers are kept: `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    url: Annotated[str, Field(pattern=r"^(sqlite:///.|postgresql\+psycopg://.)", repr=False)] = (
+        "sqlite:///ds-bridge.db"
+    )
+
+
+class SyncSettings(_Section):
+    """`overlap_minutes`: how far before the last date seen a run starts again, for late commits."""
+
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+
+
+class DemarcheSettings(_Section):
+    """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`."""
+
+    number: PositiveInt
+    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    model: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
+    champs: dict[str, str] = {}
+
+    @field_validator("champs")
+    @classmethod
+    def _check_references(cls, champs: dict[str, str]) -> dict[str, str]:
+        for name, reference in champs.items():
+            try:
+                read_reference(reference)
+            except MalformedIdError as error:
+                raise ValueError(f"{name}: {error}") from error
+        return champs
+
+
+class Settings(BaseSettings):
+    """Everything ds-bridge can be told. Frozen; prints without the token."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+    )
+
+    api: ApiSettings = ApiSettings()
+    store: StoreSettings = StoreSettings()
+    sync: SyncSettings = SyncSettings()
+    demarches: dict[str, DemarcheSettings] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which comes in as init values."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def demarche(self, name: str) -> DemarcheSettings:
+        """The démarche of this name. Raises ConfigurationError naming the nearest known one."""
+        try:
+            return self.demarches[name]
+        except KeyError:
+            known = ", ".join(sorted(self.demarches)) or "none"
+            near = _suggest(name, self.demarches)
+            raise ConfigurationError(
+                f"no démarche named {name!r} in the configuration{near} (known: {known})"
+            ) from None
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Find, read and check the configuration.
+
+    Raises ConfigurationError: a file that was named and is not there, TOML that does not parse, unknown keys,
+    wrong types.
+    """
+    file = find_config(path)
+    content = _read_toml(file) if file else {}
+    _anchor_paths(content, file)
+    _check_environment()
+    try:
+        return Settings(**content)
+    except ValidationError as error:
+        raise ConfigurationError(_describe(error, file)) from None
+
+
+def find_config(path: Path | None = None) -> Path | None:
+    """The configuration file to read, or None when there is none and none was asked for."""
+    named = path or (Path(value) if (value := os.environ.get(CONFIG_VARIABLE)) else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigurationError(f"no configuration file at {str(named)!r}")
+        return named
+    candidates = (Path(FILE_NAME), platformdirs.user_config_path("ds-bridge") / FILE_NAME)
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file}: not valid TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{file}: not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
+    if file is None:
+        return
+    folder = file.resolve().parent
+    api, store = content.get("api"), content.get("store")
+    if isinstance(api, dict) and isinstance(api.get("token_file"), str):
+        api["token_file"] = folder / Path(api["token_file"]).expanduser()
+    if isinstance(store, dict) and isinstance(url := store.get("url"), str) and url.startswith("sqlite:///"):
+        store["url"] = f"sqlite:///{folder / Path(url.removeprefix('sqlite:///')).expanduser()}"
+
+
+def _check_environment() -> None:
+    for variable in os.environ:
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
+            continue
+        section = variable.removeprefix(ENVIRONMENT_PREFIX).split("__")[0].lower()
+        if section not in Settings.model_fields:
+            near = _suggest(section, Settings.model_fields)
+            raise ConfigurationError(f"unknown setting in the environment variable {variable}{near}")
+
+
+def _describe(error: ValidationError, file: Path | None) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        path = [str(part) for part in problem["loc"]]
+        name = ".".join(path)
+        source = _source_of(path, file)
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown setting {name!r} {source}{_suggest(path[-1], _known_keys(path[:-1]))}")
+        else:
+            reason = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"setting {name!r} {source}: {reason}")
+    return "; ".join(lines)
+
+
+def _source_of(path: list[str], file: Path | None) -> str:
+    variable = ENVIRONMENT_PREFIX + "__".join(path).upper()
+    if variable in os.environ or file is None:
+        return f"(environment variable {variable})"
+    return f"in {file}"
+
+
+def _known_keys(path: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in path:
+        field = model.model_fields.get(part)
+        if field is None:
+            return list(model.model_fields) if model is DemarcheSettings else []
+        annotation = field.annotation
+        inner = get_args(annotation)[1] if get_args(annotation)[:1] == (str,) else annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        model = inner
+    return list(model.model_fields)
+
+
+def _suggest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

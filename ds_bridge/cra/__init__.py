@@ -1,0 +1,1 @@
+"""The coordinators' activity report (CRA): the first declared model."""

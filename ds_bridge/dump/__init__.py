@@ -1,0 +1,1 @@
+"""Dump: stored dossiers to files, one module a format."""

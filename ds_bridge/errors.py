@@ -1,0 +1,163 @@
+"""Every error ds-bridge raises on purpose, grouped by what the caller can do about it.
+
+    DsBridgeError
+    ├── ConfigurationError          fix the configuration or the command, run again        exit 2
+    │   ├── MappingError            a model's fields do not resolve on the form
+    │   ├── PrefillError            a link that cannot be built from what was given
+    │   └── StoreVersionError       the store was written by another version of ds-bridge
+    ├── AccessError                 get another token, or a wider one                      exit 3
+    │   ├── TokenRefusedError       missing, unknown, or not accepted from this network
+    │   ├── TokenExpiredError
+    │   └── OutOfScopeError         the token does not cover this démarche or dossier
+    ├── NotFoundError               the démarche or dossier does not exist (or not for this token)   exit 2
+    ├── RetriableError              wait, ask again                                        exit 4
+    │   ├── NetworkError            no answer: connection refused, dropped, or timed out
+    │   ├── RateLimitedError        429, carries when to come back
+    │   ├── ServerFaultError        5xx or `internal_server_error`, carries `exception_id`
+    │   ├── QueryTimeoutError       GraphQL `timeout`: a smaller page may pass
+    │   └── GarbledAnswerError      an answer that is no GraphQL (HTML, cut JSON, wrong encoding)
+    ├── ProtocolError               the platform answered what it never should: report it  exit 4
+    │   ├── BadRequestError         it refused our query or an argument
+    │   ├── BadDataError            `invalid_null`: its own data breaks its schema
+    │   └── PagingError             a page without page info, a cursor that does not move
+    ├── PlatformUnavailableError    all retries spent; what was pulled is kept             exit 4
+    ├── StoreError                  the database or the disk failed                        exit 1
+    ├── LockedError                 another run holds the lock                             exit 6
+    └── InterruptedRunError         a signal asked for the end; what was pulled is kept    exit 130/143
+
+A message says what failed, where, and what to do. It never holds a token or a person's data.
+"""
+
+from __future__ import annotations
+
+
+class DsBridgeError(Exception):
+    """Base of the tree. `exit_code` is what the command ends with."""
+
+    exit_code = 1
+
+
+class ConfigurationError(DsBridgeError):
+    """Something the user wrote is wrong: the message names the key, the file and the remedy."""
+
+    exit_code = 2
+
+
+class MappingError(ConfigurationError):
+    """A domain model cannot be resolved on a form: the message lists fields and candidates."""
+
+
+class PrefillError(ConfigurationError):
+    """A prefilled link cannot be built: the message names the champ, never the value."""
+
+
+class StoreVersionError(ConfigurationError):
+    """The store's schema is newer than this version of ds-bridge (or not one of ours)."""
+
+
+class AccessError(DsBridgeError):
+    """The platform refuses: another token, or a wider one, is needed."""
+
+    exit_code = 3
+
+
+class TokenRefusedError(AccessError):
+    """HTTP 403 `forbidden`: no token, an unknown one, or a network it does not allow."""
+
+
+class TokenExpiredError(AccessError):
+    """HTTP 401 `unauthorized`: tokens live 365 days at most."""
+
+
+class OutOfScopeError(AccessError):
+    """`unauthorized` with HTTP 200: the token does not cover this démarche or dossier."""
+
+
+class NotFoundError(DsBridgeError):
+    """`not_found`: no such démarche or dossier. A number in the configuration is likely wrong."""
+
+    exit_code = 2
+
+
+class RetriableError(DsBridgeError):
+    """Worth another try later. The retry policy of `api.retry` is built on this class."""
+
+    exit_code = 4
+
+
+class NetworkError(RetriableError):
+    """No complete answer: unresolved name, refused or dropped connection, or time out.
+
+    `connected` is False when nobody answered at all: then a smaller page cannot help.
+    """
+
+    def __init__(self, message: str, *, connected: bool = True) -> None:
+        super().__init__(message)
+        self.connected = connected
+
+
+class RateLimitedError(RetriableError):
+    """HTTP 429. `wait_seconds` is how long the platform asks us to stay away, from its own clock."""
+
+    def __init__(self, message: str, *, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class ServerFaultError(RetriableError):
+    """HTTP 5xx or `internal_server_error`. Quote `exception_id` to the platform's support."""
+
+    def __init__(self, message: str, *, exception_id: str | None = None) -> None:
+        super().__init__(message)
+        self.exception_id = exception_id
+
+
+class QueryTimeoutError(RetriableError):
+    """GraphQL `timeout`, with or without partial data, which is never used."""
+
+
+class GarbledAnswerError(RetriableError):
+    """The body is not a GraphQL answer: HTML, truncated or invalid JSON, invalid UTF-8, too large."""
+
+
+class ProtocolError(DsBridgeError):
+    """The platform broke its own contract, or we broke it: to be reported, not retried."""
+
+    exit_code = 4
+
+
+class BadRequestError(ProtocolError):
+    """`bad_request` or `graphql_parse_failed`, or an error code ds-bridge does not know."""
+
+
+class BadDataError(ProtocolError):
+    """`invalid_null`: a dossier of the platform breaks the platform's schema."""
+
+
+class PagingError(ProtocolError):
+    """A page that cannot be followed: no page info, or a null or unmoved cursor with a next page."""
+
+
+class PlatformUnavailableError(DsBridgeError):
+    """The platform did not give an answer after every retry; what was pulled before is kept."""
+
+    exit_code = 4
+
+
+class StoreError(DsBridgeError):
+    """The database or its disk failed; the page in hand is lost, nothing before it."""
+
+
+class LockedError(DsBridgeError):
+    """Another run works on this démarche and store. The message says which and since when."""
+
+    exit_code = 6
+
+
+class InterruptedRunError(DsBridgeError):
+    """A signal ended the run after its last whole page. `signal_number` gives the exit code."""
+
+    def __init__(self, message: str, *, signal_number: int) -> None:
+        super().__init__(message)
+        self.signal_number = signal_number
+        self.exit_code = 128 + signal_number

@@ -1,0 +1,119 @@
+"""A démarche's form: `Form` and its `Field`s. Takes GraphQL or the public prefill schema, gives one shape.
+
+Both sides of the house meet here: reading resolves a model's fields on it, prefilling checks values by it.
+A field keeps its place (section, order), since on real forms labels are not keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.ids import ChampId, MalformedIdError
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One champ of a form.
+
+    `number` is the stable number (None in open data, which gives no ids), `kind` the snake-case descriptor
+    (`text`, `integer_number`, `repetition`…), `section` the label of the nearest header above it, `options`
+    the choices of a list in order (None for other kinds), `fields` the champs of a repeatable block.
+    """
+
+    number: int | None
+    kind: str
+    label: str
+    description: str = ""
+    required: bool = False
+    section: str | None = None
+    options: tuple[str, ...] | None = None
+    other_option: bool = False
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def id(self) -> str | None:
+        """The typed id without padding, as prefill links write it."""
+        return None if self.number is None else ChampId(self.number).encode_for_link()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The champs of one revision of a démarche, in order."""
+
+    number: int
+    title: str
+    fields: tuple[Field, ...]
+    revision: str | None = None
+
+    @classmethod
+    def from_revision(cls, number: int, title: str, revision: dict[str, Any]) -> Form:
+        """Build from a GraphQL `Revision` or the `revision` of the public schema (same shape)."""
+        return cls(number, title, _read_fields(revision["champDescriptors"]), revision.get("id"))
+
+    @classmethod
+    def from_schema(cls, document: dict[str, Any]) -> Form:
+        """Build from `GET /preremplir/<path>/schema` or an open-data file.
+
+        Raises ConfigurationError when the document is not a form.
+        """
+        try:
+            return cls.from_revision(document["number"], document["title"], document["revision"])
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError("this document is not a démarche's form (no revision)") from error
+
+    def walk(self) -> Iterator[tuple[Field, Field | None]]:
+        """Every field with the block it stands in (None at top level), in order."""
+        for field in self.fields:
+            yield field, None
+            for inner in field.fields:
+                yield inner, field
+
+    def find(self, number: int) -> Field | None:
+        """The field with this stable number, blocks included."""
+        return next((field for field, _ in self.walk() if field.number == number), None)
+
+
+def kind_of(typename: str) -> str:
+    """`IntegerNumberChampDescriptor` → `integer_number`."""
+    return _WORD_START.sub("_", typename.removesuffix("ChampDescriptor")).lower()
+
+
+def _read_fields(descriptors: list[dict[str, Any]]) -> tuple[Field, ...]:
+    fields: list[Field] = []
+    section: str | None = None
+    for descriptor in descriptors:
+        field = _read_field(descriptor, section)
+        if field.kind == "header_section":
+            section = field.label
+        fields.append(field)
+    return tuple(fields)
+
+
+def _read_field(descriptor: dict[str, Any], section: str | None) -> Field:
+    options = descriptor.get("options")
+    return Field(
+        number=_read_number(descriptor.get("id")),
+        kind=kind_of(descriptor["__typename"]),
+        label=descriptor["label"],
+        description=descriptor.get("description") or "",
+        required=bool(descriptor.get("required")),
+        section=section,
+        options=None if options is None else tuple(str(option) for option in options),
+        other_option=bool(descriptor.get("otherOption")),
+        fields=_read_fields(descriptor.get("champDescriptors") or []),
+    )
+
+
+def _read_number(typed_id: str | None) -> int | None:
+    if typed_id is None:
+        return None
+    try:
+        return ChampId.parse(typed_id).stable
+    except MalformedIdError as error:
+        raise ConfigurationError(f"the form holds {error}") from error

@@ -1,0 +1,1 @@
+"""Mapping: a dossier's champs into a declared domain model, with anomalies."""

@@ -1,0 +1,1 @@
+"""Prefill: identity and values into a link that opens a prefilled dossier."""

@@ -1,0 +1,1 @@
+"""Store: dossiers, deletions, checkpoints and runs in SQLite or PostgreSQL."""
