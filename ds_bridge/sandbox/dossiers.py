@@ -1,0 +1,173 @@
+"""What the sandbox holds: dossiers, drafts, deletions, tokens. Plain frozen data, changed by replacing.
+
+Values by kind of champ, as the World keeps them, the pages write them and the API reads them:
+
+| kind | value |
+|---|---|
+| text, textarea, email, phone, drop_down_list, civilite, siret, date, datetime… | str (dates ISO 8601) |
+| integer_number · decimal_number · dossier_link | int · float · int |
+| checkbox, yes_no | bool |
+| multiple_drop_down_list · linked_drop_down_list | list of str (linked: primary, secondary) |
+| repetition | list of Row |
+| commune, departements, regions, pays, epci, address, piece_justificative, carte… | dict, or list of dicts |
+
+A blank champ has no key. Values of champs that do not apply may stay: the API leaves those champs out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+Value: TypeAlias = Any
+Values: TypeAlias = Mapping[int, Value]
+
+STATES = ("en_construction", "en_instruction", "accepte", "refuse", "sans_suite")
+ENDED_STATES = frozenset({"accepte", "refuse", "sans_suite"})
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class SandboxError(Exception):
+    """The sandbox was asked for something that cannot be: the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a block. `id` is 26 characters, as the platform's."""
+
+    id: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who files: the page before the form. `civilite` is `M.` or `Mme`."""
+
+    civilite: str | None = None
+    nom: str | None = None
+    prenom: str | None = None
+
+
+class Content(Protocol):
+    """Where a dossier's values come from: kept, or made again from the seed at each reading."""
+
+    @property
+    def values(self) -> Values: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Values that somebody typed."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A deposited dossier. `modified_at` is the platform's `updated_at`, sub-second like its cursors.
+
+    `prefilled_champs` are the stable numbers that came prefilled. `siret` is the demandeur's on a démarche
+    for companies, where `identity` is empty.
+    """
+
+    number: int
+    demarche: int
+    revision: int
+    state: str
+    deposited_at: dt.datetime
+    modified_at: dt.datetime
+    content: Content
+    identity: Identity = Identity()
+    siret: str | None = None
+    email: str = ""
+    archived: bool = False
+    prefilled: bool = False
+    prefilled_champs: frozenset[int] = frozenset()
+    construction_at: dt.datetime | None = None
+    instruction_at: dt.datetime | None = None
+    processed_at: dt.datetime | None = None
+    champs_modified_at: dt.datetime | None = None
+    hidden_by_user_at: dt.datetime | None = None
+    hidden_by_administration_at: dt.datetime | None = None
+    hidden_reason: str | None = None
+
+    @property
+    def values(self) -> Values:
+        """Champ stable number → value."""
+        return self.content.values
+
+    @property
+    def is_pending_deletion(self) -> bool:
+        """Hidden from the administration: neither listed nor given. Its user alone can only hide it early."""
+        return self.hidden_by_administration_at is not None or (
+            self.hidden_by_user_at is not None and self.state == "en_construction"
+        )
+
+    @property
+    def hidden_at(self) -> dt.datetime | None:
+        """The date pending deletions are ordered by."""
+        if self.state == "en_construction":
+            return self.hidden_by_user_at or self.hidden_by_administration_at
+        return self.hidden_by_administration_at or self.hidden_by_user_at
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedDossier:
+    """A dossier gone for good. `id` is its own, not the dossier's."""
+
+    id: int
+    number: int
+    demarche: int
+    state: str
+    reason: str
+    deleted_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A dossier not yet deposited.
+
+    `state`: `prefilled` (nobody has claimed it: it dies after five days), `brouillon` (somebody logged in
+    works on it), `deposited` (see the dossier of the same number). `email` is who claimed it.
+    """
+
+    token: str
+    number: int
+    demarche: int
+    revision: int
+    created_at: dt.datetime
+    state: str = "prefilled"
+    identity: Identity = Identity()
+    values: Values = field(default_factory=dict)
+    prefilled: bool = True
+    prefilled_champs: frozenset[int] = frozenset()
+    email: str | None = None
+    updated_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token. `demarches` None: all of them. `refused_network`: it does not accept the caller's."""
+
+    name: str
+    secret: str = field(repr=False)
+    demarches: frozenset[int] | None = None
+    expires_at: dt.datetime | None = None
+    refused_network: bool = False
+    can_write: bool = False
+
+
+def make_secret(*parts: object, length: int = 24) -> str:
+    """Letters and digits that depend on `parts` alone: the sandbox is the same again from the same seed."""
+    return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()[:length]
+
+
+def make_row_id(*parts: object) -> str:
+    """A row id shaped as the platform's (a ULID), made from `parts` alone."""
+    digest = int.from_bytes(hashlib.sha256(":".join(map(str, parts)).encode()).digest()[:16], "big")
+    letters = [_CROCKFORD[(digest >> (5 * place)) & 31] for place in range(24)]
+    return "01" + "".join(letters)

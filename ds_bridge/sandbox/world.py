@@ -1,0 +1,326 @@
+"""The World: everything the sandbox platform knows, behind one lock and one clock.
+
+The GraphQL side reads it; the pages and the prefill API write drafts into it and deposit them:
+
+    form = world.form_at(path)                 the DemarcheForm of /commencer/<path>; `form.active.champs`,
+                                               `forms.is_visible(descriptor, values, row_values)`
+    world.is_old_path(path)                    the current path when `path` redirects (301), else None
+    draft = world.create_draft(number, identity, values)             by a link or by the prefill API
+    draft = world.create_draft(number, Identity(), {}, prefilled=False)     somebody starts by hand
+    draft = world.draft(token)                 None when unknown or dead (unclaimed for five days)
+    draft = world.claim_draft(token, email)    somebody logged in and goes on with it
+    draft = world.save_draft(token, identity, values)                replaces both
+    dossier = world.deposit(token, email)      a Dossier, at once in GraphQL; the draft's state: "deposited"
+    world.dossier(draft.number)                what became of it (state, processed_at), None when gone
+    world.new_row_id()                         the id of a row that a person adds
+
+What values look like is told in `dossiers.py`. Everything handed out is frozen: change it through the World.
+With a state file, the World starts from it and writes it whole (and atomically) after each change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ds_bridge.sandbox.demarche import Demarche
+from ds_bridge.sandbox.dossiers import (
+    ENDED_STATES,
+    STATES,
+    DeletedDossier,
+    Dossier,
+    Draft,
+    Identity,
+    Kept,
+    SandboxError,
+    Token,
+    Values,
+    make_row_id,
+    make_secret,
+)
+from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+
+DRAFT_LIFE = dt.timedelta(days=5)
+FIRST_NUMBER = 17_204_311
+CRA_NUMBER = 82349
+
+
+def read_clock() -> dt.datetime:
+    """The machine's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+class World:
+    """Démarches, dossiers, drafts and tokens. Safe to use from several threads.
+
+    `clock` gives aware datetimes; `advance` moves this world's time ahead of it.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        clock: Callable[[], dt.datetime] = read_clock,
+        state_file: Path | None = None,
+        forms: tuple[DemarcheForm, ...] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.lock = threading.RLock()
+        self.state_file = state_file
+        self.drafts: dict[str, Draft] = {}
+        self.demarches = {form.number: Demarche(form) for form in (forms or load_forms())}
+        self.next_number = FIRST_NUMBER
+        self.made = 0
+        self.advanced = dt.timedelta(0)
+        self._clock = clock
+        self._saves = True
+        self.tokens = {token.name: token for token in self._make_tokens()}
+
+    # --- time, tokens, forms
+
+    def now(self) -> dt.datetime:
+        """This world's time, aware, in UTC."""
+        return self._clock().astimezone(dt.UTC) + self.advanced
+
+    def advance(self, delta: dt.timedelta) -> dt.datetime:
+        """Move this world's time ahead. Gives the new time."""
+        with self._change():
+            self.advanced += delta
+        return self.now()
+
+    def token(self, name: str = "full") -> str:
+        """A token's secret. Names: full, readonly, narrow (sees no démarche), expired, network."""
+        return self.tokens[name].secret
+
+    def find_token(self, secret: str) -> Token | None:
+        return next((token for token in self.tokens.values() if token.secret == secret), None)
+
+    def demarche(self, number: int) -> Demarche | None:
+        return self.demarches.get(number)
+
+    def form(self, number: int) -> DemarcheForm | None:
+        """A démarche's form by number."""
+        demarche = self.demarches.get(number)
+        return demarche.form if demarche else None
+
+    def form_at(self, path: str) -> DemarcheForm | None:
+        """The form behind `/commencer/<path>` (its current path only)."""
+        return next((d.form for d in self.demarches.values() if d.form.path == path), None)
+
+    def is_old_path(self, path: str) -> str | None:
+        """The current path of the démarche that used to be at `path`."""
+        return next((d.form.path for d in self.demarches.values() if path in d.form.old_paths), None)
+
+    def set_demarche(self, number: int, **changes: Any) -> None:
+        """Change a démarche: `state="close"`, `opendata=False`, `path=…`, `revisions=…`."""
+        with self._change():
+            demarche = self._demarche(number)
+            demarche.form = replace(demarche.form, **changes)
+
+    # --- drafts
+
+    def create_draft(
+        self, number: int, identity: Identity, values: Values, *, prefilled: bool = True
+    ) -> Draft:
+        """Start a dossier of this démarche. Raises SandboxError when there is none or it is closed."""
+        with self._change():
+            form = self._demarche(number).form
+            if form.state not in ("publiee", "brouillon"):
+                raise SandboxError(f"démarche {number} is {form.state}: it takes no new dossier")
+            draft = Draft(
+                token=make_secret(self.seed, "draft", self._count()),
+                number=self.take_number(),
+                demarche=number,
+                revision=form.active.number,
+                created_at=self.now(),
+                state="prefilled" if prefilled else "brouillon",
+                identity=identity,
+                values=dict(values),
+                prefilled=prefilled,
+                prefilled_champs=frozenset(values) if prefilled else frozenset(),
+            )
+            self.drafts[draft.token] = draft
+            return draft
+
+    def draft(self, token: str) -> Draft | None:
+        """A draft by its token; None when there is none, or it died unclaimed."""
+        with self.lock:
+            draft = self.drafts.get(token)
+            if draft is None or (draft.state == "prefilled" and self.now() >= draft.created_at + DRAFT_LIFE):
+                return None
+            return draft
+
+    def claim_draft(self, token: str, email: str) -> Draft:
+        """Somebody logged in takes the draft as theirs: it no longer dies after five days."""
+        with self._change():
+            return self._keep_draft(replace(self._open_draft(token), state="brouillon", email=email))
+
+    def save_draft(self, token: str, identity: Identity, values: Values) -> Draft:
+        """Replace a draft's identity and values. Raises SandboxError when it is gone or deposited."""
+        with self._change():
+            return self._keep_draft(replace(self._open_draft(token), identity=identity, values=dict(values)))
+
+    def deposit(self, token: str, email: str) -> Dossier:
+        """Make the draft a dossier `en_construction`. Raises SandboxError when it is gone or deposited."""
+        with self._change():
+            draft = self._keep_draft(replace(self._open_draft(token), state="deposited", email=email))
+            now = self.now()
+            dossier = Dossier(
+                number=draft.number,
+                demarche=draft.demarche,
+                revision=draft.revision,
+                state="en_construction",
+                deposited_at=now,
+                modified_at=now,
+                construction_at=now,
+                champs_modified_at=now,
+                content=Kept(draft.values),
+                identity=draft.identity,
+                email=email,
+                prefilled=draft.prefilled,
+                prefilled_champs=draft.prefilled_champs,
+            )
+            self.demarches[draft.demarche].put(dossier)
+            return dossier
+
+    # --- dossiers
+
+    def dossier(self, number: int) -> Dossier | None:
+        """A dossier by number, hidden ones included; None when unknown or deleted."""
+        with self.lock:
+            return next((d.dossiers[number] for d in self.demarches.values() if number in d.dossiers), None)
+
+    def add_dossier(self, dossier: Dossier) -> Dossier:
+        """Put a whole dossier in, or its new version in the place of the old one."""
+        with self._change():
+            self._demarche(dossier.demarche).put(dossier)
+            self.next_number = max(self.next_number, dossier.number + 1)
+            return dossier
+
+    def modify(
+        self, number: int, values: Values | None = None, *, at: dt.datetime | None = None,
+        touch: bool = True, **changes: Any,
+    ) -> Dossier:  # fmt: skip
+        """Change a dossier: some `values` (None blanks one), or any field of Dossier.
+
+        `at` is its new modification date, now when left out: in the past it is a late commit. `touch=False`
+        leaves the date alone, as some changes of the platform do.
+        """
+        with self._change():
+            dossier = self._dossier(number)
+            moment = at or self.now()
+            if values is not None:
+                merged = {**dossier.values, **values}
+                changes["content"] = Kept({key: value for key, value in merged.items() if value is not None})
+                changes.setdefault("champs_modified_at", moment)
+            if touch:
+                changes["modified_at"] = moment
+            changed = replace(dossier, **changes)
+            self.demarches[changed.demarche].put(changed)
+            return changed
+
+    def change_state(self, number: int, state: str, *, at: dt.datetime | None = None) -> Dossier:
+        """Move a dossier to another state, with the dates that go with it."""
+        if state not in STATES:
+            raise SandboxError(f"no such state: {state}")
+        moment = at or self.now()
+        dates: dict[str, Any] = {"processed_at": moment if state in ENDED_STATES else None}
+        if state == "en_construction":
+            dates |= {"construction_at": moment, "instruction_at": None}
+        else:
+            dates["instruction_at"] = self._dossier(number).instruction_at or moment
+        return self.modify(number, at=moment, state=state, **dates)
+
+    def hide_by_user(self, number: int, *, at: dt.datetime | None = None) -> Dossier:
+        """Its user throws it away: pending deletion while `en_construction`, still visible later on."""
+        moment = at or self.now()
+        return self.modify(number, at=moment, hidden_by_user_at=moment, hidden_reason="user_request")
+
+    def hide_by_administration(self, number: int, *, at: dt.datetime | None = None) -> Dossier:
+        """An instructeur throws it away: pending deletion."""
+        moment = at or self.now()
+        return self.modify(
+            number, at=moment, hidden_by_administration_at=moment, hidden_reason="instructeur_request"
+        )
+
+    def restore(self, number: int) -> Dossier:
+        """Take a hidden dossier back; its modification date is now."""
+        return self.modify(
+            number, hidden_by_user_at=None, hidden_by_administration_at=None, hidden_reason=None
+        )
+
+    def delete(self, number: int, reason: str = "user_request") -> DeletedDossier:
+        """Gone for good. The date is backdated to when its user hid it, as on the platform."""
+        with self._change():
+            dossier = self._dossier(number)
+            backdated = dossier.hidden_by_user_at if dossier.state == "en_construction" else None
+            deleted = DeletedDossier(
+                id=self._count(),
+                number=number,
+                demarche=dossier.demarche,
+                state=dossier.state,
+                reason=reason,
+                deleted_at=backdated or self.now(),
+            )
+            self.demarches[dossier.demarche].remove(deleted)
+            return deleted
+
+    def new_row_id(self) -> str:
+        """The id of a new row of a block."""
+        with self._change():
+            return make_row_id(self.seed, "row", self._count())
+
+    def take_number(self) -> int:
+        """The next dossier number: they grow, with gaps (other démarches' dossiers)."""
+        number = self.next_number
+        self.next_number += 1 + (number * 7 + self.seed) % 13
+        return number
+
+    # --- inside
+
+    def _make_tokens(self) -> Iterator[Token]:
+        def secret(name: str) -> str:
+            return make_secret(self.seed, "token", name, length=48)
+
+        yield Token("full", secret("full"), can_write=True)
+        yield Token("readonly", secret("readonly"))
+        yield Token("narrow", secret("narrow"), demarches=frozenset())
+        yield Token("expired", secret("expired"), expires_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+        yield Token("network", secret("network"), refused_network=True)
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        with self.lock:
+            yield
+
+    def _count(self) -> int:
+        self.made += 1
+        return self.made
+
+    def _demarche(self, number: int) -> Demarche:
+        if number not in self.demarches:
+            raise SandboxError(f"no démarche {number}")
+        return self.demarches[number]
+
+    def _dossier(self, number: int) -> Dossier:
+        dossier = self.dossier(number)
+        if dossier is None:
+            raise SandboxError(f"no dossier {number}")
+        return dossier
+
+    def _open_draft(self, token: str) -> Draft:
+        draft = self.draft(token)
+        if draft is None:
+            raise SandboxError("no such draft: unknown, or destroyed after five days")
+        if draft.state == "deposited":
+            raise SandboxError(f"dossier {draft.number} is deposited already")
+        return draft
+
+    def _keep_draft(self, draft: Draft) -> Draft:
+        kept = replace(draft, updated_at=self.now())
+        self.drafts[kept.token] = kept
+        return kept
