@@ -47,7 +47,7 @@ class ApiSettings(_Section):
     timeout_seconds: PositiveFloat = 60
     page_size: Annotated[int, Field(ge=1, le=100)] = 100
     requests_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 300
-    attempts: Annotated[int, Field(ge=1, le=20)] = 5
+    attempts: Annotated[int, Field(ge=1, le=20)] = 6
 
     @field_validator("url")
     @classmethod
@@ -92,9 +92,14 @@ class StoreSettings(_Section):
 
 
 class SyncSettings(_Section):
-    """`overlap_minutes`: how far before the last date seen a run starts again, for late commits."""
+    """How far before the last date seen a run starts again.
+
+    Dossiers: a transaction that commits late appears behind a cursor already passed. Deletions: the platform
+    may date a deletion back to the day its usager hid the dossier.
+    """
 
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    deletion_overlap_days: Annotated[int, Field(ge=0, le=365)] = 7
 
 
 class DemarcheSettings(_Section):

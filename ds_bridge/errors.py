@@ -80,9 +80,13 @@ class NotFoundError(DsBridgeError):
 
 
 class RetriableError(DsBridgeError):
-    """Worth another try later. The retry policy of `api.retry` is built on this class."""
+    """Worth another try later. The retry policy of `api.retry` is built on this class; it counts `tries`."""
 
     exit_code = 4
+    tries = 1
+
+    def __str__(self) -> str:
+        return super().__str__() + (f" (tried {self.tries} times)" if self.tries > 1 else "")
 
 
 class NetworkError(RetriableError):

@@ -79,6 +79,24 @@ class Form:
         return next((field for field, _ in self.walk() if field.number == number), None)
 
 
+def read_forms(document: dict[str, Any]) -> tuple[Form, tuple[Form, ...]]:
+    """The active form of a démarche as the API describes it, and those of its other published revisions.
+
+    Raises ConfigurationError when the document is no démarche.
+    """
+    try:
+        number, title = document["number"], document["title"]
+        active = Form.from_revision(number, title, document["activeRevision"])
+        others = tuple(
+            Form.from_revision(number, title, revision)
+            for revision in document.get("revisions") or ()
+            if revision.get("datePublication") and revision.get("id") != active.revision
+        )
+    except (KeyError, TypeError) as error:
+        raise ConfigurationError("this document describes no démarche (no active revision)") from error
+    return active, others
+
+
 def kind_of(typename: str) -> str:
     """`IntegerNumberChampDescriptor` → `integer_number`."""
     return _WORD_START.sub("_", typename.removesuffix("ChampDescriptor")).lower()

@@ -158,16 +158,10 @@ class RNFChamp(_ChampBase):
     departement: Named | None = None
 
 
-class LinkedDossier(Record):
-    """The target of a dossier link: its number and state, never its content."""
-
-    number: int
-    state: str | None = None
-
-
 class DossierLinkChamp(_ChampBase):
+    """A link to another dossier, whose number is `string_value`: the dossier itself may be out of scope."""
+
     typename: Literal["DossierLinkChamp"] = Field(alias="__typename")
-    dossier: LinkedDossier | None = None
 
 
 class GeoArea(Record):

@@ -1,0 +1,140 @@
+"""Answers: an HTTP status, headers and a body in; GraphQL `data`, or a typed error, out.
+
+The table of the platform's errors lives here and nowhere else. Any root error is fatal for its answer, even
+beside `data`: partial data is never used.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import orjson
+
+from ds_bridge.errors import (
+    BadDataError,
+    BadRequestError,
+    ConfigurationError,
+    DsBridgeError,
+    GarbledAnswerError,
+    NotFoundError,
+    OutOfScopeError,
+    QueryTimeoutError,
+    RateLimitedError,
+    ServerFaultError,
+    TokenExpiredError,
+    TokenRefusedError,
+)
+
+DEFAULT_RATE_WAIT_SECONDS = 60.0
+_MESSAGE_LENGTH = 200
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, what: str) -> dict[str, Any]:
+    """The `data` of a GraphQL answer. `what` names the operation in errors.
+
+    Raises the error of the tree that the platform's table gives for it.
+    """
+    if status == 429:
+        wait = read_rate_wait(headers)
+        raise RateLimitedError(f"{what}: too many requests (HTTP 429)", wait_seconds=wait)
+    if 300 <= status < 400:
+        _raise_redirect(headers, what)
+    document = _decode(body)
+    if document is None:
+        _raise_without_document(status, body, what)
+    errors = document.get("errors")
+    if errors:
+        raise translate_errors(status, errors, what)
+    if status >= 400:
+        _raise_without_document(status, body, what)
+    data = document.get("data")
+    if not isinstance(data, dict):
+        raise GarbledAnswerError(f"{what}: the answer has neither data nor errors")
+    return data
+
+
+def read_rate_wait(headers: Mapping[str, str]) -> float:
+    """Seconds a 429 asks us to wait, by the platform's own clock (`Date`) where it gives an hour.
+
+    `RateLimit-Reset` holds epoch seconds; `Retry-After` seconds or an HTTP date.
+    """
+    now = _read_http_date(headers.get("Date")) or time.time()
+    reset = headers.get("RateLimit-Reset", "")
+    if reset.isascii() and reset.isdigit():
+        # Date has whole seconds: one more makes sure the window is over.
+        return max(int(reset) - now, 0.0) + 1.0
+    after = headers.get("Retry-After", "")
+    if after.isascii() and after.isdigit():
+        return float(after)
+    moment = _read_http_date(after)
+    return DEFAULT_RATE_WAIT_SECONDS if moment is None else max(moment - now, 0.0) + 1.0
+
+
+def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
+    """The typed error for a list of GraphQL root errors. Of several timeouts only the first has the code."""
+    known = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    codes = [str((error.get("extensions") or {}).get("code") or "") for error in known]
+    code = "timeout" if "timeout" in codes else next((code for code in codes if code), "")
+    index = codes.index(code) if code in codes else 0
+    message = _shorten(str(known[index].get("message") or "")) if known else ""
+    text = f"{what}: {message or 'no message'} ({code or 'no code'})"
+    if code == "timeout":
+        return QueryTimeoutError(f"{what}: the platform ran out of time (timeout)")
+    if code == "internal_server_error" or (not code and status >= 500):
+        exception_id = (known[index].get("extensions") or {}).get("exception_id") if known else None
+        quoted = f"; quote exception_id {exception_id} to the platform's support" if exception_id else ""
+        return ServerFaultError(f"{what}: the platform failed{quoted}", exception_id=exception_id)
+    if code == "unauthorized":
+        if status == 401:
+            return TokenExpiredError(f"{what}: the token has expired: create another (365 days at most)")
+        return OutOfScopeError(f"{text}: the token does not cover it: widen the token's démarches")
+    simple: dict[str, type[DsBridgeError]] = {
+        "forbidden": TokenRefusedError,
+        "deprecated_token": TokenRefusedError,
+        "not_found": NotFoundError,
+        "invalid_null": BadDataError,
+    }
+    return simple.get(code, BadRequestError)(text)
+
+
+def _decode(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _raise_redirect(headers: Mapping[str, str], what: str) -> NoReturn:
+    target = headers.get("Location", "elsewhere")
+    raise ConfigurationError(f"{what}: the platform has moved to {_shorten(target)}: change api.url")
+
+
+def _raise_without_document(status: int, body: bytes, what: str) -> NoReturn:
+    if status >= 500:
+        raise ServerFaultError(f"{what}: the platform failed (HTTP {status})")
+    if status in (401, 403):
+        raise TokenRefusedError(f"{what}: refused before the platform's API (HTTP {status})")
+    if status == 404:
+        raise ConfigurationError(f"{what}: no GraphQL API at this address (HTTP 404): check api.url")
+    if status >= 400:
+        raise BadRequestError(f"{what}: refused (HTTP {status})")
+    looks = "HTML" if body.lstrip()[:1] == b"<" else "cut or invalid JSON"
+    raise GarbledAnswerError(f"{what}: the answer is no GraphQL ({looks}, {len(body)} bytes)")
+
+
+def _read_http_date(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None
+
+
+def _shorten(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _MESSAGE_LENGTH else flat[:_MESSAGE_LENGTH] + "…"

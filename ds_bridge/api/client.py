@@ -1,0 +1,227 @@
+"""Client: the platform's API as Python calls. Takes settings, gives forms, pages and records.
+
+with Client() as client:                     # token and address from the configuration
+    for dossier in client.dossiers(82349, updated_since=since):
+        print(dossier.number, dossier.state)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Self, TypeVar
+
+import gql
+from pydantic import SecretStr, ValidationError
+
+import ds_bridge
+from ds_bridge.api.base import Raw, Record
+from ds_bridge.api.pace import Pace
+from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
+from ds_bridge.api.queries import load
+from ds_bridge.api.records import DeletedDossier, Dossier
+from ds_bridge.api.retry import Retry
+from ds_bridge.api.transport import PlatformTransport
+from ds_bridge.config import ApiSettings, load_settings
+from ds_bridge.errors import (
+    BadDataError,
+    DsBridgeError,
+    GarbledAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RetriableError,
+)
+from ds_bridge.form import Form
+
+R = TypeVar("R", bound=Record)
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Client:
+    """One token on one instance. Use from one thread; share a `Pace` between clients of the same token.
+
+    `token` and `url` win over `settings`, which default to the configuration found as the command finds it.
+    `on_request` is called with (operation, seconds) after each exchange, failed ones included.
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings | None = None,
+        *,
+        token: str | None = None,
+        url: str | None = None,
+        pace: Pace | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        on_request: Callable[[str, float], None] | None = None,
+    ) -> None:
+        settings = settings or (ApiSettings() if token else load_settings().api)
+        given = {"token": SecretStr(token) if token else None, "url": url}
+        settings = ApiSettings.model_validate(
+            settings.model_dump() | {key: value for key, value in given.items() if value}
+        )
+        self._page_size = settings.page_size
+        self._pace = pace or Pace(settings.requests_per_minute, sleep=sleep)
+        self._retry = Retry(settings.attempts, sleep=sleep)
+        self._on_request = on_request
+        self._transport = PlatformTransport(
+            settings.url,
+            settings.read_token(),
+            timeout_seconds=settings.timeout_seconds,
+            user_agent=f"ds-bridge/{ds_bridge.__version__}",
+        )
+        client = gql.Client(transport=self._transport)
+        self._session = client.connect_sync()  # type: ignore[no-untyped-call]  # gql leaves it unannotated
+        self.requests = 0
+
+    def __repr__(self) -> str:
+        return f"<Client {self._transport!r}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def form_document(self, demarche: int) -> Raw:
+        """The démarche as the API describes it: number, title, `activeRevision`, `revisions`."""
+        document: Raw = self._ask("demarche_form", {"number": demarche})["demarche"]
+        return document
+
+    def form(self, demarche: int) -> Form:
+        """The form of the active revision."""
+        document = self.form_document(demarche)
+        return Form.from_revision(document["number"], document["title"], document["activeRevision"])
+
+    def dossiers(self, demarche: int, *, updated_since: dt.datetime | None = None) -> Iterator[Dossier]:
+        """Every dossier modified since (all when None), in order of modification, page after page.
+
+        One modified during the walk comes twice. Raises BadDataError at a dossier the platform cannot give.
+        """
+        for page in self.walk_dossiers(demarche, since=updated_since or EPOCH):
+            for node in page.nodes:
+                yield parse_record(Dossier, node)
+            for unreadable in page.unreadable:
+                raise BadDataError(f"dossier {unreadable.number} cannot be read: {unreadable.reason}")
+
+    def dossier(self, number: int) -> Dossier:
+        """One dossier. Raises NotFoundError, also for one hidden or deleted."""
+        return parse_record(Dossier, self.raw_dossier(number))
+
+    def raw_dossier(self, number: int, *, attempts: int | None = None) -> Raw:
+        """One dossier as it came over the wire."""
+        dossier: Raw = self._ask("dossier", {"number": number}, attempts=attempts)["dossier"]
+        return dossier
+
+    def walk_dossiers(
+        self, demarche: int, *, since: dt.datetime, after: str | None = None, page_size: int | None = None
+    ) -> Iterator[Page]:
+        """Pages of dossiers modified since, from `after`, a cursor of the same walk.
+
+        A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over.
+        """
+        ask = self._connection("dossiers_page", "dossiers", demarche, {"updatedSince": since.isoformat()})
+        light = self._connection(
+            "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}
+        )
+
+        def rescue(cursor: str | None, error: DsBridgeError) -> Page:
+            page = read_page(light(1, cursor), cursor)
+            if not page.nodes:
+                return page
+            number = int(page.nodes[0]["number"])
+            try:
+                node = self.raw_dossier(number, attempts=1)
+            except NotFoundError:
+                return Page((), page.cursor, page.has_next)
+            except DsBridgeError as again:
+                if not is_worth_less(again):
+                    raise
+                reason = f"{type(error).__name__}: {again}"
+                return Page((), page.cursor, page.has_next, (Unreadable(number, reason),))
+            return Page((node,), page.cursor, page.has_next)
+
+        return walk_pages(ask, size=page_size or self._page_size, after=after, rescue=rescue)
+
+    def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page]:
+        """The light walk: number and modification date of every dossier."""
+        ask = self._connection(
+            "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}
+        )
+        return walk_pages(ask, size=100)
+
+    def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page]:
+        """Pages of deletions since: `pending` for those that may still be restored."""
+        query, field = (
+            ("pending_deleted_dossiers_page", "pendingDeletedDossiers")
+            if pending
+            else ("deleted_dossiers_page", "deletedDossiers")
+        )
+        variables = {"deletedSince": since.isoformat() if since else None}
+        return walk_pages(self._connection(query, field, demarche, variables), size=self._page_size)
+
+    def deleted_dossiers(
+        self, demarche: int, *, since: dt.datetime | None = None, pending: bool = False
+    ) -> Iterator[DeletedDossier]:
+        """Every deletion since (all when None); `pending` for dossiers hidden, that may be restored."""
+        for page in self.walk_deleted(demarche, since=since, pending=pending):
+            for node in page.nodes:
+                yield parse_record(DeletedDossier, node)
+
+    def _connection(self, query: str, field: str, demarche: int, variables: dict[str, Any]) -> Any:
+        def ask(
+            first: int,
+            after: str | None,
+            *,
+            attempts: int | None = None,
+            hopeless: tuple[type[RetriableError], ...] = (),
+        ) -> Any:
+            bound = {"number": demarche, "first": first, "after": after, **variables}
+            answer = self._ask(query, bound, attempts=attempts, hopeless=hopeless)
+            return (answer.get("demarche") or {}).get(field)
+
+        return ask
+
+    def _ask(
+        self,
+        name: str,
+        variables: dict[str, Any],
+        *,
+        attempts: int | None = None,
+        hopeless: tuple[type[RetriableError], ...] = (),
+    ) -> dict[str, Any]:
+        query = load(name)
+        return self._retry.run(
+            lambda: self._exchange(query.bind(variables)), attempts=attempts, hopeless=hopeless
+        )
+
+    def _exchange(self, request: gql.GraphQLRequest) -> dict[str, Any]:
+        self._pace.wait()
+        self.requests += 1
+        started = time.monotonic()
+        try:
+            result = self._session.execute(request, get_execution_result=True)
+        except RateLimitedError as error:
+            self._pace.close_for(error.wait_seconds)
+            raise
+        finally:
+            if self._on_request:
+                self._on_request(request.operation_name or "", time.monotonic() - started)
+        if not isinstance(result.data, dict):
+            raise GarbledAnswerError(f"{request.operation_name}: the answer has no data")
+        return result.data
+
+
+def parse_record(kind: type[R], node: Raw) -> R:
+    """A node as a record. Raises BadDataError naming the keys that are wrong, never their values."""
+    try:
+        return kind.model_validate(node)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False))
+        number = node.get("number")
+        raise BadDataError(f"{kind.__name__} {number}: not what the schema says at {wrong}") from None

@@ -1,0 +1,57 @@
+"""Page size: halves when a page fails, grows back after successes. Pure arithmetic, no time, no network.
+
+After a failure the next dossiers are *suspect*: one of them may be what fails. The size only stays or shrinks
+until they have all passed, so a poison dossier is cornered by halving. Each failure that turns out to be mere
+weight (nobody was set aside) makes growth more patient, so that heavy pages do not time out every other time.
+"""
+
+from __future__ import annotations
+
+LONGEST_PATIENCE = 16
+
+
+class PageSize:
+    """How many dossiers to ask for next: `current`, between 1 and `largest`."""
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._suspect = 0
+        self._patience = 1
+        self._successes = 0
+        self._failed_since_growth = False
+        self.current = largest
+
+    @property
+    def suspicious(self) -> bool:
+        """True while the dossiers of a failed page have not all passed."""
+        return self._suspect > 0
+
+    def fail(self) -> None:
+        """The page of `current` dossiers failed: corner it."""
+        self._suspect = self.current
+        self.current = max(1, self.current // 2)
+        self._successes = 0
+        self._failed_since_growth = True
+
+    def succeed(self) -> None:
+        """The page of `current` dossiers passed."""
+        if self._suspect:
+            self._suspect = max(0, self._suspect - self.current)
+            if self._suspect:
+                self.current = min(self.current, self._suspect)
+                return
+            if self._failed_since_growth:
+                self._patience = min(LONGEST_PATIENCE, self._patience * 2)
+                self._failed_since_growth = False
+        self._successes += 1
+        if self._successes >= self._patience and self.current < self._largest:
+            self.current = min(self._largest, self.current * 2)
+            self._successes = 0
+
+    def clear(self) -> None:
+        """The culprit was found and stepped over: weight was not the matter, grow at once."""
+        self._suspect = 0
+        self._patience = 1
+        self._successes = 0
+        self._failed_since_growth = False
+        self.current = min(self._largest, self.current * 2)

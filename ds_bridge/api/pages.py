@@ -1,0 +1,147 @@
+"""Pages: a connection walked from a cursor to its end. Takes a function that asks, gives `Page`s.
+
+Guards that make a silent loss impossible: no page info, a null cursor or one that does not move while a next
+page is promised, a hole in the nodes, are all errors. A page that fails is asked again smaller; one dossier
+that fails alone goes to `rescue`, which names it or says that the platform is down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from ds_bridge.api.base import Raw
+from ds_bridge.api.page_size import PageSize
+from ds_bridge.api.records import PageInfo
+from ds_bridge.errors import (
+    BadDataError,
+    DsBridgeError,
+    GarbledAnswerError,
+    NetworkError,
+    PagingError,
+    PlatformUnavailableError,
+    QueryTimeoutError,
+    RetriableError,
+    ServerFaultError,
+)
+
+TRIES_WHILE_CORNERING = 1
+TRIES_FOR_ONE = 3
+MOST_UNREADABLE_IN_A_ROW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A dossier that the platform lists and cannot give."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some nodes in order, and where to go on. `cursor` is None only on the last page."""
+
+    nodes: tuple[Raw, ...]
+    cursor: str | None
+    has_next: bool
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+class Ask(Protocol):
+    """Asks for one page of a connection; `attempts` None means as many as configured."""
+
+    def __call__(
+        self,
+        first: int,
+        after: str | None,
+        *,
+        attempts: int | None = None,
+        hopeless: tuple[type[RetriableError], ...] = (),
+    ) -> Any: ...
+
+
+Rescue = Callable[[str | None, DsBridgeError], Page]
+
+
+def is_worth_less(error: DsBridgeError) -> bool:
+    """Whether asking for fewer dossiers may help: the platform answered, and failed on what we asked."""
+    if isinstance(error, NetworkError):
+        return error.connected
+    return isinstance(error, QueryTimeoutError | ServerFaultError | BadDataError | GarbledAnswerError)
+
+
+def walk_pages(
+    ask: Ask, *, size: int, after: str | None = None, rescue: Rescue | None = None
+) -> Iterator[Page]:
+    """Yield every page from `after` to the end.
+
+    Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and
+    PlatformUnavailableError when too many dossiers in a row cannot be read.
+    """
+    sizes = PageSize(size)
+    failures_in_a_row = 0
+    while True:
+        page = _ask_shrinking(ask, sizes, after)
+        if isinstance(page, Page):
+            failures_in_a_row = 0
+        else:
+            if rescue is None:
+                raise page
+            failures_in_a_row += 1
+            if failures_in_a_row > MOST_UNREADABLE_IN_A_ROW:
+                raise PlatformUnavailableError(
+                    f"{failures_in_a_row} dossiers in a row cannot be read: the platform is failing ({page})"
+                )
+            page = rescue(after, page)
+            sizes.clear()
+        yield page
+        if not page.has_next:
+            return
+        after = page.cursor
+
+
+def read_page(connection: Any, after: str | None) -> Page:
+    """Check one connection and make it a Page. Raises PagingError or BadDataError."""
+    if not isinstance(connection, dict):
+        raise PagingError("a page came without its list")
+    try:
+        info = PageInfo.model_validate(connection.get("pageInfo"))
+    except ValidationError:
+        raise PagingError("a page came without its page info") from None
+    nodes = connection.get("nodes")
+    if not isinstance(nodes, list):
+        raise PagingError("a page came without its nodes")
+    if any(not isinstance(node, dict) for node in nodes):
+        raise BadDataError("a page came with a hole among its nodes")
+    if info.has_next_page and info.end_cursor is None:
+        raise PagingError("a page promises a next one and gives no cursor")
+    if info.has_next_page and info.end_cursor == after:
+        raise PagingError("a page promises a next one and its cursor does not move")
+    return Page(tuple(nodes), info.end_cursor, info.has_next_page)
+
+
+def _ask_shrinking(ask: Ask, sizes: PageSize, after: str | None) -> Page | DsBridgeError:
+    """A page of at most the current size, or the error of one dossier asked for alone."""
+    while True:
+        try:
+            page = read_page(_ask_sized(ask, sizes, after), after)
+        except DsBridgeError as error:
+            if not is_worth_less(error):
+                raise
+            if sizes.current == 1:
+                return error
+            sizes.fail()
+        else:
+            sizes.succeed()
+            return page
+
+
+def _ask_sized(ask: Ask, sizes: PageSize, after: str | None) -> Any:
+    if sizes.current == 1:
+        return ask(1, after, attempts=TRIES_FOR_ONE)
+    attempts = TRIES_WHILE_CORNERING if sizes.suspicious else None
+    return ask(sizes.current, after, attempts=attempts, hopeless=(QueryTimeoutError,))

@@ -1,0 +1,72 @@
+"""The GraphQL documents of `queries/`: a name in, one complete document out (fragments included)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gql import GraphQLRequest
+from graphql import DocumentNode, parse
+
+_SPREAD = re.compile(r"\.\.\.\s*(?!on\b)(\w+)")
+_FRAGMENT = re.compile(r"^fragment (\w+) on \w+ \{.*?^\}", re.MULTILINE | re.DOTALL)
+_OPERATION = re.compile(r"^query (\w+).*?^\}", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Query:
+    """One operation with the fragments it needs. `hash` changes when a byte of the document does."""
+
+    operation: str
+    text: str
+    document: DocumentNode
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    def bind(self, variables: dict[str, Any]) -> BoundQuery:
+        """The query with its variables, ready for a transport."""
+        return BoundQuery(self, variables)
+
+
+class BoundQuery(GraphQLRequest):
+    """A gql request that sends the text as it stands in the file instead of printing it each time."""
+
+    def __init__(self, query: Query, variables: dict[str, Any]) -> None:
+        super().__init__(query.document, variable_values=variables, operation_name=query.operation)
+        self.text = query.text
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return {
+            "query": self.text,
+            "operationName": self.operation_name,
+            "variables": self.variable_values,
+        }
+
+
+@cache
+def load(name: str) -> Query:
+    """The query of `queries/<name>.graphql`. A missing file or fragment is a KeyError: a fault of ours."""
+    files = {
+        file.name.removesuffix(".graphql"): file.read_text(encoding="utf-8")
+        for file in resources.files("ds_bridge.queries").iterdir()
+        if file.name.endswith(".graphql")
+    }
+    fragments = {match[1]: match[0] for text in files.values() for match in _FRAGMENT.finditer(text)}
+    operation = _OPERATION.search(files[name])
+    if operation is None:
+        raise KeyError(name)
+    parts, seen = [operation[0]], set[str]()
+    for part in parts:  # grows while it is walked: fragments bring their own
+        for spread in _SPREAD.findall(part):
+            if spread not in seen:
+                seen.add(spread)
+                parts.append(fragments[spread])
+    text = "\n\n".join(parts) + "\n"
+    return Query(operation[1], text, parse(text))

@@ -1,0 +1,32 @@
+"""The two streams of deletions, final and pending, as tombstones. Each has its own checkpoint, by date.
+
+They are short lists, so a run walks each from its highest date less an overlap; the overlap is long because
+the platform may date a deletion back to the day its usager hid the dossier.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from ds_bridge.store import Checkpoint
+from ds_bridge.sync.context import Run
+from ds_bridge.sync.entries import read_deletion
+
+Kind = Literal["deleted", "pending"]
+
+
+def sync_deletions(run: Run, kind: Kind) -> None:
+    """Pull the deletions of one kind. A page without any keeps the checkpoint it found."""
+    checkpoint = run.store.read_checkpoint(run.number, kind)
+    high_water = checkpoint.high_water if checkpoint else None
+    since = high_water - dt.timedelta(days=run.settings.deletion_overlap_days) if high_water else None
+    for page in run.client.walk_deleted(run.number, since=since, pending=kind == "pending"):
+        entries = [read_deletion(node) for node in page.nodes]
+        dates = [entry.deleted_at for entry in entries]
+        high_water = max([*dates, high_water] if high_water else dates, default=None)
+        reached = Checkpoint(stream=kind, since=None, cursor=None, high_water=high_water, query_hash=None)
+        run.summary.deleted += run.store.save_deletions(run.number, kind, entries, reached)
+        run.summary.pages += 1
+        run.progress(run.summary)
+        run.stop.check()

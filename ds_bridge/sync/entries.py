@@ -1,0 +1,91 @@
+"""Entries: a raw node in, what the store keeps of it out. Bad content never costs the dossier."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import ValidationError
+
+from ds_bridge.api.base import Raw, Record
+from ds_bridge.api.client import parse_record
+from ds_bridge.api.records import DeletedDossier, Dossier
+from ds_bridge.errors import BadDataError
+from ds_bridge.mapping import Anomaly, Plan, map_dossier
+from ds_bridge.store import DeletionEntry, DossierEntry
+
+
+class _Header(Record):
+    number: int
+    state: str
+    archived: bool = False
+    date_depot: dt.datetime
+    date_derniere_modification: dt.datetime
+
+
+def read_entry(node: Raw, plan: Plan | None, demarche: int) -> DossierEntry:
+    """Map one raw dossier. One that breaks the schema is kept raw, invalid, with an anomaly that says so.
+
+    Raises BadDataError when not even its number, state and dates can be read.
+    """
+    try:
+        header = _Header.model_validate(node)
+    except ValidationError:
+        raise BadDataError("a dossier came without a readable number, state or dates") from None
+    try:
+        mapped = map_dossier(plan, parse_record(Dossier, node), demarche)
+    except BadDataError as error:
+        return _unmapped(node, header, demarche, str(error))
+    return DossierEntry(
+        number=header.number,
+        state=header.state,
+        archived=header.archived,
+        deposited_at=header.date_depot,
+        modified_at=header.date_derniere_modification,
+        revision=_revision_of(node),
+        raw=node,
+        document=mapped.document(),
+        valid=mapped.valid,
+        rows=mapped.rows(),
+        anomalies=list(mapped.anomalies),
+    )
+
+
+def read_deletion(node: Raw) -> DeletionEntry:
+    """One deletion as the store keeps it. Raises BadDataError."""
+    record = parse_record(DeletedDossier, node)
+    return DeletionEntry(
+        number=record.number, state=record.state, reason=record.reason, deleted_at=record.date_supression
+    )
+
+
+def _unmapped(node: Raw, header: _Header, demarche: int, reason: str) -> DossierEntry:
+    anomaly = Anomaly(path="", code="unreadable", severity="error", message=reason)
+    document: dict[str, Any] = {
+        "dossier": {
+            "demarche": demarche,
+            "number": header.number,
+            "state": header.state,
+            "archived": header.archived,
+        },
+        "anomalies": [anomaly.model_dump(mode="json")],
+    }
+    return DossierEntry(
+        number=header.number,
+        state=header.state,
+        archived=header.archived,
+        deposited_at=header.date_depot,
+        modified_at=header.date_derniere_modification,
+        revision=_revision_of(node),
+        raw=node,
+        document=document,
+        valid=False,
+        rows=[],
+        anomalies=[anomaly],
+    )
+
+
+def _revision_of(node: Raw) -> str | None:
+    demarche = node.get("demarche")
+    revision = demarche.get("revision") if isinstance(demarche, dict) else None
+    return revision.get("id") if isinstance(revision, dict) else None

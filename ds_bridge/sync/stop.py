@@ -1,0 +1,54 @@
+"""Stop: how a run learns that it should end. Set by a signal handler, looked at between two pages."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ds_bridge.errors import InterruptedRunError
+
+
+class Stop:
+    """A request to end after the page in hand. Also the run's `sleep`, so that no wait outlives it."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._signal = signal.SIGINT
+
+    def request(self, signal_number: signal.Signals = signal.SIGINT) -> None:
+        """Ask for the end."""
+        self._signal = signal_number
+        self._event.set()
+
+    def check(self) -> None:
+        """Raise InterruptedRunError when the end was asked for."""
+        if self._event.is_set():
+            raise InterruptedRunError(
+                f"stopped by {self._signal.name} after a whole page; run the same command again to go on from there",
+                signal_number=self._signal,
+            )
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or raise InterruptedRunError as soon as the end is asked for."""
+        self._event.wait(seconds)
+        self.check()
+
+    @contextmanager
+    def on_signals(self) -> Iterator[Stop]:
+        """Let SIGTERM and Ctrl-C request the end; a second one ends at once. Main thread only."""
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            del frame
+            if self._event.is_set():
+                raise KeyboardInterrupt
+            self.request(signal.Signals(number))
+
+        previous = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for each, handler in previous.items():
+                signal.signal(each, handler)

@@ -1,0 +1,67 @@
+"""What a run did: the object `sync --json` prints, the run's row in the store, the line ops read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ds_bridge.errors import DsBridgeError, InterruptedRunError
+
+Outcome = Literal["complete", "interrupted", "failed"]
+
+
+@dataclass
+class Summary:
+    """Counts of one démarche's run. `seen` counts deliveries: a dossier modified meanwhile counts twice."""
+
+    name: str
+    number: int
+    outcome: Outcome = "failed"
+    resumed: bool = False
+    requests: int = 0
+    pages: int = 0
+    seen: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    restored: int = 0
+    set_aside: int = 0
+    invalid: int = 0
+    started_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    finished_at: dt.datetime | None = None
+    error: str | None = None
+    exit_code: int = 0
+
+    def finish(self, error: DsBridgeError | None, at: dt.datetime) -> None:
+        """Close the run: complete without error, else interrupted or failed with its message."""
+        self.finished_at = at
+        if error is None:
+            self.outcome = "complete"
+            return
+        self.outcome = "interrupted" if isinstance(error, InterruptedRunError) else "failed"
+        self.error = str(error)
+        self.exit_code = error.exit_code
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready, keys in the order of the documentation."""
+        return {
+            "name": self.name,
+            "number": self.number,
+            "outcome": self.outcome,
+            "resumed": self.resumed,
+            "requests": self.requests,
+            "pages": self.pages,
+            "seen": self.seen,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "deleted": self.deleted,
+            "restored": self.restored,
+            "set_aside": self.set_aside,
+            "invalid": self.invalid,
+            "started_at": self.started_at.isoformat(timespec="seconds"),
+            "finished_at": self.finished_at.isoformat(timespec="seconds") if self.finished_at else None,
+            "error": self.error,
+        }
