@@ -1,0 +1,230 @@
+"""Prefill as the platform applies it: nested parameters in, an identity and values of champs out.
+
+Second step of the sandbox's prefill, behind `rack` (a link) or a JSON body (the API). Like the platform it
+never complains: unknown ids and values it cannot take are dropped, and some are taken and mean another thing:
+
+- a list with one bad option is dropped whole; a single list takes any text; nothing is checked inside rows;
+- `3,14` passes the check of a number and is read as 3; so is `4 211`, read as 4;
+- a tick box that is neither `true` nor `false` is false; a bad datetime is empty;
+- JSON `true` is text `t`, so false in a tick box, and JSON `false` is blank, so dropped.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from ds_bridge.sandbox.dossiers import Identity, Row, Value, Values
+from ds_bridge.sandbox.forms import DemarcheForm, Descriptor
+
+Given: TypeAlias = Any
+"""A nested parameter: what Rack's parser or a JSON body holds."""
+
+TEXT_KINDS = frozenset(
+    {"text", "textarea", "email", "phone", "iban", "rna", "annuaire_education", "formatted", "siret"}
+)
+_PARIS = ZoneInfo("Europe/Paris")
+_PREFIX = "champ_"
+_GENRES = ("M.", "Mme")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+([.,][0-9]{1,3})?")
+_LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]+)")
+_LEADING_DECIMAL = re.compile(r"\s*([+-]?[0-9]+(\.[0-9]+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """What of a request survives: `Identity` and values by stable number, in the order of the form."""
+
+    identity: Identity
+    values: Values
+
+
+def asks_for_prefill(params: Mapping[str, Given]) -> bool:
+    """Whether a request makes a prefilled draft, be everything in it dropped later on."""
+    return any(key.split("_")[0] in ("champ", "identite") for key in params)
+
+
+def read_prefill(
+    params: Mapping[str, Given],
+    form: DemarcheForm,
+    new_row_id: Callable[[], str],
+    dossier_exists: Callable[[int], bool] = lambda _number: False,
+) -> Prefill:
+    """Apply `params` to the active revision of `form`. `dossier_exists` says what a dossier link may name."""
+    reader = _Reader(new_row_id, dossier_exists)
+    return Prefill(_read_identity(params, form), reader.read(params, form.active.champs, checked=True))
+
+
+def _read_identity(params: Mapping[str, Given], form: DemarcheForm) -> Identity:
+    if not form.for_individual:
+        return Identity()
+    genre = params.get("identite_genre")
+    return Identity(
+        civilite=genre if genre in _GENRES else None,
+        nom=_read_name(params.get("identite_nom")),
+        prenom=_read_name(params.get("identite_prenom")),
+    )
+
+
+def _read_name(given: Given) -> str | None:
+    return given if isinstance(given, str) and given.strip() else None
+
+
+def read_stable_number(key: str) -> int | None:
+    """The stable number in `champ_<typed id>`, padded or not; None when the platform would not find one."""
+    if not key.startswith(_PREFIX):
+        return None
+    encoded = key.replace(_PREFIX, "").replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    number = _LEADING_INTEGER.match(decoded.partition("-")[2])
+    return int(number[1]) if number else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    new_row_id: Callable[[], str]
+    dossier_exists: Callable[[int], bool]
+
+    def read(self, params: Mapping[str, Given], champs: Iterable[Descriptor], *, checked: bool) -> Values:
+        given = {
+            number: value
+            for key, value in params.items()
+            if (number := read_stable_number(key)) is not None and not _is_blank(value)
+        }
+        values: dict[int, Value] = {}
+        for descriptor in champs:
+            if descriptor.stable in given:
+                value = self._read_champ(descriptor, given[descriptor.stable], checked)
+                if value is not None:
+                    values[descriptor.stable] = value
+        return values
+
+    def _read_champ(self, descriptor: Descriptor, given: Given, checked: bool) -> Value | None:
+        if descriptor.kind == "repetition":
+            return self._read_rows(descriptor, given)
+        if descriptor.kind == "multiple_drop_down_list":
+            return _read_options(descriptor, given, checked)
+        text = _as_text(given)
+        if descriptor.kind == "dossier_link":
+            number = _read_integer(text, checked)
+            return number if number is not None and self.dossier_exists(number) else None
+        reader = _TEXT_READERS.get(descriptor.kind)
+        return reader(text, checked) if reader else None
+
+    def _read_rows(self, descriptor: Descriptor, given: Given) -> list[Row] | None:
+        if isinstance(given, dict):  # indexed rows: the keys are positions, read since July 2026
+            if not all(key.isdigit() for key in given):
+                return None
+            given = [given[key] for key in sorted(given, key=int)]
+        if not isinstance(given, list):
+            return None
+        rows = [
+            Row(self.new_row_id(), self.read(row, descriptor.champs, checked=False))
+            for row in given
+            if isinstance(row, dict)
+        ]
+        return rows or None
+
+
+def _is_blank(value: Given) -> bool:
+    """What Rails calls blank: such a parameter is not looked at."""
+    return (
+        value is None or value is False or value in ([], {}) or (isinstance(value, str) and not value.strip())
+    )
+
+
+def _as_text(given: Given) -> str:
+    """How a text column takes what is no text."""
+    if given is True:
+        return "t"
+    if isinstance(given, list):
+        return "[" + ", ".join(json.dumps(item, ensure_ascii=False) for item in given) + "]"
+    return _UNPRINTABLE.sub("", given) if isinstance(given, str) else str(given)
+
+
+def _read_text(text: str, _checked: bool) -> str | None:
+    return text or None
+
+
+def _read_drop_down(text: str, _checked: bool) -> str | None:
+    return None if text in ("", "__other__") else text
+
+
+def _read_integer(text: str, checked: bool) -> int | None:
+    if checked and not _INTEGER.fullmatch(re.sub(r"\s", "", text)):
+        return None
+    number = _LEADING_INTEGER.match(text)  # checked without blanks, read with them
+    return int(number[1]) if number else 0
+
+
+def _read_decimal(text: str, checked: bool) -> float | None:
+    if checked and not _DECIMAL.fullmatch(re.sub(r"\s", "", text)):
+        return None
+    number = _LEADING_DECIMAL.match(text)
+    return float(number[1]) if number else 0.0
+
+
+def _read_date(text: str, _checked: bool) -> str | None:
+    for shape in ("%Y-%m-%d", "%Y/%m/%d"):
+        try:
+            return dt.datetime.strptime(text, shape).date().isoformat()  # noqa: DTZ007 # a date has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _read_datetime(text: str, _checked: bool) -> str | None:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) <= len("2023-02-01"):  # a date alone is no time
+        return None
+    local = moment.replace(tzinfo=_PARIS) if moment.tzinfo is None else moment.astimezone(_PARIS)
+    return local.isoformat(timespec="seconds")
+
+
+def _read_civilite(text: str, checked: bool) -> str | None:
+    return text if text in _GENRES or not checked else None
+
+
+def _read_boolean(text: str, _checked: bool) -> bool:
+    return text == "true"
+
+
+def _read_options(descriptor: Descriptor, given: Given, checked: bool) -> list[str] | None:
+    if isinstance(given, str) and given.startswith("["):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            given = [given]
+    items = given if isinstance(given, list) else [given]
+    options = [text for text in dict.fromkeys(map(_as_text, items)) if text]
+    if checked and not set(options) <= set(descriptor.options or ()):
+        return None
+    return options or None
+
+
+_TEXT_READERS: Mapping[str, Callable[[str, bool], Value | None]] = {
+    **dict.fromkeys(TEXT_KINDS, _read_text),
+    "drop_down_list": _read_drop_down,
+    "integer_number": _read_integer,
+    "decimal_number": _read_decimal,
+    "date": _read_date,
+    "datetime": _read_datetime,
+    "civilite": _read_civilite,
+    "yes_no": _read_boolean,
+    "checkbox": _read_boolean,
+}
