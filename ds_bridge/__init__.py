@@ -1,5 +1,70 @@
-"""ds-bridge connects an information system to Démarches Simplifiées: prefilled links out, dossiers in."""
+"""ds-bridge connects an information system to Démarches Simplifiées: prefilled links out, dossiers in.
+
+The public names. They load on first use, so that one link does not pay for a database.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ds_bridge.api.client import Client
+    from ds_bridge.api.records import DeletedDossier, Dossier
+    from ds_bridge.config import Settings, load_settings
+    from ds_bridge.errors import DsBridgeError
+    from ds_bridge.form import Form
+    from ds_bridge.mapping import Anomaly, DomainModel, champ, map_dossier, resolve
+    from ds_bridge.prefill import Identity, build_link
+    from ds_bridge.store import Store
+    from ds_bridge.sync import Summary, sync_demarche
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Anomaly": "ds_bridge.mapping",
+    "Client": "ds_bridge.api.client",
+    "DeletedDossier": "ds_bridge.api.records",
+    "DomainModel": "ds_bridge.mapping",
+    "Dossier": "ds_bridge.api.records",
+    "DsBridgeError": "ds_bridge.errors",
+    "Form": "ds_bridge.form",
+    "Identity": "ds_bridge.prefill",
+    "Settings": "ds_bridge.config",
+    "Store": "ds_bridge.store",
+    "Summary": "ds_bridge.sync",
+    "build_link": "ds_bridge.prefill",
+    "champ": "ds_bridge.mapping",
+    "load_settings": "ds_bridge.config",
+    "map_dossier": "ds_bridge.mapping",
+    "resolve": "ds_bridge.mapping",
+    "sync_demarche": "ds_bridge.sync",
+}
+
+__all__ = [
+    "Anomaly",
+    "Client",
+    "DeletedDossier",
+    "DomainModel",
+    "Dossier",
+    "DsBridgeError",
+    "Form",
+    "Identity",
+    "Settings",
+    "Store",
+    "Summary",
+    "build_link",
+    "champ",
+    "load_settings",
+    "map_dossier",
+    "resolve",
+    "sync_demarche",
+]
+
+
+def __getattr__(name: str) -> object:
+    try:
+        home = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module 'ds_bridge' has no attribute {name!r}") from None
+    return getattr(import_module(home), name)

@@ -1,4 +1,4 @@
-"""One run for one démarche: its form, its dossiers, its deletions. Takes a client and a store, gives a Summary.
+"""One run for one démarche: form, dossiers, deletions. Takes a client and a store, gives a Summary.
 
 A failure never loses what was committed before it: the summary says what was done and what stopped it.
 """
@@ -32,14 +32,15 @@ def sync_demarche(
     *,
     settings: SyncSettings | None = None,
     stop: Stop | None = None,
-    progress: Callable[[Summary], None] = lambda summary: None,
+    progress: Callable[[Summary], None] | None = None,
 ) -> Summary:
     """Pull what changed since the last run. Never raises a DsBridgeError: the summary carries it.
 
     `progress` is called with the summary after every page. `stop` ends the run after a whole page.
     """
     summary = Summary(name=name, number=demarche.number)
-    run = Run(name, demarche, settings or SyncSettings(), client, store, summary, stop or Stop(), progress)
+    settings, stop, progress = settings or SyncSettings(), stop or Stop(), progress or _stay_silent
+    run = Run(name, demarche, settings, client, store, summary, stop, progress)
     run_id = uuid.uuid4().hex
     before = client.requests
     failure: DsBridgeError | None = None
@@ -69,3 +70,7 @@ def _close(run: Run, run_id: str) -> None:
     except DsBridgeError as error:
         if run.summary.error is None:
             run.summary.finish(error, dt.datetime.now(dt.UTC))
+
+
+def _stay_silent(summary: Summary) -> None:
+    del summary

@@ -27,7 +27,7 @@ class Stop:
         """Raise InterruptedRunError when the end was asked for."""
         if self._event.is_set():
             raise InterruptedRunError(
-                f"stopped by {self._signal.name} after a whole page; run the same command again to go on from there",
+                f"stopped by {self._signal.name} after a whole page; run the same command again to go on",
                 signal_number=self._signal,
             )
 
@@ -35,6 +35,10 @@ class Stop:
         """Wait, or raise InterruptedRunError as soon as the end is asked for."""
         self._event.wait(seconds)
         self.check()
+
+    def wait(self) -> None:
+        """Block until the end is asked for."""
+        self._event.wait()
 
     @contextmanager
     def on_signals(self) -> Iterator[Stop]:

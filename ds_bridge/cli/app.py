@@ -1,0 +1,72 @@
+"""The typer application: one command a module, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+import ds_bridge
+from ds_bridge.cli import demo, dump, form, prefill, sandbox, sync
+from ds_bridge.errors import DsBridgeError
+
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="ds-bridge",
+    help="Connects an information system to Démarches Simplifiées: links out, validated dossiers in.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("sandbox")(sandbox.sandbox)
+app.command("form")(form.form)
+app.add_typer(prefill.app, name="prefill")
+app.command("sync")(sync.sync)
+app.command("dump")(dump.dump)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ds-bridge {ds_bridge.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version.", callback=_print_version, is_eager=True
+    ),
+) -> None:
+    del version
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit code. An error of ours is one line on stderr, never a trace."""
+    try:
+        result = app(args=list(arguments), standalone_mode=False)
+    except DsBridgeError as error:
+        typer.echo(f"ds-bridge: {error}", err=True)
+        return error.exit_code
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        return EXIT_INTERRUPTED
+    except KeyboardInterrupt:
+        typer.echo("ds-bridge: interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain again when it flushes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        error.show()
+        return int(error.exit_code)
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,13 @@
+"""Optional parts: one clear line when a command needs one that is not installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from ds_bridge.errors import ConfigurationError
+
+
+def need_web(command: str) -> None:
+    """Raise ConfigurationError unless what the extra `web` brings is there."""
+    if any(find_spec(module) is None for module in ("fastapi", "uvicorn", "jinja2", "python_multipart")):
+        raise ConfigurationError(f"{command} needs the extra web: pip install 'ds-bridge[web]'")

@@ -1,0 +1,38 @@
+"""What every command takes, and what it does first: logs, then the configuration."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ds_bridge.config import Settings
+
+
+class LogFormat(StrEnum):
+    """How events are written on stderr."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file.", metavar="FILE", show_default=False),
+]
+VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr.")]
+LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="Events on stderr.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's name in the configuration.")]
+
+
+def begin(config: Path | None, verbose: int, log_format: LogFormat) -> Settings:
+    """Set the logs up and read the configuration. Raises ConfigurationError."""
+    from ds_bridge.cli.logs import configure_logs
+    from ds_bridge.config import load_settings
+
+    configure_logs(verbose, log_format)
+    return load_settings(config)
