@@ -55,7 +55,9 @@ def test_nothing_at_all_gives_the_defaults():
 
 
 def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
-    file = write(tmp_path, '[api]\npage_size = 10\ntoken = "from-file"\n[demarches.cra]\nnumber = 1\npath = "p"\n')
+    file = write(
+        tmp_path, '[api]\npage_size = 10\ntoken = "from-file"\n[demarches.cra]\nnumber = 1\npath = "p"\n'
+    )
     monkeypatch.setenv("DS_BRIDGE_API__TOKEN", "from-environment")
     monkeypatch.setenv("DS_BRIDGE_DEMARCHES__CRA__NUMBER", "12")
     settings = load_settings(file)
@@ -89,9 +91,15 @@ def test_a_file_that_was_named_and_is_not_there(tmp_path):
     [
         ("[api]\ntokn = 'x'", "unknown setting 'api.tokn' in .*; did you mean 'token'?"),
         ("[apy]\ntoken = 'x'", "unknown setting 'apy' in .*; did you mean 'api'?"),
-        ("[demarches.cra]\nnumber = 1\npth = 'x'", "unknown setting 'demarches.cra.pth' in .*; did you mean 'path'?"),
+        (
+            "[demarches.cra]\nnumber = 1\npth = 'x'",
+            "unknown setting 'demarches.cra.pth' in .*; did you mean 'path'?",
+        ),
         ("[api]\npage_size = 'many'", "setting 'api.page_size' in .*: Input should be a valid integer"),
-        ("[api]\npage_size = 101", "setting 'api.page_size' in .*: Input should be less than or equal to 100"),
+        (
+            "[api]\npage_size = 101",
+            "setting 'api.page_size' in .*: Input should be less than or equal to 100",
+        ),
         ("[api]\nurl = 'ftp://x'", "setting 'api.url' in .*: String should match pattern"),
         ("[demarches.cra]\npath = 'x'", "setting 'demarches.cra.number' in .*: Field required"),
         ("[store]\nurl = 'mysql://x'", "setting 'store.url' in .*: String should match pattern"),
@@ -138,8 +146,16 @@ def test_text_that_is_not_utf8_is_refused(tmp_path):
 
 
 def test_the_token_never_shows(tmp_path):
-    settings = load_settings(write(tmp_path, '[api]\ntoken = "s3cr3t"\n[store]\nurl = "postgresql+psycopg://u:pw0rd@h/d"'))
-    for text in (repr(settings), str(settings), repr(settings.api), repr(settings.store), settings.model_dump_json()):
+    settings = load_settings(
+        write(tmp_path, '[api]\ntoken = "s3cr3t"\n[store]\nurl = "postgresql+psycopg://u:pw0rd@h/d"')
+    )
+    for text in (
+        repr(settings),
+        str(settings),
+        repr(settings.api),
+        repr(settings.store),
+        settings.model_dump_json(),
+    ):
         assert "s3cr3t" not in text
     assert "pw0rd" not in repr(settings)
     assert "s3cr3t" not in refusal(tmp_path, '[api]\ntoken = ["s3cr3t"]')
@@ -166,5 +182,7 @@ def test_relative_paths_are_relative_to_the_file(tmp_path):
 
 def test_an_unknown_demarche_names_the_nearest(tmp_path):
     settings = load_settings(write(tmp_path, "[demarches.cra]\nnumber = 1"))
-    with pytest.raises(ConfigurationError, match=r"no démarche named 'cre' .*did you mean 'cra'\? \(known: cra\)"):
+    with pytest.raises(
+        ConfigurationError, match=r"no démarche named 'cre' .*did you mean 'cra'\? \(known: cra\)"
+    ):
         settings.demarche("cre")

@@ -24,7 +24,10 @@ def test_what_is_no_champ_id_is_refused(text):
         ChampId.parse(text)
 
 
-@given(st.integers(min_value=0, max_value=2**63), st.none() | st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=1))
+@given(
+    st.integers(min_value=0, max_value=2**63),
+    st.none() | st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=1),
+)
 def test_an_id_comes_back_as_it_was(stable, row):
     champ = ChampId(stable, row)
     assert ChampId.parse(champ.encode()) == champ
