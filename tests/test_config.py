@@ -128,7 +128,7 @@ def test_unknown_variables_are_refused_by_name(monkeypatch):
         load_settings()
     monkeypatch.delenv("DS_BRIDGE_APY__TOKEN")
     monkeypatch.setenv("DS_BRIDGE_API__TOKN", "x")
-    with pytest.raises(ConfigurationError, match="unknown setting 'api.tokn' .*DS_BRIDGE_API__TOKN.*'token'"):
+    with pytest.raises(ConfigurationError, match=r"'api\.tokn' .*DS_BRIDGE_API__TOKN.*'token'"):
         load_settings()
 
 

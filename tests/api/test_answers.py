@@ -88,7 +88,7 @@ def test_of_several_errors_a_timeout_wins_wherever_it_stands():
 
 def test_a_redirect_is_told_not_followed():
     with pytest.raises(
-        ConfigurationError, match="moved to https://new.example/api/v2/graphql: change api.url"
+        ConfigurationError, match=r"moved to https://new\.example/api/v2/graphql: change api\.url"
     ):
         read_answer(301, {"Location": "https://new.example/api/v2/graphql"}, b"", "X")
 

@@ -1,0 +1,23 @@
+# What .ci/run does, piece by piece, for the one who is at the keyboard.
+.PHONY: install test lint types format demo clean
+
+install:
+	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'
+
+test:
+	.venv/bin/pytest
+
+lint:
+	.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+types:
+	.venv/bin/mypy
+
+format:
+	.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+demo:
+	.venv/bin/ds-bridge demo
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
