@@ -1,0 +1,76 @@
+"""Tombstones: what a deletion does to the store.
+
+| kind       | the platform says                       | a live dossier becomes a tombstone            |
+|------------|-----------------------------------------|-----------------------------------------------|
+| `deleted`  | gone for good                           | always: its date may be backdated to when its |
+|            |                                         | user hid it, so dates prove nothing           |
+| `pending`  | hidden, dated when it was hidden        | unless it was modified since: then it was     |
+|            |                                         | restored, and the deletion is old news        |
+| `vanished` | nothing: a full sweep did not find it   | always                                        |
+
+A tombstone only grows firmer: vanished → pending → deleted. Being listed again lifts it (`pages.py`).
+The dossier's content is kept under its tombstone; a number that was never pulled gets a bare one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from ds_bridge.store.entries import DeletionEntry, DeletionKind
+from ds_bridge.store.tables import dossiers
+
+_Known: TypeAlias = Row[*tuple[Any, ...]]
+_FIRMNESS = {"vanished": 1, "pending": 2, "deleted": 3}
+
+
+def save(connection: Connection, demarche: int, kind: DeletionKind, entries: Sequence[DeletionEntry]) -> int:
+    """Set tombstones. Returns how many dossiers were not one before."""
+    latest = {entry.number: entry for entry in sorted(entries, key=lambda entry: entry.deleted_at)}
+    if not latest:
+        return 0
+    known = _read_known(connection, list(latest))
+    bare = [entry for number, entry in latest.items() if number not in known]
+    changed = [
+        entry for number, entry in latest.items() if number in known and _applies(known[number], kind, entry)
+    ]
+    if bare:
+        connection.execute(dossiers.insert(), [_bare_row(demarche, kind, entry) for entry in bare])
+    if changed:
+        connection.execute(
+            dossiers.update()
+            .where(dossiers.c.number == bindparam("key"))
+            .values(deletion_kind=kind, deleted_at=bindparam("at"), deletion_reason=bindparam("because")),
+            [{"key": entry.number, "at": entry.deleted_at, "because": entry.reason} for entry in changed],
+        )
+    return len(bare) + sum(known[entry.number].deletion_kind is None for entry in changed)
+
+
+def _read_known(connection: Connection, numbers: list[int]) -> dict[int, _Known]:
+    table = dossiers.c
+    query = select(
+        table.number, table.modified_at, table.deletion_kind, table.deleted_at, table.deletion_reason
+    ).where(table.number.in_(numbers))
+    return {row.number: row for row in connection.execute(query)}
+
+
+def _applies(stored: _Known, kind: DeletionKind, entry: DeletionEntry) -> bool:
+    if stored.deletion_kind is None:
+        return bool(kind != "pending" or entry.deleted_at >= stored.modified_at)
+    if kind == stored.deletion_kind:
+        return bool((entry.deleted_at, entry.reason) != (stored.deleted_at, stored.deletion_reason))
+    return _FIRMNESS[kind] > _FIRMNESS[stored.deletion_kind]
+
+
+def _bare_row(demarche: int, kind: DeletionKind, entry: DeletionEntry) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "demarche": demarche,
+        "state": entry.state,
+        "archived": False,
+        "deletion_kind": kind,
+        "deleted_at": entry.deleted_at,
+        "deletion_reason": entry.reason,
+    }

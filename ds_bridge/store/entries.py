@@ -1,0 +1,119 @@
+"""What goes into the store and what comes out of it, as plain frozen records.
+
+Datetimes are timezone-aware both ways; what comes out is in UTC. No record prints a dossier's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from ds_bridge.mapping import Anomaly, BlockRow
+
+DeletionKind: TypeAlias = Literal["deleted", "pending", "vanished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where the walk of a stream (`dossiers`, `deleted` or `pending`) stands.
+
+    `since` is the lower bound of the walk in hand, `cursor` its place (None: no walk in hand), `high_water`
+    the highest date seen, `query_hash` the query the cursor belongs to.
+    """
+
+    stream: str
+    since: datetime | None = None
+    cursor: str | None = None
+    high_water: datetime | None = None
+    query_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DossierEntry:
+    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`)."""
+
+    number: int
+    state: str
+    archived: bool
+    deposited_at: datetime
+    modified_at: datetime
+    revision: str | None
+    raw: dict[str, Any] = field(repr=False)
+    document: dict[str, Any] = field(repr=False)
+    valid: bool
+    rows: Sequence[BlockRow] = field(default=(), repr=False)
+    anomalies: Sequence[Anomaly] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionEntry:
+    """A dossier the platform says is deleted, or hidden first. `reason` is the platform's own word."""
+
+    number: int
+    state: str | None
+    reason: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """What a page changed: each dossier is in one of the first four; `invalid` counts across them."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    restored: int = 0
+    invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDossier:
+    """A live dossier as it stands in the store."""
+
+    number: int
+    state: str
+    archived: bool
+    modified_at: datetime
+    raw: dict[str, Any] = field(repr=False)
+    document: dict[str, Any] = field(repr=False)
+    valid: bool
+    deposited_at: datetime
+    revision: str | None
+    pulled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDeletion:
+    """A tombstone. `pulled` tells whether the dossier was in the store before."""
+
+    number: int
+    kind: DeletionKind
+    reason: str | None
+    deleted_at: datetime
+    pulled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnomaly:
+    """Something wrong in a live dossier. `message` is for people and may quote what they typed."""
+
+    number: int
+    path: str
+    code: str
+    severity: str
+    message: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A dossier the platform could not give: why, how often it was asked for, when to ask again."""
+
+    number: int
+    reason: str
+    tries: int
+    first_at: datetime
+    last_at: datetime
+    next_try_at: datetime

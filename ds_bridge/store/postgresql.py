@@ -1,0 +1,66 @@
+"""The PostgreSQL side of the store: a URL in, an engine out, with bounded waits and no secret in its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.store.encoding import decode_json, encode_json
+
+PREFIX = "postgresql+psycopg://"
+# A server that vanished without a word (cable, firewall) is given up after about half a minute.
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "application_name": "ds-bridge",
+}
+
+
+def read_url(url: str) -> URL:
+    """The parsed URL. Raises ConfigurationError, without quoting it, when it cannot be what was meant."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or "@" in (parsed.host or "") or not parsed.database:
+        raise ConfigurationError(
+            "store.url: this is not postgresql+psycopg://user:password@host:port/database (percent-encode"
+            " any @ : / ? # % in the user's name and password)"
+        )
+    return parsed
+
+
+def describe(url: URL) -> str:
+    """The server and the database, without user or password: what messages call the store."""
+    host = url.host or url.query.get("host") or "local socket"
+    port = f":{url.port}" if url.port else ""
+    return f"store PostgreSQL {host}{port}/{url.database}"
+
+
+def create_postgresql_engine(url: URL) -> Engine:
+    """An engine on the server. Opens nothing yet.
+
+    Raises ConfigurationError when psycopg is not installed.
+    """
+    try:
+        import psycopg
+    except ImportError as error:
+        raise ConfigurationError(
+            "store.url: PostgreSQL needs its driver: install ds-bridge[postgres]"
+        ) from error
+    del psycopg
+    defaults: dict[str, Any] = {key: value for key, value in _PATIENCE.items() if key not in url.query}
+    return create_engine(
+        url,
+        connect_args=defaults,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=lambda value: encode_json(value).decode(),
+        json_deserializer=decode_json,
+    )

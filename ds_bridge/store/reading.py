@@ -1,0 +1,113 @@
+"""Reading live dossiers and what belongs to them, a batch at a time.
+
+Each batch is a short query of its own that starts after the last number read (keyset): memory does not grow
+with the store, nothing stays locked while the reader works, and another connection, or the same store, may
+write meanwhile. A dossier changed in between is read as it then is, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, tuple_
+
+from ds_bridge.store.entries import StoredAnomaly, StoredDeletion, StoredDossier
+from ds_bridge.store.tables import anomalies, dossiers
+
+DOSSIERS_A_BATCH = 50
+ROWS_A_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which live dossiers: of a démarche, in some states, modified at or after a moment."""
+
+    demarche: int
+    states: Collection[str] | None = None
+    since: datetime | None = None
+
+    def narrow(self, query: Select[Any]) -> Select[Any]:
+        """The query with the conditions added."""
+        table = dossiers.c
+        query = query.where(table.demarche == self.demarche, table.deletion_kind.is_(None))
+        if self.states is not None:
+            query = query.where(table.state.in_(list(self.states)))
+        if self.since is not None:
+            query = query.where(table.modified_at >= self.since)
+        return query
+
+
+def read_batch(connection: Connection, selection: Selection, after: int) -> list[StoredDossier]:
+    """The next dossiers by number."""
+    table = dossiers.c
+    query = selection.narrow(
+        select(
+            table.number,
+            table.state,
+            table.archived,
+            table.modified_at,
+            table.raw,
+            table.document,
+            table.valid,
+            table.deposited_at,
+            table.revision,
+            table.pulled_at,
+        )
+    )
+    query = query.where(table.number > after).order_by(table.number).limit(DOSSIERS_A_BATCH)
+    return [StoredDossier(*row) for row in connection.execute(query)]
+
+
+def count(connection: Connection, selection: Selection) -> int:
+    """How many live dossiers."""
+    query = selection.narrow(select(func.count()).select_from(dossiers))
+    return int(connection.execute(query).scalar_one())
+
+
+def read_anomalies(
+    connection: Connection, demarche: int, after: tuple[int, int]
+) -> list[tuple[tuple[int, int], StoredAnomaly]]:
+    """The next anomalies of live dossiers, each with its place in the order."""
+    table = anomalies.c
+    query = Selection(demarche).narrow(
+        select(table.dossier, table.position, table.path, table.code, table.severity, table.message).join(
+            dossiers, dossiers.c.number == table.dossier
+        )
+    )
+    query = (
+        query.where(tuple_(table.dossier, table.position) > tuple_(*after))
+        .order_by(table.dossier, table.position)
+        .limit(ROWS_A_BATCH)
+    )
+    return [
+        (
+            (row.dossier, row.position),
+            StoredAnomaly(row.dossier, row.path, row.code, row.severity, row.message),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def read_dates(connection: Connection, demarche: int, after: int) -> list[tuple[int, datetime]]:
+    """The next live dossiers' numbers and modification dates."""
+    table = dossiers.c
+    query = Selection(demarche).narrow(select(table.number, table.modified_at))
+    query = query.where(table.number > after).order_by(table.number).limit(ROWS_A_BATCH)
+    return [(row.number, row.modified_at) for row in connection.execute(query)]
+
+
+def read_deletions(connection: Connection, demarche: int, after: int) -> list[StoredDeletion]:
+    """The next tombstones by number."""
+    table = dossiers.c
+    query = select(
+        table.number,
+        table.deletion_kind,
+        table.deletion_reason,
+        table.deleted_at,
+        table.raw_fingerprint.is_not(None),
+    ).where(table.demarche == demarche, table.deletion_kind.is_not(None), table.number > after)
+    rows = connection.execute(query.order_by(table.number).limit(ROWS_A_BATCH))
+    return [StoredDeletion(*row) for row in rows]

@@ -1,0 +1,108 @@
+"""The schema's versions: brings a store's tables to the revision this code knows.
+
+Takes an engine, gives nothing: the tables are there, or an error says why not. Nothing is written to a
+database that is not a store. One process migrates at a time, under one transaction; on SQLite a backup copy
+stands beside the file before anything changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
+
+from ds_bridge.errors import StoreVersionError
+from ds_bridge.store import views
+from ds_bridge.store.sqlite import WRITES, back_up, use_wal
+from ds_bridge.store.tables import REVISION, VERSION_TABLE, metadata
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any constant: what every ds-bridge asks PostgreSQL to hold while it migrates.
+_ADVISORY_LOCK = 4_458_820_249
+# Alembic's environment is global to the process.
+_one_at_a_time = threading.Lock()
+
+
+def ensure_schema(
+    engine: Engine, target: str, *, revision: str = REVISION, migrations: Path = MIGRATIONS
+) -> None:
+    """Create or migrate the tables. `target` is what errors call the store.
+
+    Raises StoreVersionError for a store of a newer version, or a database that is no store.
+    """
+    with engine.connect() as connection:
+        current = _read_revision(connection, target)
+    if current != revision:
+        _migrate(engine, target, revision, migrations)
+    if engine.dialect.name == "sqlite":
+        use_wal(engine)
+
+
+def downgrade(engine: Engine, target: str, revision: str, *, migrations: Path = MIGRATIONS) -> None:
+    """Take the tables back to an older revision (`base`: none at all), under the same guards."""
+    with engine.connect() as connection:
+        _read_revision(connection, target)
+    _migrate(engine, target, revision, migrations, down=True)
+
+
+def _migrate(engine: Engine, target: str, revision: str, migrations: Path, *, down: bool = False) -> None:
+    with _one_at_a_time, _alone(engine) as connection:
+        current = _read_revision(connection, target)  # again: another process may just have done it
+        if current == revision:
+            return
+        config = _configure(connection, migrations)
+        if current is not None:
+            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+            if current not in known:
+                raise StoreVersionError(
+                    f"{target}: it was written by a newer ds-bridge (revision {current}, this one knows"
+                    f" {REVISION}): upgrade ds-bridge"
+                )
+            if engine.dialect.name == "sqlite":
+                back_up(Path(str(engine.url.database)), current)
+            definitions = views.drop_all(connection)
+        else:
+            definitions = []
+        if down:
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+            views.restore(connection, definitions)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A writing transaction that no other migration can share."""
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        yield connection
+
+
+def _configure(connection: Connection, migrations: Path) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _read_revision(connection: Connection, target: str) -> str | None:
+    """The store's revision, None for a new one. Reads only."""
+    tables = set(inspect(connection).get_table_names())
+    if VERSION_TABLE in tables:
+        version = table(VERSION_TABLE, column("version_num", String()))
+        return connection.execute(select(version.c.version_num)).scalar_one_or_none()
+    # A server's database may be shared; a file that holds something else was given by mistake.
+    foreign = tables if connection.dialect.name == "sqlite" else tables & set(metadata.tables)
+    if foreign:
+        raise StoreVersionError(
+            f"{target}: it holds the tables of another application ({min(foreign)!r}…): give ds-bridge"
+            " a database of its own"
+        )
+    return None

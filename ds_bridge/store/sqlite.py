@@ -1,0 +1,153 @@
+"""The SQLite side of the store: the file, who may read it, how connections are set up, its backup.
+
+Takes the text after `sqlite:///`, gives a private file and an engine. Every transaction that writes begins
+IMMEDIATE, so that two writers wait for each other instead of failing half-way.
+
+`synchronous=FULL`: with NORMAL a power cut could take back the last pages and their checkpoint together,
+which the next run would repair, but also what cannot be pulled again (which draft became which dossier). The
+price is one fsync a page of a hundred dossiers.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ds_bridge.errors import ConfigurationError, StoreError
+from ds_bridge.store.encoding import decode_json, encode_json
+from ds_bridge.store.failures import BUSY_SECONDS, is_code, translated
+
+PREFIX = "sqlite:///"
+WRITES = "ds_bridge_writes"
+_PRIVATE = 0o600
+
+
+def read_path(url: str) -> Path:
+    """The file a URL names: everything behind `sqlite:///`, taken literally, made absolute."""
+    text = url.removeprefix(PREFIX)
+    if text in ("", ":memory:"):
+        raise ConfigurationError("store.url: a store is a file: write sqlite:///path/to/file.db")
+    return Path(text).absolute()
+
+
+def prepare_file(path: Path) -> None:
+    """Make sure the file exists (created private, whatever the umask) and can be written.
+
+    SQLite gives its `-wal` and `-shm` files the mode of the main file, so they are as private.
+    Raises StoreError naming the path and the remedy.
+    """
+    if path.is_dir():
+        raise StoreError(f"store {str(path)!r}: it is a folder: give the path of a file in it")
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
+        path.chmod(_PRIVATE)
+    except FileExistsError:
+        _check_writable(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise StoreError(
+            f"store {str(path)!r}: the folder {str(path.parent)!r} does not exist: create it first"
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"store {str(path)!r}: it cannot be created ({error.strerror}): let this user write the folder"
+            f" {str(path.parent)!r}, or give another path"
+        ) from None
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        raise StoreError(
+            f"store {str(path)!r}: it cannot be written ({error.strerror}): let this user read and write the"
+            " file, or give another path"
+        ) from None
+
+
+def create_sqlite_engine(path: Path) -> Engine:
+    """An engine on the file. Opens nothing yet, writes nothing when it connects."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
+        json_serializer=lambda value: encode_json(value).decode(),
+        json_deserializer=decode_json,
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    del record
+    connection.isolation_level = None  # the driver must not begin transactions: `_begin` does
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def use_wal(engine: Engine) -> None:
+    """Turn the write-ahead log on, once for the life of the file: readers then never wait for a writer.
+
+    The change needs the file alone, and SQLite does not wait for that by itself: so it is asked for again
+    until another process that opens the same new store has finished.
+    """
+    give_up_at = time.monotonic() + BUSY_SECONDS
+    pooled = engine.raw_connection()
+    try:
+        while True:
+            try:
+                pooled.cursor().execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not is_code(error, sqlite3.SQLITE_BUSY) or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+    finally:
+        pooled.close()
+
+
+def back_up(path: Path, revision: str) -> Path:
+    """Copy the database beside itself as `<file>.backup-<revision>`, private, synced to the disk.
+
+    A copy of the same name is replaced only when the new one is whole.
+    """
+    backup = path.with_name(f"{path.name}.backup-{revision}")
+    partial = backup.with_name(f"{backup.name}.partial")
+    with translated(f"backup {str(backup)!r}"):
+        try:
+            partial.unlink(missing_ok=True)
+            os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
+            partial.chmod(_PRIVATE)
+            _copy(path, partial)
+            partial.replace(backup)
+        finally:
+            partial.unlink(missing_ok=True)
+    return backup
+
+
+def _copy(path: Path, copy: Path) -> None:
+    source, target = sqlite3.connect(path), sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+    descriptor = os.open(copy, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

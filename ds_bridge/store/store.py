@@ -1,0 +1,260 @@
+"""`Store`: the dossiers and what is known of them, in SQLite or PostgreSQL.
+
+Takes entries from `sync` and gives them back to `dump`, `remap` and people. Every saving method is one
+transaction: it happened whole, or not at all and a StoreError says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+
+from ds_bridge.errors import ConfigurationError, StoreError
+from ds_bridge.store import deletions, journal, pages, postgresql, reading, sqlite, views
+from ds_bridge.store.entries import (
+    Checkpoint,
+    DeletionEntry,
+    DeletionKind,
+    DossierEntry,
+    PageCounts,
+    SetAside,
+    StoredAnomaly,
+    StoredDeletion,
+    StoredDossier,
+)
+from ds_bridge.store.failures import translated
+from ds_bridge.store.schema import ensure_schema
+
+
+class Store:
+    """An open store. For one thread at a time, whichever it is; close it, or use it as a context manager."""
+
+    def __init__(self, engine: Engine, target: str, password: str | None = None) -> None:
+        self._engine = engine
+        self._target = target
+        self._password = password
+        self._closed = False
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open `sqlite:///path` or `postgresql+psycopg://…`, creating or migrating its tables.
+
+        Raises StoreError when the database or the disk refuses, StoreVersionError for a store of a newer
+        ds-bridge or a database that is no store, ConfigurationError for a URL that cannot be meant.
+        """
+        if url.startswith(sqlite.PREFIX):
+            path = sqlite.read_path(url)
+            sqlite.prepare_file(path)
+            store = cls(sqlite.create_sqlite_engine(path), f"store {str(path)!r}")
+        elif url.startswith(postgresql.PREFIX):
+            parsed = postgresql.read_url(url)
+            engine = postgresql.create_postgresql_engine(parsed)
+            store = cls(engine, postgresql.describe(parsed), parsed.password)
+        else:
+            raise ConfigurationError(
+                f"store.url: write {sqlite.PREFIX}path/to/file.db or"
+                f" {postgresql.PREFIX}user:password@host/database"
+            )
+        try:
+            with translated(store._target, store._password):
+                ensure_schema(store._engine, store._target)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Give the connections back. Safe to call twice."""
+        self._closed = True
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Store {self._target.removeprefix('store ')}>"
+
+    # Dossiers
+
+    def save_page(
+        self, demarche: int, entries: Sequence[DossierEntry], checkpoint: Checkpoint | None
+    ) -> PageCounts:
+        """Save a page and the checkpoint behind it in one transaction.
+
+        A dossier whose raw content (file addresses aside) and document are as stored is not rewritten. With
+        no checkpoint (a dossier asked for by number, or mapped again) only the dossiers are saved.
+        """
+        prepared = pages.prepare(entries)
+        with self._write() as connection:
+            counts = pages.save(connection, demarche, prepared)
+            if checkpoint is not None:
+                journal.save_checkpoint(connection, demarche, checkpoint)
+        return counts
+
+    def save_deletions(
+        self,
+        demarche: int,
+        kind: DeletionKind,
+        entries: Sequence[DeletionEntry],
+        checkpoint: Checkpoint | None,
+    ) -> int:
+        """Set tombstones by the rules of `deletions.py`, with the checkpoint, in one transaction.
+
+        Returns how many dossiers became tombstones just now.
+        """
+        with self._write() as connection:
+            count = deletions.save(connection, demarche, kind, entries)
+            if checkpoint is not None:
+                journal.save_checkpoint(connection, demarche, checkpoint)
+        return count
+
+    def dossiers(
+        self, demarche: int, *, states: Collection[str] | None = None, since: datetime | None = None
+    ) -> Iterator[StoredDossier]:
+        """Live dossiers by number; `since` is the earliest modification. Streams: see `reading.py`."""
+        selection = reading.Selection(demarche, states, since)
+        after = -1
+        while True:
+            with self._read() as connection:
+                batch = reading.read_batch(connection, selection, after)
+            yield from batch
+            if len(batch) < reading.DOSSIERS_A_BATCH:
+                return
+            after = batch[-1].number
+
+    def count(
+        self, demarche: int, *, states: Collection[str] | None = None, since: datetime | None = None
+    ) -> int:
+        """How many dossiers `dossiers` would give."""
+        with self._read() as connection:
+            return reading.count(connection, reading.Selection(demarche, states, since))
+
+    def modification_dates(self, demarche: int) -> Iterator[tuple[int, datetime]]:
+        """Number and modification date of every live dossier, by number: what a full sweep compares."""
+        after = -1
+        while True:
+            with self._read() as connection:
+                batch = reading.read_dates(connection, demarche, after)
+            yield from batch
+            if len(batch) < reading.ROWS_A_BATCH:
+                return
+            after = batch[-1][0]
+
+    def deletions(self, demarche: int) -> Iterator[StoredDeletion]:
+        """Tombstones, by number."""
+        after = -1
+        while True:
+            with self._read() as connection:
+                batch = reading.read_deletions(connection, demarche, after)
+            yield from batch
+            if len(batch) < reading.ROWS_A_BATCH:
+                return
+            after = batch[-1].number
+
+    def anomalies(self, demarche: int) -> Iterator[StoredAnomaly]:
+        """What is wrong in the live dossiers, by number, in the order the mapping found it."""
+        after = (-1, -1)
+        while True:
+            with self._read() as connection:
+                batch = reading.read_anomalies(connection, demarche, after)
+            yield from (anomaly for _, anomaly in batch)
+            if len(batch) < reading.ROWS_A_BATCH:
+                return
+            after = batch[-1][0]
+
+    # Walks
+
+    def read_checkpoint(self, demarche: int, stream: str) -> Checkpoint | None:
+        """Where the stream stands, None before its first page."""
+        with self._read() as connection:
+            return journal.read_checkpoint(connection, demarche, stream)
+
+    def save_checkpoint(self, demarche: int, checkpoint: Checkpoint) -> None:
+        """Replace the stream's checkpoint."""
+        with self._write() as connection:
+            journal.save_checkpoint(connection, demarche, checkpoint)
+
+    def begin_run(self, demarche: int, run_id: str, started_at: datetime) -> None:
+        """Write that a run of this démarche began. `run_id` is its own, never shared."""
+        with self._write() as connection:
+            journal.begin_run(connection, demarche, run_id, started_at)
+
+    def finish_run(
+        self, run_id: str, summary: Mapping[str, Any], finished_at: datetime | None = None
+    ) -> None:
+        """Write how the run ended. `finished_at` is now when left out."""
+        with self._write() as connection:
+            journal.finish_run(connection, run_id, dict(summary), finished_at or datetime.now(UTC))
+
+    def last_runs(self, demarche: int, limit: int = 10) -> list[dict[str, Any]]:
+        """The latest runs, newest first: run_id, demarche, started_at, finished_at, summary.
+
+        The last two are None for a run that is under way or was killed.
+        """
+        with self._read() as connection:
+            return journal.last_runs(connection, demarche, limit)
+
+    def set_aside(self, demarche: int, number: int, reason: str, at: datetime) -> SetAside:
+        """Count one more failed try of a dossier the platform cannot give; says when to try again."""
+        with self._write() as connection:
+            return journal.set_dossier_aside(connection, demarche, number, reason, at)
+
+    def clear_set_aside(self, demarche: int, number: int) -> bool:
+        """The dossier came, or is gone: forget its tries. Returns whether it was set aside."""
+        with self._write() as connection:
+            return journal.clear_set_aside(connection, demarche, number)
+
+    def list_set_aside(self, demarche: int, *, due: datetime | None = None) -> list[SetAside]:
+        """Dossiers set aside, by number; with `due`, only those to be asked for again by then."""
+        with self._read() as connection:
+            return journal.list_set_aside(connection, demarche, due)
+
+    # Forms and views
+
+    def save_form(self, demarche: int, name: str | None, document: Mapping[str, Any]) -> None:
+        """Keep the platform's description of the form, so that mapping again works offline."""
+        with self._write() as connection:
+            journal.save_form(connection, demarche, name, dict(document), datetime.now(UTC))
+
+    def read_form(self, demarche: int) -> dict[str, Any] | None:
+        """The form as `save_form` got it, None when there is none."""
+        with self._read() as connection:
+            return journal.read_form(connection, demarche)
+
+    def publish_views(self, demarche: int, name: str, blocks: Mapping[str, Sequence[str]]) -> None:
+        """Make one view a block, `<name>_<block>`, with a column a field: see `views.py`."""
+        with self._read() as connection:
+            definitions = views.define(connection, demarche, name, blocks)
+            if views.is_published(connection, demarche, definitions):
+                return
+        with self._write() as connection:
+            views.publish(connection, demarche, definitions)
+
+    # Transactions
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        self._check_open()
+        with translated(self._target, self._password), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        self._check_open()
+        engine = self._engine.execution_options(**{sqlite.WRITES: True})
+        with translated(self._target, self._password), engine.begin() as connection:
+            yield connection
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self._target}: it was closed")

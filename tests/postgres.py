@@ -1,0 +1,151 @@
+"""A PostgreSQL server for tests: Debian's binaries, a folder of its own, loopback, a port of its own.
+
+`shared_server()` starts one for the whole session at its first use; `server.create_database()` gives the URL
+of a fresh database. A test that pulls the server out starts its own with `PostgresServer()`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+import pytest
+
+BINARIES = Path("/usr/lib/postgresql")
+READY = "database system is ready to accept connections"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "50",
+    "lc_messages": "C",
+}
+
+
+def find_binaries() -> Path | None:
+    """The newest installed version's programs."""
+    found = [folder for folder in BINARIES.glob("*/bin") if (folder / "initdb").exists()]
+    return max(found, key=lambda folder: float(folder.parent.name), default=None)
+
+
+class PostgresServer:
+    """A server with trust authentication. `stop(signal.SIGQUIT)` pulls it out; `start()` puts it back."""
+
+    def __init__(self) -> None:
+        binaries = find_binaries()
+        if binaries is None:
+            pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="ds-bridge-postgres-"))
+        self._identity: dict[str, Any] = {}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            shutil.chown(self._folder, "postgres", "postgres")
+            self._identity = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        self._process: subprocess.Popen[str] | None = None
+        self._numbers = itertools.count(1)
+        self.port = 0
+        self._run(
+            "initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
+        )
+
+    def start(self) -> Self:
+        """Start, on the same port as before if there was one, and wait until it answers."""
+        for _ in range(5):
+            port = self.port or _free_port()
+            if self._try_start(port):
+                self.port = port
+                return self
+        raise RuntimeError("PostgreSQL does not start")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop: SIGINT ends sessions and shuts down in order, SIGQUIT is a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(30)
+            self._process = None
+
+    def close(self) -> None:
+        """Stop and remove everything."""
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, database: str, user: str = "tester", password: str | None = None) -> str:
+        """The store URL of a database."""
+        secret = f":{password}" if password else ""
+        return f"postgresql+psycopg://{user}{secret}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self) -> str:
+        """The store URL of a fresh database."""
+        name = f"test_{next(self._numbers)}"
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user="tester", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        return self.url(name)
+
+    def _try_start(self, port: int) -> bool:
+        settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        process = subprocess.Popen(
+            [self._binaries / "postgres", "-D", "data", "-p", str(port), *settings],
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            **self._identity,
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            if READY in line:
+                # Somebody must go on reading, or the server would wait for us once the pipe is full.
+                threading.Thread(target=_drain, args=(process,), daemon=True).start()
+                self._process = process
+                return True
+        process.stderr.close()
+        process.wait()
+        return False
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._binaries / program, *arguments],
+            cwd=self._folder,
+            check=True,
+            capture_output=True,
+            timeout=120,
+            **self._identity,
+        )
+
+
+@functools.cache
+def shared_server() -> PostgresServer:
+    """The session's server. Skips the test when PostgreSQL is not installed."""
+    server = PostgresServer()
+    atexit.register(server.close)
+    return server.start()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _drain(process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    with process.stderr:
+        for _ in process.stderr:
+            pass

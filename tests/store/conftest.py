@@ -1,0 +1,26 @@
+"""Fixtures of the store's tests: the same contract runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ds_bridge.store import Store
+from tests.postgres import shared_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that does not hold anything yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return shared_server().create_database()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A new store."""
+    with Store.open(store_url) as store:
+        yield store
