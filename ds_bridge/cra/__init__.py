@@ -1,1 +1,33 @@
-"""The coordinators' activity report (CRA): the first declared model."""
+"""The coordinators' activity report (CRA): the first declared model.
+
+`CompteRendu` is what `[demarches.NAME] model = "ds_bridge.cra:CompteRendu"` names. `CODES` says what its
+rules can find.
+"""
+
+from __future__ import annotations
+
+from ds_bridge.cra.models import (
+    Accompagnement,
+    AccompagnementMediateur,
+    AccompagnementStructure,
+    CompteRendu,
+    Evenement,
+    Identite,
+    Partenariat,
+    TempsHebdomadaire,
+)
+from ds_bridge.cra.rules import CODES
+from ds_bridge.mapping import DossierHeader
+
+__all__ = [
+    "CODES",
+    "Accompagnement",
+    "AccompagnementMediateur",
+    "AccompagnementStructure",
+    "CompteRendu",
+    "DossierHeader",
+    "Evenement",
+    "Identite",
+    "Partenariat",
+    "TempsHebdomadaire",
+]

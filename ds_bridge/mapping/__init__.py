@@ -1,1 +1,32 @@
-"""Mapping: a dossier's champs into a declared domain model, with anomalies."""
+"""Mapping: a dossier's champs into a declared domain model, with anomalies.
+
+resolve(model, form) → Plan, once a form;  map_dossier(plan, dossier) → Mapped, once a dossier.
+"""
+
+from __future__ import annotations
+
+from ds_bridge.mapping.anomalies import MAPPING_CODES, Anomaly, Code
+from ds_bridge.mapping.declared import load_model
+from ds_bridge.mapping.fields import Context, DomainModel, DossierHeader, PieceJointe, Rule, champ
+from ds_bridge.mapping.mapped import BlockRow, Mapped
+from ds_bridge.mapping.mapper import map_dossier
+from ds_bridge.mapping.plan import Plan
+from ds_bridge.mapping.resolve import resolve
+
+__all__ = [
+    "MAPPING_CODES",
+    "Anomaly",
+    "BlockRow",
+    "Code",
+    "Context",
+    "DomainModel",
+    "DossierHeader",
+    "Mapped",
+    "PieceJointe",
+    "Plan",
+    "Rule",
+    "champ",
+    "load_model",
+    "map_dossier",
+    "resolve",
+]

@@ -1,0 +1,140 @@
+"""Declarations: how a pydantic model says which champs feed its fields.
+
+    class Atelier(DomainModel):
+        nom: Annotated[str | None, champ("Nom de l'atelier")] = None
+
+    class Bilan(DomainModel):
+        dossier: DossierHeader                                          # filled from the record
+        total: Annotated[int | None, champ("Total d'heures", name="temps_total")] = None
+        ateliers: Annotated[tuple[Atelier, ...], champ("ATELIER")] = ()  # a repeatable block
+
+A nested model without `champ` is a group: nesting of the JSON only. A tuple of a discriminated union of row
+models is a block whose rows are of several sorts. Every field is nullable, since partial dossiers are the
+normal case. What is declared here is read by `mapping.declared`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from ds_bridge.api.records import Dossier
+from ds_bridge.mapping.anomalies import Anomaly
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may know beside the object: `asked` are the configuration names the form asks for."""
+
+    asked: frozenset[str]
+
+
+Rule: TypeAlias = Callable[[Any, Context], Iterable[Anomaly]]
+
+
+class DomainModel(BaseModel):
+    """Base of domain models, their groups and their rows. Frozen, and silent about its content.
+
+    `rules` run on the finished object; `version` is to be raised when the same champs come to mean
+    something else, so that stored dossiers are mapped again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    version: ClassVar[int] = 1
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Nothing: the content is people's data. Covers repr, str, rich and notebooks."""
+        return ()
+
+
+class DossierHeader(DomainModel):
+    """The dossier itself, from the record and not from champs. Dates keep the platform's offset."""
+
+    demarche: int
+    number: int
+    state: str
+    archived: bool
+    prefilled: bool
+    date_depot: dt.datetime
+    date_derniere_modification: dt.datetime
+    date_traitement: dt.datetime | None = None
+
+    @classmethod
+    def of(cls, dossier: Dossier, demarche: int) -> DossierHeader:
+        """The header of a record; nothing to check again, the record did."""
+        return cls.model_construct(
+            demarche=demarche,
+            number=dossier.number,
+            state=dossier.state.value,
+            archived=dossier.archived,
+            prefilled=dossier.prefilled,
+            date_depot=dossier.date_depot,
+            date_derniere_modification=dossier.date_derniere_modification,
+            date_traitement=dossier.date_traitement,
+        )
+
+
+class PieceJointe(DomainModel):
+    """A deposited file without its address, which lives one hour. `checksum` is base64 MD5, size in bytes."""
+
+    filename: str
+    content_type: str
+    checksum: str
+    byte_size: int
+
+
+@dataclass(frozen=True)
+class ChampSource:
+    """Which champ feeds a field. Made by `champ`, read from the field's `Annotated` metadata."""
+
+    labels: tuple[str, ...]
+    name: str | None = None
+    section: tuple[str, ...] = ()
+    follows: str | None = None
+    precedes: str | None = None
+    nth: int | None = None
+    kinds: frozenset[str] = frozenset()
+    options: tuple[tuple[str, Any], ...] = ()
+    optional: bool = False
+
+
+def champ(
+    *labels: str,
+    name: str | None = None,
+    section: str | tuple[str, ...] = (),
+    follows: str | None = None,
+    precedes: str | None = None,
+    nth: int | None = None,
+    kinds: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    optional: bool = False,
+) -> ChampSource:
+    """Declare the champ that feeds a field.
+
+    labels: its wordings, the current one first; compared normalised. name: the configuration name, the
+    attribute's by default. section: wordings of the nearest header above. follows, precedes: the name of the
+    field (of the same block, or of the top level) it stands directly after or before, explications aside.
+    A place tells champs of one label apart; where it is the only thing that can (a neighbour is named, or
+    other fields bear the same label) a champ elsewhere is never taken. nth: which one, from 1, of those that
+    fit all that. kinds: instead of those the type implies. options: the platform's option → the field's
+    value. optional: a form may do without.
+    """
+    if not labels:
+        raise TypeError("champ() needs at least one label")
+    return ChampSource(
+        labels=labels,
+        name=name,
+        section=(section,) if isinstance(section, str) else section,
+        follows=follows,
+        precedes=precedes,
+        nth=nth,
+        kinds=frozenset(kinds),
+        options=tuple(options.items()) if options else (),
+        optional=optional,
+    )

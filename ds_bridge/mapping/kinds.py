@@ -1,0 +1,112 @@
+"""Kinds of champs: which ones can feed a Python type. Takes an annotation, gives accepted kinds.
+
+Kinds are the form's (`Field.kind`). Those of an older revision may be wider, since a value can still be
+read: a number that was typed as text, a single choice that became several.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from ds_bridge.api import champs, registers
+from ds_bridge.mapping.fields import PieceJointe
+
+BLOCK = frozenset({"repetition"})
+SILENT = frozenset({"header_section", "explication"})
+
+_TICKED = frozenset({"checkbox", "yes_no", "titre_identite"})
+_WRITTEN = frozenset(
+    {"text", "textarea", "formatted", "expression_reguliere", "email", "phone", "iban", "annuaire_education"}
+)
+_CHOSEN = frozenset({"drop_down_list", "civilite", "referentiel"})
+_TEXT = _WRITTEN | _CHOSEN
+_WHOLE = frozenset({"integer_number", "number"})
+_NUMBER = _WHOLE | {"decimal_number"}
+_FILES = frozenset({"piece_justificative"})
+_SEVERAL = frozenset({"multiple_drop_down_list", "drop_down_list"})
+
+_BY_TYPE: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
+    # type, kinds on the active form, kinds an older revision may have had; the first that fits counts
+    (bool, _TICKED, _TICKED),
+    (int, _WHOLE | {"dossier_link"}, _NUMBER | _WRITTEN | {"dossier_link"}),
+    (float, _NUMBER, _NUMBER | _WRITTEN),
+    (Decimal, _NUMBER, _NUMBER | _WRITTEN),
+    (dt.datetime, frozenset({"datetime"}), frozenset({"datetime", "date"})),
+    (dt.date, frozenset({"date"}), frozenset({"date", "datetime"})),
+    (str, _TEXT, _TEXT | _SEVERAL),
+    (Enum, _TEXT, _TEXT | _SEVERAL),
+    (registers.Address, frozenset({"address"}), frozenset({"address"})),
+    (registers.Commune, frozenset({"commune"}), frozenset({"commune"})),
+    (
+        registers.Named,
+        frozenset({"departement", "region", "pays", "epci"}),
+        frozenset({"departement", "region", "pays", "epci", "commune"}),
+    ),
+    (registers.PersonneMorale, frozenset({"siret"}), frozenset({"siret"})),
+    (registers.Rna, frozenset({"rna", "rnf"}), frozenset({"rna", "rnf"})),
+    (PieceJointe, _FILES, _FILES),
+    (champs.EngagementJuridique, frozenset({"engagement_juridique"}), frozenset({"engagement_juridique"})),
+)
+_BY_ITEM: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
+    (str, _SEVERAL | {"linked_drop_down_list"}, _SEVERAL | _TEXT),
+    (Enum, _SEVERAL, _SEVERAL | _TEXT),
+    (champs.GeoArea, frozenset({"carte"}), frozenset({"carte"})),
+    (PieceJointe, _FILES, _FILES),
+)
+
+
+def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Kinds a field of this type takes on the active form, and on an older revision. Empty: any kind."""
+    bare = bare_type(annotation)
+    item = item_type(bare)
+    table = _BY_TYPE if item is None else _BY_ITEM
+    wanted = _python_type(bare if item is None else bare_type(item))
+    for known, now, before in table:
+        if wanted is not None and issubclass(wanted, known):
+            return now, before
+    return frozenset(), frozenset()
+
+
+def bare_type(annotation: Any) -> Any:
+    """The annotation without `Annotated` and without `| None`."""
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in (Union, types.UnionType):
+            kept = [part for part in get_args(annotation) if part is not type(None)]
+            if len(kept) != 1:
+                return annotation
+            annotation = kept[0]
+        else:
+            return annotation
+
+
+def item_type(bare: Any) -> Any | None:
+    """What a `list[X]` or `tuple[X, ...]` holds; None for anything else."""
+    if get_origin(bare) in (list, tuple):
+        arguments = get_args(bare)
+        return arguments[0] if arguments else Any
+    return None
+
+
+def takes_null(annotation: Any) -> bool:
+    """Whether None is one of the annotation's values."""
+    if annotation is None or annotation is type(None) or annotation is Any:
+        return True
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return takes_null(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return any(takes_null(part) for part in get_args(annotation))
+    return origin is Literal and None in get_args(annotation)
+
+
+def _python_type(bare: Any) -> type | None:
+    if get_origin(bare) is Literal:
+        return type(get_args(bare)[0])
+    return bare if isinstance(bare, type) else None

@@ -1,0 +1,227 @@
+"""The mapper: a plan and a dossier in, a `Mapped` out. Pure: no clock, no network, no store.
+
+A value that cannot be read is null and an anomaly with its path; nothing else waits for it. Each object is
+validated once by its own pydantic model; objects already built are not validated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ds_bridge.api.champs import Champ, UnknownChamp
+from ds_bridge.api.records import Dossier
+from ds_bridge.mapping.anomalies import (
+    INVALID,
+    MALFORMED,
+    NO_VARIANT,
+    NOT_A_BLOCK,
+    SEVERAL_VALUES,
+    UNKNOWN_KIND,
+    UNKNOWN_OPTION,
+    UNMAPPED_OPTION,
+    Anomaly,
+)
+from ds_bridge.mapping.fields import DomainModel, DossierHeader
+from ds_bridge.mapping.index import index_champs, rows_of
+from ds_bridge.mapping.labels import normalise
+from ds_bridge.mapping.mapped import Mapped
+from ds_bridge.mapping.plain import list_champs
+from ds_bridge.mapping.plan import Block, Plan, Reader, Source
+from ds_bridge.mapping.values import is_malformed, read_value
+
+_NOTHING: Mapping[str, Any] = {}
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # what JSON readers and databases take as an integer
+
+
+def map_dossier(plan: Plan | None, dossier: Dossier, demarche: int) -> Mapped:
+    """Map one dossier of `demarche`. Without a plan: its champs as they are, in order (`champs only`)."""
+    header = DossierHeader.of(dossier, demarche)
+    if plan is None:
+        champs, found = list_champs(dossier.champs)
+        return Mapped(header=header, champs=champs, anomalies=tuple(found))
+    reading = _Reading(plan, header)
+    value = reading.read(dossier)
+    return Mapped(
+        header=header,
+        value=value,
+        anomalies=tuple(reading.anomalies),
+        row_ids=reading.row_ids,
+        block_paths=plan.block_paths,
+    )
+
+
+class _Reading:
+    """One dossier being read: what went wrong so far, and the ids of the rows met."""
+
+    def __init__(self, plan: Plan, header: DossierHeader) -> None:
+        self.plan = plan
+        self.header = header
+        self.anomalies: list[Anomaly] = []
+        self.row_ids: dict[str, tuple[str, ...]] = {}
+
+    def read(self, dossier: Dossier) -> DomainModel:
+        """The whole object, rules included."""
+        index = index_champs(dossier.champs, "", self.plan.fed, self.anomalies)
+        value = self._read_object(self.plan.reader, index, "")
+        failed = {anomaly.path for anomaly in self.anomalies if anomaly.severity == "error"}
+        for rule in self.plan.model.rules:
+            # What could not be read has its anomaly already: that it is missing says nothing more.
+            self.anomalies += [found for found in rule(value, self.plan.context) if found.path not in failed]
+        return value
+
+    def _read_object(
+        self, reader: Reader, index: dict[int, Champ], path: str, given: Mapping[str, Any] = _NOTHING
+    ) -> DomainModel:
+        values: dict[str, Any] = dict(given)
+        if reader.header is not None:
+            values[reader.header] = self.header
+        for source in reader.sources:
+            if source.attribute not in given:
+                values[source.attribute] = self._read_source(source, index, path)
+        for attribute, group in reader.groups:
+            values[attribute] = self._read_object(group, index, f"{path}{attribute}.")
+        for block in reader.blocks:
+            values[block.attribute] = self._read_block(block, index, path + block.attribute)
+        return self._build_around(reader, values, path)
+
+    def _read_source(self, source: Source, index: dict[int, Champ], path: str) -> Any:
+        for number in source.numbers:
+            champ = index.get(number)
+            if champ is not None:
+                value = self._read_champ(champ, source, path)
+                if value is not None and value != ():
+                    return value
+        return () if source.many else None
+
+    def _read_champ(self, champ: Champ, source: Source, path: str) -> Any:
+        where = path + source.attribute
+        if isinstance(champ, UnknownChamp):
+            code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
+            self.anomalies.append(code.at(where, f"{champ.typename}: {code.meaning}"))
+            return None
+        value = read_value(champ)
+        if value is None:
+            return None
+        if type(value) is int and not _SMALLEST <= value <= _LARGEST:
+            self.anomalies.append(INVALID.at(where, "a number beyond 64 bits"))
+            return None
+        if source.many:
+            many = value if isinstance(value, tuple) else (value,)
+            return self._check_options(many, source, where)
+        if isinstance(value, tuple):
+            if len(value) > 1:
+                self.anomalies.append(SEVERAL_VALUES.at(where, f"{len(value)} values where one is expected"))
+                return None
+            value = value[0] if value else None
+        kept = self._check_options((value,), source, where)
+        return kept[0] if kept else None
+
+    def _check_options(self, values: tuple[Any, ...], source: Source, where: str) -> tuple[Any, ...]:
+        """Options as the model means them; the ones nobody knows are reported."""
+        if source.options is not None:
+            return tuple(
+                source.options[key]
+                for value in values
+                if (key := self._option_key(value, source.options, where)) is not None
+            )
+        if source.known is not None:
+            unknown = [value for value in values if value is not None and not _is_among(value, source.known)]
+            if unknown:
+                self.anomalies.append(
+                    UNKNOWN_OPTION.at(where, f"{len(unknown)} option(s) that no revision of the form offers")
+                )
+        return values
+
+    def _option_key(self, value: Any, options: dict[str, Any], where: str) -> str | None:
+        if value in options:
+            return str(value)
+        key = normalise(value) if isinstance(value, str) else ""
+        if key in options:
+            return key
+        if value is not None:
+            self.anomalies.append(UNMAPPED_OPTION.at(where, "an option the model does not know"))
+        return None
+
+    def _read_block(self, block: Block, index: dict[int, Champ], where: str) -> tuple[DomainModel, ...]:
+        rows: list[DomainModel] = []
+        ids: list[str] = []
+        champ = next((index[number] for number in block.numbers if number in index), None)
+        for row_id, champs in () if champ is None else self._rows(champ, where):
+            path = f"{where}[{len(rows)}]."
+            inner = index_champs(champs, path, self.plan.fed, self.anomalies)
+            rows.append(self._read_row(block, inner, path))
+            ids.append(row_id)
+        self.row_ids[block.name] = tuple(ids)
+        return tuple(rows)
+
+    def _rows(self, champ: Champ, where: str) -> Iterable[tuple[str, tuple[Champ, ...]]]:
+        rows = rows_of(champ)
+        if rows is not None:
+            return rows
+        code = NOT_A_BLOCK
+        if isinstance(champ, UnknownChamp):
+            code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
+        self.anomalies.append(code.at(where, f"{champ.typename}: {code.meaning}"))
+        return ()
+
+    def _read_row(self, block: Block, index: dict[int, Champ], path: str) -> DomainModel:
+        if block.tag is None:
+            return self._read_object(block.variants[0][1], index, path)
+        attribute = block.tag.attribute
+        before = len(self.anomalies)
+        tag = self._read_source(block.tag, index, path)
+        for value, reader in block.variants:
+            if value == tag:
+                return self._read_object(reader, index, path, {attribute: tag})
+        if len(self.anomalies) == before:
+            self.anomalies.append(NO_VARIANT.at(path + attribute, NO_VARIANT.meaning))
+        # A row that does not say what it is takes the shape that holds most of it; its tag stays null.
+        value, reader = max(block.variants, key=lambda variant: _count_held(variant[1], index))
+        row = self._read_object(reader, index, path, {attribute: value})
+        return row.model_copy(update={attribute: None})
+
+    def _build_around(self, reader: Reader, values: dict[str, Any], path: str) -> DomainModel:
+        """Build the object; rows with a null tag, which no model takes, are put back afterwards."""
+        whole: dict[str, tuple[DomainModel, ...]] = {}
+        for block in reader.blocks:
+            rows = values[block.attribute]
+            if block.tag is not None and any(_is_untold(row, block.tag) for row in rows):
+                whole[block.attribute] = rows
+                values[block.attribute] = tuple(row for row in rows if not _is_untold(row, block.tag))
+        built = self._build(reader.model, values, path)
+        return built.model_copy(update=whole) if whole else built
+
+    def _build(self, model: type[DomainModel], values: dict[str, Any], path: str) -> DomainModel:
+        """The validated object; what its model refuses becomes null (or empty) with an anomaly."""
+        for _ in range(len(values) + 1):
+            try:
+                return model.model_validate(values)
+            except ValidationError as error:
+                problems = error.errors(include_url=False, include_context=False, include_input=False)
+            located = {str(problem["loc"][0]): problem["type"] for problem in problems if problem["loc"]}
+            refused = {name: kind for name, kind in located.items() if values.get(name) not in (None, ())}
+            if not refused:
+                break
+            for attribute, kind in refused.items():
+                self._reject(values, attribute, path, kind)
+        self.anomalies.append(INVALID.at(path.rstrip(".") or ".", "the values do not fit together"))
+        return model.model_construct(**values)
+
+    def _reject(self, values: dict[str, Any], attribute: str, path: str, kind: str) -> None:
+        self.anomalies.append(INVALID.at(path + attribute, f"the value is not valid ({kind})"))
+        values[attribute] = () if isinstance(values[attribute], tuple) else None
+
+
+def _count_held(reader: Reader, index: dict[int, Champ]) -> int:
+    return sum(number in index for source in reader.walk_sources() for number in source.numbers)
+
+
+def _is_untold(row: DomainModel, tag: Source) -> bool:
+    return getattr(row, tag.attribute) is None
+
+
+def _is_among(value: Any, known: frozenset[str]) -> bool:
+    return value in known or (isinstance(value, str) and normalise(value) in known)

@@ -1,0 +1,173 @@
+"""The plan: a model resolved on a form. Made by `resolve`, read by `map_dossier` once a dossier.
+
+Everything a dossier needs is looked up beforehand: which stable numbers feed which attribute, which options
+mean what. Immutable and picklable, so that several processes can share one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ds_bridge.mapping.fields import Context, DomainModel
+
+_PLAN_VERSION = 1  # raised when mapping itself comes to give something else for the same champs
+
+
+@dataclass(frozen=True)
+class Source:
+    """What feeds one attribute: stable numbers, the active form's first, older revisions' behind it.
+
+    `options` maps the platform's option to the field's value (None: options stand as they are); `known` are
+    all options of all revisions, normalised (None: anything may be written).
+    """
+
+    attribute: str
+    name: str
+    numbers: tuple[int, ...]
+    many: bool
+    options: dict[str, Any] | None = None
+    known: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How to read one object of the model: the dossier's, a group's or a row's."""
+
+    model: type[DomainModel]
+    sources: tuple[Source, ...] = ()
+    groups: tuple[tuple[str, Reader], ...] = ()
+    blocks: tuple[Block, ...] = ()
+    header: str | None = None
+
+    def walk_sources(self) -> Iterator[Source]:
+        """Sources of this object and of its groups."""
+        yield from self.sources
+        for _, group in self.groups:
+            yield from group.walk_sources()
+
+    def walk_blocks(self) -> Iterator[Block]:
+        """Blocks of this object and of its groups."""
+        yield from self.blocks
+        for _, group in self.groups:
+            yield from group.walk_blocks()
+
+
+@dataclass(frozen=True)
+class Block:
+    """How to read a repeatable block. `tag` is the source that tells variants apart, by its value."""
+
+    attribute: str
+    name: str
+    numbers: tuple[int, ...]
+    variants: tuple[tuple[Any, Reader], ...]
+    tag: Source | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A model resolved on the active form of a démarche, older revisions included."""
+
+    model: type[DomainModel]
+    demarche: int
+    reader: Reader
+
+    @cached_property
+    def numbers(self) -> dict[str, tuple[int, ...]]:
+        """Configuration name → stable numbers of its champs; empty for an optional one the form lacks."""
+        numbers = {source.name: source.numbers for source in self.reader.walk_sources()}
+        for block in self.reader.walk_blocks():
+            numbers[block.name] = block.numbers
+            for _, variant in block.variants:
+                numbers.update({source.name: source.numbers for source in variant.walk_sources()})
+        return numbers
+
+    @cached_property
+    def feeds(self) -> dict[int, tuple[str, ...]]:
+        """Stable number → configuration names of the fields it feeds."""
+        feeds: dict[int, tuple[str, ...]] = {}
+        for name, numbers in self.numbers.items():
+            for number in numbers:
+                feeds[number] = (*feeds.get(number, ()), name)
+        return feeds
+
+    @cached_property
+    def blocks(self) -> dict[str, list[str]]:
+        """Block → its rows' keys in order; of a block of several sorts, all keys of all sorts."""
+        blocks: dict[str, list[str]] = {}
+        for block in self.reader.walk_blocks():
+            keys: dict[str, None] = {}
+            for _, variant in block.variants:
+                fields = variant.model.model_fields
+                keys.update(dict.fromkeys(name for name, info in fields.items() if not info.exclude))
+            blocks[block.name] = list(keys)
+        return blocks
+
+    @cached_property
+    def fed(self) -> frozenset[int]:
+        """Stable numbers of all champs that feed a field."""
+        return frozenset(self.feeds)
+
+    @cached_property
+    def block_paths(self) -> dict[str, tuple[str, ...]]:
+        """Block → the attributes that lead to it from the object."""
+        return dict(_walk_paths(self.reader, ()))
+
+    @cached_property
+    def context(self) -> Context:
+        """What the model's rules may know."""
+        return Context(frozenset(name for name, numbers in self.numbers.items() if numbers))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with the model, its rules and its resolution: then stored dossiers map differently."""
+        content = {
+            "plan": _PLAN_VERSION,
+            "model": f"{self.model.__module__}:{self.model.__qualname__}",
+            "version": self.model.version,
+            "code": sorted({_read_code(thing) for thing in (*self._models(), *self.model.rules)}),
+            "numbers": self.numbers,
+            "options": [_list_options(source) for source in self._all_sources()],
+        }
+        text = json.dumps(content, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _models(self) -> Iterator[type[DomainModel]]:
+        yield self.model
+        yield from (group.model for _, group in self.reader.groups)
+        for block in self.reader.walk_blocks():
+            yield from (variant.model for _, variant in block.variants)
+
+    def _all_sources(self) -> Iterator[Source]:
+        yield from self.reader.walk_sources()
+        for block in self.reader.walk_blocks():
+            for _, variant in block.variants:
+                yield from variant.walk_sources()
+
+
+def _walk_paths(reader: Reader, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for block in reader.blocks:
+        yield block.name, (*path, block.attribute)
+    for attribute, group in reader.groups:
+        yield from _walk_paths(group, (*path, attribute))
+
+
+def _list_options(source: Source) -> tuple[str, Any, Any]:
+    options = None if source.options is None else sorted(source.options.items(), key=lambda item: item[0])
+    return source.name, options, None if source.known is None else sorted(source.known)
+
+
+def _read_code(thing: Any) -> str:
+    """Digest of the module of a model or a rule; its name where there is no source (a notebook)."""
+    name = thing.__module__
+    try:
+        text = inspect.getsource(sys.modules[name])
+    except (OSError, TypeError, KeyError):
+        text = name
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,233 @@
+"""Resolution: a model and the forms of a démarche in, a `Plan` out, or one error that lists everything.
+
+The active form must resolve whole, without a guess. Older revisions then add what they can: champs that were
+replaced, options that were withdrawn; they never fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ds_bridge.errors import ConfigurationError, MappingError
+from ds_bridge.form import Field, Form
+from ds_bridge.ids import ChampId, MalformedIdError, read_reference
+from ds_bridge.mapping.complaints import Complaint, mapping_error, unknown_name
+from ds_bridge.mapping.declared import DeclaredBlock, DeclaredObject, Leaf, read_model
+from ds_bridge.mapping.fields import DomainModel
+from ds_bridge.mapping.kinds import BLOCK
+from ds_bridge.mapping.labels import normalise
+from ds_bridge.mapping.matching import match_active, match_older
+from ds_bridge.mapping.places import Scope, Wanted
+from ds_bridge.mapping.plan import Block, Plan, Reader, Source
+
+_CHOICES = frozenset({"drop_down_list", "multiple_drop_down_list"})
+
+
+@dataclass
+class _Resolution:
+    """Champs found so far, by full configuration name, active form's first."""
+
+    champs: dict[str, list[Field]] = field(default_factory=dict)
+
+    def add(self, prefix: str, found: Mapping[str, Field]) -> None:
+        for name, champ in found.items():
+            self.champs.setdefault(prefix + name, []).append(champ)
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        found = (champ.number for champ in self.champs.get(name, ()) if champ.number is not None)
+        return tuple(dict.fromkeys(found))
+
+
+def resolve(
+    model: type[DomainModel],
+    active: Form,
+    others: Sequence[Form] = (),
+    champs: Mapping[str, str] | None = None,
+) -> Plan:
+    """Find the champ of every field of `model`.
+
+    active: the form dossiers are filed on now; others: older revisions; champs: configuration name → typed
+    id, stable number or exact label. Raises MappingError listing each field that is missing or ambiguous
+    with its candidates, ConfigurationError when the model itself cannot be mapped.
+    """
+    declared = read_model(model)
+    if not any(champ.number is not None for champ, _ in active.walk()):
+        raise MappingError(
+            f"the form of démarche {active.number} gives no champ ids (open data has none): "
+            "take it from the API or from /preremplir/<path>/schema"
+        )
+    complaints: list[Complaint] = []
+    configured = _read_references(declared, champs or {}, complaints)
+    resolution = _Resolution()
+    _resolve_active(declared, active, others, configured, resolution, complaints)
+    if complaints:
+        raise mapping_error(model.__name__, active, complaints)
+    on_active = frozenset(champ.number for champ, _ in active.walk() if champ.number is not None)
+    for older in others:
+        _resolve_older(declared, older, configured, resolution, on_active)
+    return Plan(model, active.number, _build_reader(declared, "", resolution))
+
+
+def _read_references(
+    declared: DeclaredObject, champs: Mapping[str, str], complaints: list[Complaint]
+) -> dict[str, ChampId | str]:
+    known = _known_names(declared)
+    references: dict[str, ChampId | str] = {}
+    for name, text in champs.items():
+        if name not in known:
+            complaints.append(unknown_name(name, known))
+        elif known[name] in references:
+            complaints.append(Complaint(name, f"configured twice, here and as {known[name]!r}"))
+        else:
+            try:
+                references[known[name]] = read_reference(text)
+            except MalformedIdError as error:
+                raise ConfigurationError(f"champs: {name}: {error}") from error
+    return references
+
+
+def _known_names(declared: DeclaredObject) -> dict[str, str]:
+    """Every name a configuration may use → the canonical one."""
+    names = {leaf.name: leaf.name for leaf in declared.all_leaves}
+    aliases: dict[str, str] = {}
+    for block in declared.all_blocks:
+        names[block.name] = block.name
+        for leaf in block.leaves:
+            full = f"{block.name}.{leaf.name}"
+            names[full] = full
+            aliases |= {f"{block.name}.{alias}": full for alias in leaf.aliases}
+    return names | aliases
+
+
+def _resolve_active(
+    declared: DeclaredObject,
+    active: Form,
+    others: Sequence[Form],
+    configured: Mapping[str, ChampId | str],
+    resolution: _Resolution,
+    complaints: list[Complaint],
+) -> None:
+    top = match_active(_wanted(declared), Scope(active.fields), configured, active, others)
+    complaints += top.complaints
+    resolution.add("", top.found)
+    for block in declared.all_blocks:
+        found = top.found.get(block.name)
+        if found is None:
+            continue
+        prefix = f"{block.name}."
+        inner = {
+            name.removeprefix(prefix): reference
+            for name, reference in configured.items()
+            if name.startswith(prefix)
+        }
+        rows = match_active(
+            [_want(leaf) for leaf in block.leaves], Scope(found.fields, found), inner, active, others
+        )
+        complaints += [replace(complaint, name=prefix + complaint.name) for complaint in rows.complaints]
+        resolution.add(prefix, rows.found)
+
+
+def _resolve_older(
+    declared: DeclaredObject,
+    older: Form,
+    configured: Mapping[str, ChampId | str],
+    resolution: _Resolution,
+    on_active: frozenset[int],
+) -> None:
+    wanted = _relabel(_wanted(declared, older=True), "", configured, resolution)
+    top = match_older(wanted, Scope(older.fields), _known_numbers(wanted, "", resolution), on_active)
+    resolution.add("", top)
+    for block in declared.all_blocks:
+        found = top.get(block.name)
+        if found is None:
+            continue
+        prefix = f"{block.name}."
+        inner = _relabel([_want(leaf, older=True) for leaf in block.leaves], prefix, configured, resolution)
+        known = _known_numbers(inner, prefix, resolution)
+        resolution.add(prefix, match_older(inner, Scope(found.fields, found), known, on_active))
+
+
+def _wanted(declared: DeclaredObject, *, older: bool = False) -> list[Wanted]:
+    leaves = [_want(leaf, older=older) for leaf in declared.all_leaves]
+    return leaves + [Wanted(block.name, block.source, BLOCK) for block in declared.all_blocks]
+
+
+def _want(leaf: Leaf, *, older: bool = False) -> Wanted:
+    return Wanted(leaf.name, leaf.source, leaf.older_kinds if older else leaf.kinds, leaf.aliases)
+
+
+def _relabel(
+    wanted: Iterable[Wanted],
+    prefix: str,
+    configured: Mapping[str, ChampId | str],
+    resolution: _Resolution,
+) -> list[Wanted]:
+    """A configured field is looked for under its own champ's label: the model's were not the right ones."""
+    relabelled = []
+    for want in wanted:
+        champs = resolution.champs.get(prefix + want.name, [])
+        if prefix + want.name in configured and champs:
+            want = replace(want, source=replace(want.source, labels=(champs[0].label,)))
+        relabelled.append(want)
+    return relabelled
+
+
+def _known_numbers(
+    wanted: Iterable[Wanted], prefix: str, resolution: _Resolution
+) -> dict[str, tuple[int, ...]]:
+    return {want.name: resolution.numbers(prefix + want.name) for want in wanted}
+
+
+def _build_reader(declared: DeclaredObject, prefix: str, resolution: _Resolution) -> Reader:
+    return Reader(
+        model=declared.model,
+        sources=tuple(_build_source(leaf, prefix, resolution) for leaf in declared.leaves),
+        groups=tuple(
+            (attribute, _build_reader(group, prefix, resolution)) for attribute, group in declared.groups
+        ),
+        blocks=tuple(_build_block(block, resolution) for block in declared.blocks),
+        header=declared.header,
+    )
+
+
+def _build_block(block: DeclaredBlock, resolution: _Resolution) -> Block:
+    prefix = f"{block.name}."
+    tag = next((leaf for leaf in block.leaves if leaf.attribute == block.discriminator), None)
+    return Block(
+        attribute=block.attribute,
+        name=block.name,
+        numbers=resolution.numbers(block.name),
+        variants=tuple((value, _build_reader(row, prefix, resolution)) for value, row in block.variants),
+        tag=None if tag is None else _build_source(tag, prefix, resolution),
+    )
+
+
+def _build_source(leaf: Leaf, prefix: str, resolution: _Resolution) -> Source:
+    name = prefix + leaf.name
+    options: dict[str, Any] | None = None
+    if leaf.source.options:
+        options = {normalise(option): value for option, value in leaf.source.options}
+        options |= dict(leaf.source.options)
+    return Source(
+        attribute=leaf.attribute,
+        name=name,
+        numbers=resolution.numbers(name),
+        many=leaf.many,
+        options=options,
+        known=None if options else _known_options(resolution.champs.get(name, [])),
+    )
+
+
+def _known_options(champs: Sequence[Field]) -> frozenset[str] | None:
+    """Options of all revisions, as written and normalised; None when anything may be written."""
+    lists = [champ for champ in champs if champ.kind in _CHOICES]
+    if (
+        not lists
+        or len(lists) < len(champs)
+        or any(champ.other_option or not champ.options for champ in lists)
+    ):
+        return None
+    options = [option for champ in lists for option in champ.options or ()]
+    return frozenset(options) | frozenset(normalise(option) for option in options)

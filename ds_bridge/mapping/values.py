@@ -1,0 +1,83 @@
+"""Values: one champ in, one Python value out, by its `__typename`.
+
+`stringValue` is for people and is never read. What is blank is None. Files lose their address, which lives
+one hour: the same dossier must give the same object tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from ds_bridge.api import champs
+from ds_bridge.api.champs import UnknownChamp
+from ds_bridge.mapping.fields import PieceJointe
+
+
+def _read_text(champ: Any) -> str | None:
+    value = champ.value
+    return value if value is not None and value.strip() else None
+
+
+def _read_linked(champ: champs.LinkedDropDownListChamp) -> tuple[str, ...]:
+    return tuple(part for part in (champ.primary_value, champ.secondary_value) if part and part.strip())
+
+
+def _read_files(champ: champs.PieceJustificativeChamp) -> tuple[PieceJointe, ...]:
+    return tuple(
+        PieceJointe(
+            filename=file.filename,
+            content_type=file.content_type,
+            checksum=file.checksum,
+            byte_size=file.byte_size_big_int,
+        )
+        for file in champ.files
+    )
+
+
+def _read_value(champ: Any) -> Any:
+    return champ.value
+
+
+_READERS: dict[type[Any], Callable[[Any], Any]] = {
+    champs.TextChamp: _read_text,
+    champs.DropDownListChamp: _read_text,
+    champs.CiviliteChamp: _read_text,
+    champs.MultipleDropDownListChamp: lambda champ: champ.values,
+    champs.LinkedDropDownListChamp: _read_linked,
+    champs.IntegerNumberChamp: _read_value,
+    champs.DecimalNumberChamp: _read_value,
+    champs.CheckboxChamp: _read_value,
+    champs.YesNoChamp: _read_value,
+    champs.DateChamp: lambda champ: champ.date,
+    champs.DatetimeChamp: lambda champ: champ.datetime,
+    champs.PieceJustificativeChamp: _read_files,
+    champs.TitreIdentiteChamp: lambda champ: champ.filled,
+    champs.AddressChamp: lambda champ: champ.address,
+    champs.CommuneChamp: lambda champ: champ.commune,
+    champs.DepartementChamp: lambda champ: champ.departement,
+    champs.RegionChamp: lambda champ: champ.region,
+    champs.PaysChamp: lambda champ: champ.pays,
+    champs.EpciChamp: lambda champ: champ.epci,
+    champs.SiretChamp: lambda champ: champ.etablissement,
+    champs.RNAChamp: lambda champ: champ.rna,
+    champs.RNFChamp: lambda champ: champ.rnf,
+    champs.DossierLinkChamp: lambda champ: champ.dossier.number if champ.dossier else None,
+    champs.CarteChamp: lambda champ: champ.geo_areas,
+    champs.EngagementJuridiqueChamp: lambda champ: champ.engagement_juridique,
+    champs.HeaderSectionChamp: lambda _champ: None,
+    champs.ExplicationChamp: lambda _champ: None,
+    champs.RepetitionChamp: lambda champ: champ.rows,
+}
+
+KNOWN_TYPENAMES = frozenset(get_args(record.model_fields["typename"].annotation)[0] for record in _READERS)
+
+
+def read_value(champ: champs.KnownChamp) -> Any:
+    """The champ's value: str, int, float, bool, date, datetime, a tuple, or a record; None when blank."""
+    return _READERS[type(champ)](champ)
+
+
+def is_malformed(champ: UnknownChamp) -> bool:
+    """Whether this is a champ of a known kind that breaks the schema, rather than one of a new kind."""
+    return champ.typename in KNOWN_TYPENAMES
