@@ -1,0 +1,52 @@
+"""A file that appears whole or not at all: it holds people's data, so it is private from its first byte."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ds_bridge.errors import ConfigurationError, StoreError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A stream to a temporary file (0600) beside `path`, which takes its place once all is on the disk.
+
+    On any failure what stood at `path` stays, and the temporary file goes. A device or a pipe is written
+    straight. Raises ConfigurationError when the path cannot be, StoreError when the disk fails.
+    """
+    target = path.resolve()  # a link stays a link: what it points to is replaced
+    if target.is_dir():
+        raise ConfigurationError(f"output {str(path)!r}: it is a folder: give the path of a file in it")
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
+                yield stream
+            return
+        with _beside(path, target) as stream:
+            yield stream
+    except OSError as error:
+        raise StoreError(f"output {str(path)!r}: {error.strerror}: nothing was replaced") from None
+
+
+@contextmanager
+def _beside(path: Path, target: Path) -> Iterator[BinaryIO]:
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise ConfigurationError(
+            f"output {str(path)!r}: the folder {str(target.parent)!r} cannot be written: {error.strerror}"
+        ) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

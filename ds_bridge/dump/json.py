@@ -1,0 +1,20 @@
+"""The `json` format: one array, an object a line, valid when empty too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from ds_bridge.store.encoding import encode_json
+
+
+def write(stored: Iterable[dict[str, Any]], out: BinaryIO) -> int:
+    """Write the array. Returns the number of objects."""
+    count = 0
+    out.write(b"[")
+    for one in stored:
+        out.write(b",\n" if count else b"\n")
+        out.write(encode_json(one))
+        count += 1
+    out.write(b"\n]\n" if count else b"]\n")
+    return count
