@@ -1,0 +1,34 @@
+"""Pages of the sandbox: what a person sees between a prefilled link and a deposited dossier, in French.
+
+    GET  /                                     the démarches, and that this is a sandbox
+    GET  /commencer/<path>?…                   a prefilled draft out of a link (`start`)
+    GET  /dossiers/<token>/identite            who files (`identity`)
+    GET  /dossiers/<token>/brouillon           the form (`draft`), drawn by `widgets`, read by `answers`
+    GET  /dossiers/<token>/merci               the dossier's number
+    GET  /preremplir/<path>/schema             the form as JSON (`public`)
+    POST /api/public/v1/demarches/<n>/dossiers a draft out of JSON, and its follow-up (`public`)
+
+Where the platform asks a person to log in, the token in the address stands for it. A deposited dossier is in
+the World, so in the API, at once.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from ds_bridge.sandbox.pages.draft import DraftPages
+from ds_bridge.sandbox.pages.identity import IdentityPage
+from ds_bridge.sandbox.pages.public import PublicApi
+from ds_bridge.sandbox.pages.start import StartPages
+from ds_bridge.sandbox.world import World
+
+
+def create_router(world: World) -> APIRouter:
+    """Every page and public address of the sandbox but GraphQL."""
+    router = APIRouter(include_in_schema=False)
+    for part in (StartPages, IdentityPage, DraftPages, PublicApi):
+        router.include_router(part(world).router)
+    return router
+
+
+__all__ = ["create_router"]

@@ -1,0 +1,169 @@
+"""Public addresses for programs: the form as JSON, and prefilled drafts through `POST` with their follow-up.
+
+No token is asked for: the démarche must be open data for its form, and take dossiers for drafts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import deque
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from ds_bridge.ids import encode_typed_id
+from ds_bridge.sandbox.dossiers import Draft
+from ds_bridge.sandbox.forms import DemarcheForm, Descriptor
+from ds_bridge.sandbox.kinds import descriptor_typename
+from ds_bridge.sandbox.pages.render import MAX_BODY
+from ds_bridge.sandbox.pages.start import OPEN_STATES
+from ds_bridge.sandbox.prefill import read_prefill
+from ds_bridge.sandbox.rack import RackError, parse_nested_query
+from ds_bridge.sandbox.world import World
+
+POSTS_A_PERIOD = 15
+PERIOD = dt.timedelta(seconds=15)
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+class PublicApi:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.posts: dict[str, deque[dt.datetime]] = {}
+        self.router = APIRouter()
+        self.router.add_api_route("/preremplir/{path}/schema", self.describe)
+        address = "/api/public/v1/demarches/{number}/dossiers"
+        self.router.add_api_route(address, self.create, methods=["POST"])
+        self.router.add_api_route(address, self.follow)
+
+    def describe(self, path: str) -> Response:
+        form = self.world.form_at(path)
+        if form is None or not form.opendata or form.state not in OPEN_STATES:
+            return JSONResponse({"error": f"procedure {path} is not found"}, 404)
+        return JSONResponse(describe_form(form))
+
+    async def create(self, number: str, request: Request) -> Response:
+        """A prefilled draft from a JSON body of `champ_<id>` and `identite_*` keys."""
+        address = request.client.host if request.client else ""
+        if not self._may_post(address):
+            return PlainTextResponse("Retry later\n", 429)
+        if request.headers.get("content-type") != "application/json":
+            return JSONResponse({"error": "Content-Type should be json"}, 400)
+        form = self._open_form(number)
+        if form is None:
+            return JSONResponse({"error": f"procedure {number} is not found"}, 404)
+        body = await request.body()
+        try:
+            params = json.loads(body) if body and len(body) <= MAX_BODY else None
+        except ValueError:
+            params = None
+        if not isinstance(params, dict):
+            return JSONResponse({"error": "the body is not a JSON object"}, 400)
+        prefill = read_prefill(
+            params, form, self.world.new_row_id, lambda linked: self.world.dossier(linked) is not None
+        )
+        draft = self.world.create_draft(form.number, prefill.identity, prefill.values)
+        return JSONResponse(self._describe_draft(draft, form, request), 201)
+
+    def follow(self, number: str, request: Request) -> Response:
+        """What became of the drafts `prefill_token=a,b` (or `…[]=a`); unknown ones are left out."""
+        form = self._open_form(number)
+        if form is None:
+            return JSONResponse({"error": f"procedure {number} is not found"}, 404)
+        try:
+            given = parse_nested_query(request.scope["query_string"]).get("prefill_token")
+        except RackError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        names = given if isinstance(given, list) else [given]
+        tokens = [token for name in names if isinstance(name, str) for token in name.split(",")]
+        drafts = [draft for token in dict.fromkeys(tokens) if (draft := self.world.draft(token)) is not None]
+        mine = sorted(
+            (d for d in drafts if d.demarche == form.number and d.prefilled), key=lambda d: d.created_at
+        )
+        return JSONResponse([self._describe_draft(draft, form, request) for draft in mine])
+
+    def _open_form(self, number: str) -> DemarcheForm | None:
+        form = self.world.form(int(number)) if number.isascii() and number.isdigit() else None
+        return form if form is not None and form.state in OPEN_STATES else None
+
+    def _may_post(self, address: str) -> bool:
+        now = self.world.now()
+        with self.world.lock:
+            recent = self.posts.setdefault(address, deque())
+            while recent and now - recent[0] >= PERIOD:
+                recent.popleft()
+            if len(recent) >= POSTS_A_PERIOD:
+                return False
+            recent.append(now)
+        return True
+
+    def _describe_draft(self, draft: Draft, form: DemarcheForm, request: Request) -> dict[str, Any]:
+        dossier = self.world.dossier(draft.number)
+        if draft.state == "prefilled":
+            origin = str(request.base_url).rstrip("/")
+            found: dict[str, Any] = {
+                "dossier_url": f"{origin}/commencer/{form.path}?prefill_token={draft.token}",
+                "state": "prefilled",
+            }
+        elif dossier is None:
+            found = {"state": "brouillon"}
+        else:
+            found = {
+                "state": dossier.state,
+                "submitted_at": _write_date(dossier.deposited_at),
+                "processed_at": _write_date(dossier.processed_at),
+            }
+        found |= {
+            "dossier_id": encode_typed_id("Dossier", draft.number),
+            "dossier_number": draft.number,
+            "dossier_prefill_token": draft.token,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+
+def describe_form(form: DemarcheForm) -> dict[str, Any]:
+    """A démarche and its active revision, shaped as the platform's public schema."""
+    return {
+        "number": form.number,
+        "title": form.title,
+        "description": form.description,
+        "state": form.state,
+        "declarative": None,
+        "dateCreation": _write_date(form.date_creation),
+        "datePublication": _write_date(form.date_publication),
+        "cadreJuridiqueURL": form.cadre_juridique_url,
+        "service": dict(form.service),
+        "revision": {
+            "id": encode_typed_id("ProcedureRevision", form.active.number),
+            "dateCreation": _write_date(form.active.date_creation),
+            "datePublication": _write_date(form.active.date_publication),
+            "champDescriptors": [_describe_champ(descriptor) for descriptor in form.active.champs],
+        },
+    }
+
+
+def _describe_champ(descriptor: Descriptor) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "__typename": descriptor_typename(descriptor.kind),
+        "id": encode_typed_id("Champ", descriptor.stable),
+        "label": descriptor.label,
+        "description": descriptor.description,
+        "required": descriptor.required,
+    }
+    if descriptor.options is not None:
+        described["options"] = list(descriptor.options)
+    if descriptor.kind == "drop_down_list":
+        described["otherOption"] = descriptor.other_option
+    if descriptor.level is not None:
+        described["level"] = descriptor.level
+    if descriptor.kind == "repetition":
+        described["champDescriptors"] = [_describe_champ(inner) for inner in descriptor.champs]
+    return described
+
+
+def _write_date(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(_PARIS).isoformat(timespec="seconds")
