@@ -92,14 +92,15 @@ class StoreSettings(_Section):
 
 
 class SyncSettings(_Section):
-    """How far before the last date seen a run starts again.
+    """How far before the last date seen a run starts again, and how much one sweep may bury.
 
-    Dossiers: a transaction that commits late appears behind a cursor already passed. Deletions: the platform
-    may date a deletion back to the day its usager hid the dossier.
+    Dossiers overlap because a transaction that commits late appears behind a cursor already passed; deletions
+    because the platform may date one back to the day its usager hid the dossier.
     """
 
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     deletion_overlap_days: Annotated[int, Field(ge=0, le=365)] = 7
+    vanish_limit_percent: Annotated[int, Field(ge=0, le=100)] = 20
 
 
 class DemarcheSettings(_Section):

@@ -4,7 +4,8 @@
     ├── ConfigurationError          fix the configuration or the command, run again        exit 2
     │   ├── MappingError            a model's fields do not resolve on the form
     │   ├── PrefillError            a link that cannot be built from what was given
-    │   └── StoreVersionError       the store was written by another version of ds-bridge
+    │   ├── StoreVersionError       the store was written by another version of ds-bridge
+    │   └── SweepRefusedError       a sweep would make too much vanish: look, then say --yes
     ├── AccessError                 get another token, or a wider one                      exit 3
     │   ├── TokenRefusedError       missing, unknown, or not accepted from this network
     │   ├── TokenExpiredError
@@ -53,6 +54,10 @@ class PrefillError(ConfigurationError):
 
 class StoreVersionError(ConfigurationError):
     """The store's schema is newer than this version of ds-bridge (or not one of ours)."""
+
+
+class SweepRefusedError(ConfigurationError):
+    """A full sweep would mark more dossiers as vanished than the settings allow."""
 
 
 class AccessError(DsBridgeError):

@@ -59,6 +59,13 @@ Demandeur: TypeAlias = Annotated[
 ]
 
 
+class DossierDate(Record):
+    """What the light walk gives of a dossier."""
+
+    number: int
+    date_derniere_modification: dt.datetime
+
+
 class DeletedDossier(Record):
     """A deletion, pending or final. `date_supression` is spelled as the platform spells it.
 

@@ -7,15 +7,16 @@ transaction: it happened whole, or not at all and a StoreError says why.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 
 from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.store import deletions, journal, pages, postgresql, reading, sqlite, views
+from ds_bridge.store import deletions, journal, locks, pages, postgresql, reading, sqlite, views
 from ds_bridge.store.entries import (
     Checkpoint,
     DeletionEntry,
@@ -218,6 +219,20 @@ class Store:
         """Dossiers set aside, by number; with `due`, only those to be asked for again by then."""
         with self._read() as connection:
             return journal.list_set_aside(connection, demarche, due)
+
+    @contextmanager
+    def lock(self, demarche: int) -> Iterator[None]:
+        """Keep every other run off this démarche and store. Raises LockedError, saying who holds it."""
+        self._check_open()
+        if self._engine.dialect.name == "sqlite":
+            held = locks.lock_file(Path(str(self._engine.url.database)), demarche)
+        else:
+            held = locks.lock_server(self._engine, demarche)
+        with ExitStack() as stack:
+            # Only taking the lock is the store's business: what fails under it has its own words.
+            with translated(self._target, self._password):
+                stack.enter_context(held)
+            yield
 
     # Forms and views
 

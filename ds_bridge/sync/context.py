@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
@@ -14,7 +14,10 @@ from ds_bridge.sync.summary import Summary
 
 @dataclass
 class Run:
-    """One démarche, pulled once. `progress` is told the summary after every page."""
+    """One démarche, pulled once.
+
+    `progress` is told the summary after every page; `waiting` holds the numbers set aside so far.
+    """
 
     name: str
     demarche: DemarcheSettings
@@ -24,8 +27,15 @@ class Run:
     summary: Summary
     stop: Stop
     progress: Callable[[Summary], None]
+    waiting: set[int] = field(default_factory=set)
 
     @property
     def number(self) -> int:
         """The démarche's number."""
         return self.demarche.number
+
+    def forget_set_aside(self, numbers: Iterable[int]) -> None:
+        """These came, or are gone: they wait no more."""
+        for number in self.waiting.intersection(numbers):
+            self.store.clear_set_aside(self.number, number)
+            self.waiting.discard(number)

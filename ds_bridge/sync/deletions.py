@@ -7,16 +7,15 @@ the platform may date a deletion back to the day its usager hid the dossier.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
 
-from ds_bridge.store import Checkpoint
+from ds_bridge.store import Checkpoint, DeletionKind
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import read_deletion
 
-Kind = Literal["deleted", "pending"]
+KINDS: tuple[DeletionKind, ...] = ("deleted", "pending")
 
 
-def sync_deletions(run: Run, kind: Kind) -> None:
+def sync_deletions(run: Run, kind: DeletionKind) -> None:
     """Pull the deletions of one kind. A page without any keeps the checkpoint it found."""
     checkpoint = run.store.read_checkpoint(run.number, kind)
     high_water = checkpoint.high_water if checkpoint else None

@@ -19,6 +19,7 @@ from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint, DossierEntry
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import read_entry
+from ds_bridge.sync.single import set_aside
 
 STREAM = "dossiers"
 
@@ -46,7 +47,7 @@ def sync_dossiers(run: Run, plan: Plan | None) -> None:
     try:
         _follow(run, plan, walk)
     except _StaleCursorError as stale:
-        _log.warning("cursor refused, going on by date", demarche=run.name, detail=str(stale))
+        _log.warning("cursor refused, going on by date", detail=str(stale))
         _follow(run, plan, _walk_by_date(checkpoint, run.settings.overlap_minutes))
 
 
@@ -95,12 +96,9 @@ def _first_page(pages: Iterator[Page], *, resumed: bool) -> Page | None:
 def _save_page(
     run: Run, page: Page, entries: list[DossierEntry], since: dt.datetime, high_water: dt.datetime | None
 ) -> None:
-    now = dt.datetime.now(dt.UTC)
     # Before the checkpoint that steps over them: a kill in between must not forget them.
     for unreadable in page.unreadable:
-        run.store.set_aside(run.number, unreadable.number, unreadable.reason, now)
-        run.summary.set_aside += 1
-        _log.warning("set aside", demarche=run.name, dossier=unreadable.number, reason=unreadable.reason)
+        set_aside(run, unreadable.number, unreadable.reason)
     checkpoint = Checkpoint(
         stream=STREAM,
         since=since if page.has_next else None,
@@ -109,10 +107,7 @@ def _save_page(
         query_hash=load("dossiers_page").hash,
     )
     counts = run.store.save_page(run.number, entries, checkpoint)
+    run.forget_set_aside(entry.number for entry in entries)
     run.summary.pages += 1
-    run.summary.seen += len(entries)
-    run.summary.created += counts.created
-    run.summary.updated += counts.updated
-    run.summary.unchanged += counts.unchanged
-    run.summary.restored += counts.restored
-    run.summary.invalid += counts.invalid
+    run.summary.add_page(counts, delivered=len(entries))
+    _log.info("page stored", page=run.summary.pages, dossiers=len(entries), requests=run.client.requests)

@@ -6,20 +6,24 @@ A failure never loses what was committed before it: the summary says what was do
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
+
+import structlog
 
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
-from ds_bridge.errors import DsBridgeError
+from ds_bridge.errors import DsBridgeError, PlatformUnavailableError, ProtocolError, RetriableError
 from ds_bridge.log import get_logger
 from ds_bridge.store import Store
 from ds_bridge.sync.context import Run
+from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
 from ds_bridge.sync.deletions import sync_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
 from ds_bridge.sync.plan import fetch_plan
+from ds_bridge.sync.single import retry_set_aside
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
+from ds_bridge.sync.sweep import sweep
 
 _log = get_logger("ds_bridge.sync")
 
@@ -31,45 +35,73 @@ def sync_demarche(
     store: Store,
     *,
     settings: SyncSettings | None = None,
+    full: bool = False,
+    may_empty: bool = False,
     stop: Stop | None = None,
     progress: Callable[[Summary], None] | None = None,
 ) -> Summary:
     """Pull what changed since the last run. Never raises a DsBridgeError: the summary carries it.
 
-    `progress` is called with the summary after every page. `stop` ends the run after a whole page.
+    `full` sweeps numbers and dates afterwards, and `may_empty` lets that sweep mark any share of the store as
+    vanished. `stop` ends the run after a whole page. `progress` is called with the summary after every page.
     """
-    summary = Summary(name=name, number=demarche.number)
     settings, stop, progress = settings or SyncSettings(), stop or Stop(), progress or _stay_silent
+    summary = Summary(name=name, number=demarche.number)
     run = Run(name, demarche, settings, client, store, summary, stop, progress)
-    run_id = uuid.uuid4().hex
-    before = client.requests
-    failure: DsBridgeError | None = None
-    try:
-        store.begin_run(demarche.number, run_id, summary.started_at)
-        _pull(run)
-    except DsBridgeError as error:
-        failure = error
-        _log.error("run failed", demarche=name, reason=type(error).__name__, detail=str(error))
-    summary.requests = client.requests - before
-    summary.finish(failure, dt.datetime.now(dt.UTC))
-    _close(run, run_id)
+    with structlog.contextvars.bound_contextvars(run=summary.run_id, demarche=name):
+        try:
+            with store.lock(demarche.number):
+                _run_locked(run, full=full, may_empty=may_empty)
+        except DsBridgeError as error:
+            summary.finish(error, dt.datetime.now(dt.UTC))
+        _tell_end(summary)
     return summary
 
 
-def _pull(run: Run) -> None:
+def _run_locked(run: Run, *, full: bool, may_empty: bool) -> None:
+    """The run, and its row in the store. Raises only what keeps that row from being written."""
+    summary, before = run.summary, run.client.requests
+    run.store.begin_run(run.number, summary.run_id, summary.started_at)
+    failure: DsBridgeError | None = None
+    try:
+        run.waiting.update(waiting.number for waiting in run.store.list_set_aside(run.number))
+        _pull(run, full=full, may_empty=may_empty)
+    except DsBridgeError as error:
+        failure = error
+    summary.set_aside = len(run.waiting)
+    summary.requests = run.client.requests - before
+    summary.finish(failure, dt.datetime.now(dt.UTC))
+    try:
+        run.store.finish_run(summary.run_id, summary.to_json())
+    except DsBridgeError:
+        # What ended the run comes first: a store that failed twice is told once.
+        if failure is None:
+            raise
+
+
+def _pull(run: Run, *, full: bool, may_empty: bool) -> None:
     plan = fetch_plan(run)
     sync_dossiers(run, plan)
-    for kind in ("deleted", "pending"):
-        sync_deletions(run, kind)
+    retry_set_aside(run, plan)
+    failures = []
+    for kind in DELETION_KINDS:
+        try:
+            sync_deletions(run, kind)
+        except (RetriableError, ProtocolError) as error:
+            failures.append(f"{kind} dossiers could not be followed: {error}")
+            _log.error("deletions not followed", kind=kind, reason=type(error).__name__, detail=str(error))
+    if full:
+        sweep(run, plan, may_empty=may_empty)
+    if failures:
+        raise PlatformUnavailableError("; ".join(failures) + " (the dossiers themselves were pulled)")
 
 
-def _close(run: Run, run_id: str) -> None:
-    """Write the run's row. A store that fails here is told in the summary unless something already was."""
-    try:
-        run.store.finish_run(run_id, run.summary.to_json())
-    except DsBridgeError as error:
-        if run.summary.error is None:
-            run.summary.finish(error, dt.datetime.now(dt.UTC))
+def _tell_end(summary: Summary) -> None:
+    counts = {key: value for key, value in summary.to_json().items() if isinstance(value, int)}
+    if summary.error is None:
+        _log.info("run complete", **counts)
+    else:
+        _log.error("run ended early", detail=summary.error, **counts)
 
 
 def _stay_silent(summary: Summary) -> None:

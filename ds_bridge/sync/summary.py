@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ds_bridge.errors import DsBridgeError, InterruptedRunError
+from ds_bridge.store import PageCounts
 
 Outcome = Literal["complete", "interrupted", "failed"]
 
 
 @dataclass
 class Summary:
-    """Counts of one démarche's run. `seen` counts deliveries: a dossier modified meanwhile counts twice."""
+    """Counts of one démarche's run.
+
+    `seen` counts deliveries: a dossier modified meanwhile counts twice. `set_aside` is how many dossiers wait
+    at the end, whichever run set them aside.
+    """
 
     name: str
     number: int
@@ -29,10 +35,20 @@ class Summary:
     restored: int = 0
     set_aside: int = 0
     invalid: int = 0
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     finished_at: dt.datetime | None = None
     error: str | None = None
     exit_code: int = 0
+
+    def add_page(self, counts: PageCounts, *, delivered: int) -> None:
+        """Count what a page changed."""
+        self.seen += delivered
+        self.created += counts.created
+        self.updated += counts.updated
+        self.unchanged += counts.unchanged
+        self.restored += counts.restored
+        self.invalid += counts.invalid
 
     def finish(self, error: DsBridgeError | None, at: dt.datetime) -> None:
         """Close the run: complete without error, else interrupted or failed with its message."""

@@ -1,0 +1,91 @@
+"""One run at a time for a démarche and a store: a lock that dies with its holder.
+
+SQLite: a lock file beside the database (`<file>.<démarche>.lock`), held by the system for the life of the
+process. PostgreSQL: an advisory lock held by a connection of its own, so it holds across machines. Neither
+can be left behind by a crash; there is never a stale lock to delete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, text
+
+from ds_bridge.errors import LockedError
+
+# "dsbr": advisory locks of one database share a number space with every application that uses it.
+_SPACE = 0x64736272
+_TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
+_NAME = text("SELECT set_config('application_name', :name, false)")
+_WHO = text(
+    "SELECT activity.application_name, activity.backend_start FROM pg_locks AS held"
+    " JOIN pg_stat_activity AS activity USING (pid)"
+    " WHERE held.locktype = 'advisory' AND held.classid = :space AND held.objid = :demarche"
+    " AND held.objsubid = 2 AND held.granted"
+    " AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+@contextmanager
+def lock_file(database: Path, demarche: int) -> Iterator[None]:
+    """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run does."""
+    path = database.with_name(f"{database.name}.{demarche}.lock")
+    lock = FileLock(path, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LockedError(_tell(demarche, _read_holder(path))) from None
+    try:
+        path.write_text(json.dumps({"holder": _name_self(), "since": _now()}), encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def lock_server(engine: Engine, demarche: int) -> Iterator[None]:
+    """Hold the lock of a démarche in a PostgreSQL store, on a connection of its own."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(_NAME, {"name": f"ds-bridge {_name_self()}"[:63]})
+        keys = {"space": _SPACE, "demarche": demarche}
+        if not connection.execute(_TRY, keys).scalar_one():
+            raise LockedError(_tell(demarche, _find_holder(connection, keys)))
+        try:
+            yield
+        finally:
+            # Closing would give the connection back to the pool with the lock still on it.
+            connection.invalidate()
+
+
+def _find_holder(connection: Connection, keys: dict[str, int]) -> tuple[str, str] | None:
+    row = connection.execute(_WHO, keys).first()
+    if row is None:
+        return None
+    return str(row[0]).removeprefix("ds-bridge "), row[1].astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def _read_holder(path: Path) -> tuple[str, str] | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return str(content["holder"]), str(content["since"])
+    return None
+
+
+def _tell(demarche: int, holder: tuple[str, str] | None) -> str:
+    who = f"{holder[0]} holds it since {holder[1]}" if holder else "it has only just begun"
+    return f"another run of démarche {demarche} is under way on this store: {who}"
+
+
+def _name_self() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

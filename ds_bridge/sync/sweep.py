@@ -1,0 +1,89 @@
+"""`--full`: compares every number and date of the platform with the store, and mends what differs.
+
+It finds what a walk by date cannot see: what was missed, what was restored without a new date, what vanished
+without a deletion. What is the same is not touched. A dossier counts as vanished only after it was asked for
+by number, and a run never makes more than a share of the store vanish unless it is told to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Literal
+
+from ds_bridge.api.client import parse_record
+from ds_bridge.api.records import DossierDate
+from ds_bridge.errors import SweepRefusedError
+from ds_bridge.log import get_logger
+from ds_bridge.mapping import Plan
+from ds_bridge.store import DeletionEntry
+from ds_bridge.sync.census import Census
+from ds_bridge.sync.context import Run
+from ds_bridge.sync.single import pull_one
+
+Verdict = Literal["differs", "gone"]
+
+_log = get_logger("ds_bridge.sync")
+
+
+def sweep(run: Run, plan: Plan | None, *, may_empty: bool) -> None:
+    """Mend the store by number. `may_empty` lets any share of it vanish.
+
+    Raises SweepRefusedError, with everything else mended, when more would vanish than the settings allow.
+    """
+    with Census() as census, Census() as gone:
+        _count(run, census)
+        for number, verdict in _compare(census, run.store.modification_dates(run.number)):
+            run.stop.check()
+            if verdict == "gone":
+                gone.add([(number, dt.datetime.now(dt.UTC))])
+            else:
+                pull_one(run, plan, number)
+        _bury(run, plan, gone, may_empty=may_empty)
+
+
+def _count(run: Run, census: Census) -> None:
+    for page in run.client.walk_numbers(run.number):
+        records = [parse_record(DossierDate, node) for node in page.nodes]
+        census.add((record.number, record.date_derniere_modification) for record in records)
+        run.summary.pages += 1
+        run.progress(run.summary)
+        run.stop.check()
+
+
+def _compare(census: Census, stored: Iterator[tuple[int, dt.datetime]]) -> Iterator[tuple[int, Verdict]]:
+    """Walk two lists ordered by number; yield the numbers that are not the same in both."""
+    mine = next(stored, None)
+    for number, moment in census:
+        while mine is not None and mine[0] < number:
+            yield mine[0], "gone"
+            mine = next(stored, None)
+        if mine is None or mine[0] > number:
+            yield number, "differs"
+            continue
+        if mine[1] != moment:
+            yield number, "differs"
+        mine = next(stored, None)
+    while mine is not None:
+        yield mine[0], "gone"
+        mine = next(stored, None)
+
+
+def _bury(run: Run, plan: Plan | None, gone: Census, *, may_empty: bool) -> None:
+    count = sum(1 for _ in gone)
+    live = run.store.count(run.number)
+    limit = run.settings.vanish_limit_percent
+    if count * 100 > live * limit and not may_empty:
+        raise SweepRefusedError(
+            f"{count} of {live} dossiers are not on the platform any more, over {limit} % "
+            "(sync.vanish_limit_percent): none was marked as vanished; if it is right, run again with --yes"
+        )
+    for number, _ in gone:
+        run.stop.check()
+        if pull_one(run, plan, number) or number in run.waiting:
+            continue
+        entry = DeletionEntry(
+            number=number, state=None, reason="vanished", deleted_at=dt.datetime.now(dt.UTC)
+        )
+        run.summary.deleted += run.store.save_deletions(run.number, "vanished", [entry], None)
+        _log.info("dossier vanished", dossier=number)
