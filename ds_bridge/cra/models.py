@@ -37,19 +37,22 @@ _ACTIONS_PRECISION = champ("Précisez", follows="actions", optional=True)
 class Identite(DomainModel):
     """Who reports, and for which structure. The identifiants are the pilotage's: they tie it to a person."""
 
-    nom: Annotated[str | None, champ("Veuillez renseigner votre nom de famille", "Nom de famille")] = None
-    prenom: Annotated[str | None, champ("Veuillez renseigner votre prénom", "Prénom")] = None
+    nom: Annotated[
+        str | None, champ("Veuillez renseigner votre nom de famille", "Veuillez renseigner votre nom")
+    ] = None
+    prenom: Annotated[str | None, champ("Veuillez renseigner votre prénom")] = None
     identifiant: Annotated[
         int | None,
         champ(
             "Veuillez renseigner votre identifiant conseiller numérique (ID CoNum)",
             "Veuillez renseigner votre identifiant conseiller numérique",
+            "Identifiant conseiller numérique",
         ),
     ] = None
-    email: Annotated[str | None, champ("Veuillez renseigner votre adresse mail", "Adresse mail")] = None
+    email: Annotated[str | None, champ("Veuillez renseigner votre adresse mail")] = None
     structure_nom: Annotated[
         str | None,
-        champ("Veuillez renseigner le nom de votre structure", "Nom de votre structure employeuse"),
+        champ("Veuillez renseigner le nom de votre structure"),
     ] = None
     structure_identifiant: Annotated[
         int | None,
@@ -105,20 +108,20 @@ class AccompagnementMediateur(DomainModel):
     cible: Annotated[Literal["mediateur"], _CIBLE] = "mediateur"
     mediateur_noms: Annotated[
         str | None,
-        champ("Nom du/de la/des médiateur/trice(s) numérique(s)", "Nom du médiateur(rice) numérique"),
+        champ("Nom du/de la/des médiateur/trice(s) numérique(s)", "Nom du/de la médiateur(rice) numérique"),
     ] = None
     structure_type: Annotated[
         str | None,
         champ(
             "Type de structure du/de la/des médiateur/trice(s) numérique(s) accompagné(e/s)",
-            "Type de structure du médiateur(rice) numérique accompagné",
+            "Type de structure du/de la médiateur(rice) numérique accompagné(e)",
         ),
     ] = None
     structure_noms: Annotated[
         str | None,
         champ(
             "Nom de la/des structure(s) du/de la/des médiateur/trice(s) numérique(s) accompagné(e/s)",
-            "Nom de la structure du médiateur(rice) numérique accompagné",
+            "Nom de la structure du/de la médiateur(rice) numérique accompagné(e)",
         ),
     ] = None
     problematiques: Annotated[tuple[str, ...], _PROBLEMATIQUES] = ()
@@ -185,6 +188,7 @@ class CompteRendu(DomainModel):
             "Je",
             section=(
                 "ACCOMPAGNEMENT DES STRUCTURES ET DES MÉDIATEURS NUMERIQUES",
+                "ACCOMPAGNEMENT D'UNE STRUCTURE OU D'UN(E) MÉDIATEUR(RICE) NUMÉRIQUE",
                 "Accompagnement d'une structure",
                 "ACCOMPAGNEMENTS",
             ),

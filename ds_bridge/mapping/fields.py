@@ -52,6 +52,9 @@ class DomainModel(BaseModel):
         """Nothing: the content is people's data. Covers repr, str, rich and notebooks."""
         return ()
 
+    def __str__(self) -> str:
+        return repr(self)
+
 
 class DossierHeader(DomainModel):
     """The dossier itself, from the record and not from champs. Dates keep the platform's offset."""

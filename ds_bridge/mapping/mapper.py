@@ -30,10 +30,9 @@ from ds_bridge.mapping.labels import normalise
 from ds_bridge.mapping.mapped import Mapped
 from ds_bridge.mapping.plain import list_champs
 from ds_bridge.mapping.plan import Block, Plan, Reader, Source
-from ds_bridge.mapping.values import is_malformed, read_value
+from ds_bridge.mapping.values import is_malformed, is_too_large, read_value
 
 _NOTHING: Mapping[str, Any] = {}
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # what JSON readers and databases take as an integer
 
 
 def map_dossier(plan: Plan | None, dossier: Dossier, demarche: int) -> Mapped:
@@ -105,7 +104,7 @@ class _Reading:
         value = read_value(champ)
         if value is None:
             return None
-        if type(value) is int and not _SMALLEST <= value <= _LARGEST:
+        if is_too_large(value):
             self.anomalies.append(INVALID.at(where, "a number beyond 64 bits"))
             return None
         if source.many:

@@ -20,7 +20,7 @@ from ds_bridge.api.champs import (
     UnknownChamp,
 )
 from ds_bridge.mapping.anomalies import MALFORMED, UNKNOWN_KIND, Anomaly
-from ds_bridge.mapping.values import is_malformed, read_value
+from ds_bridge.mapping.values import is_malformed, is_too_large, read_value
 
 
 def list_champs(champs: Iterable[Champ], path: str = "") -> tuple[tuple[dict[str, Any], ...], list[Anomaly]]:
@@ -71,6 +71,8 @@ def _write(champ: Champ) -> Any:
     if isinstance(champ, LinkedDropDownListChamp):
         return {"primary": champ.primary_value, "secondary": champ.secondary_value}
     value: Any = read_value(champ)  # type: ignore[arg-type]  # unknown champs were told apart by the caller
+    if is_too_large(value):
+        return str(value)
     if isinstance(value, tuple):
         return [item.model_dump(mode="json") if isinstance(item, BaseModel) else item for item in value]
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else to_jsonable_python(value)

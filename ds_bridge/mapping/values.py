@@ -1,6 +1,6 @@
 """Values: one champ in, one Python value out, by its `__typename`.
 
-`stringValue` is for people and is never read. What is blank is None. Files lose their address, which lives
+`stringValue` is for people and is not read, save for a link to a dossier, which has nothing else. What is blank is None. Files lose their address, which lives
 one hour: the same dossier must give the same object tomorrow.
 """
 
@@ -35,6 +35,12 @@ def _read_files(champ: champs.PieceJustificativeChamp) -> tuple[PieceJointe, ...
     )
 
 
+def _read_link(champ: champs.DossierLinkChamp) -> int | str | None:
+    # The one kind without a typed value: the linked dossier itself is never asked for.
+    text = (champ.string_value or "").strip()
+    return int(text) if text.isascii() and text.isdigit() else text or None
+
+
 def _read_value(champ: Any) -> Any:
     return champ.value
 
@@ -62,7 +68,7 @@ _READERS: dict[type[Any], Callable[[Any], Any]] = {
     champs.SiretChamp: lambda champ: champ.etablissement,
     champs.RNAChamp: lambda champ: champ.rna,
     champs.RNFChamp: lambda champ: champ.rnf,
-    champs.DossierLinkChamp: lambda champ: champ.dossier.number if champ.dossier else None,
+    champs.DossierLinkChamp: _read_link,
     champs.CarteChamp: lambda champ: champ.geo_areas,
     champs.EngagementJuridiqueChamp: lambda champ: champ.engagement_juridique,
     champs.HeaderSectionChamp: lambda _champ: None,
@@ -70,12 +76,19 @@ _READERS: dict[type[Any], Callable[[Any], Any]] = {
     champs.RepetitionChamp: lambda champ: champ.rows,
 }
 
+SMALLEST, LARGEST = -(2**63), 2**63 - 1  # what JSON readers and databases take as an integer
+
 KNOWN_TYPENAMES = frozenset(get_args(record.model_fields["typename"].annotation)[0] for record in _READERS)
 
 
 def read_value(champ: champs.KnownChamp) -> Any:
     """The champ's value: str, int, float, bool, date, datetime, a tuple, or a record; None when blank."""
     return _READERS[type(champ)](champ)
+
+
+def is_too_large(value: Any) -> bool:
+    """Whether this is an integer beyond 64 bits: the platform's BigInt has no end, what reads us has."""
+    return type(value) is int and not SMALLEST <= value <= LARGEST
 
 
 def is_malformed(champ: UnknownChamp) -> bool:
