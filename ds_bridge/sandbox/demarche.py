@@ -15,7 +15,7 @@ from ds_bridge.sandbox.ordering import DateOrder
 
 @dataclass(slots=True)
 class Demarche:
-    """`by_deposit` and `by_modification` hold what an administration sees, `pending` what is hidden from it."""
+    """`by_deposit` and `by_modification` hold what an administration sees, `pending` what is hidden."""
 
     form: DemarcheForm
     dossiers: dict[int, Dossier] = field(default_factory=dict)

@@ -44,10 +44,14 @@ from ds_bridge.sandbox.dossiers import (
     make_secret,
 )
 from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+from ds_bridge.sandbox.seed import make_dossiers
+from ds_bridge.sandbox.state import load_world, save_world
 
 DRAFT_LIFE = dt.timedelta(days=5)
 FIRST_NUMBER = 17_204_311
 CRA_NUMBER = 82349
+OTHER_DOSSIERS = 7
+TOKEN_NAMES = ("full", "readonly", "narrow", "expired", "network")
 
 
 def read_clock() -> dt.datetime:
@@ -77,8 +81,29 @@ class World:
         self.made = 0
         self.advanced = dt.timedelta(0)
         self._clock = clock
-        self._saves = True
-        self.tokens = {token.name: token for token in self._make_tokens()}
+        self._depth = 0
+        self.tokens = self.make_tokens()
+
+    @classmethod
+    def open(
+        cls,
+        seed: int = 1,
+        dossiers: int = 0,
+        state_file: Path | None = None,
+        clock: Callable[[], dt.datetime] = read_clock,
+    ) -> World:
+        """The world of a state file that exists; else a new one with so many CRA, and a few others."""
+        if state_file is not None and state_file.exists():
+            world = cls(seed, clock)
+            load_world(world, state_file)
+            world.state_file = state_file
+            return world
+        world = cls(seed, clock, state_file)
+        world.seed_dossiers(dossiers)
+        for number in world.demarches:
+            if number != CRA_NUMBER and dossiers:
+                world.seed_dossiers(OTHER_DOSSIERS, number)
+        return world
 
     # --- time, tokens, forms
 
@@ -201,6 +226,14 @@ class World:
             self.next_number = max(self.next_number, dossier.number + 1)
             return dossier
 
+    def add_dossiers(self, count: int, demarche: int = CRA_NUMBER) -> list[Dossier]:
+        """Add invented dossiers that are deposited now."""
+        return self._invent(count, demarche, is_new=True)
+
+    def seed_dossiers(self, count: int, demarche: int = CRA_NUMBER) -> list[Dossier]:
+        """Add invented dossiers of the past, in every state. Quick, whatever the count."""
+        return self._invent(count, demarche, is_new=False)
+
     def modify(
         self, number: int, values: Values | None = None, *, at: dt.datetime | None = None,
         touch: bool = True, **changes: Any,
@@ -282,20 +315,36 @@ class World:
 
     # --- inside
 
-    def _make_tokens(self) -> Iterator[Token]:
-        def secret(name: str) -> str:
-            return make_secret(self.seed, "token", name, length=48)
-
-        yield Token("full", secret("full"), can_write=True)
-        yield Token("readonly", secret("readonly"))
-        yield Token("narrow", secret("narrow"), demarches=frozenset())
-        yield Token("expired", secret("expired"), expires_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
-        yield Token("network", secret("network"), refused_network=True)
+    def make_tokens(self) -> dict[str, Token]:
+        """The tokens of this seed, by name."""
+        secrets = {name: make_secret(self.seed, "token", name, length=48) for name in TOKEN_NAMES}
+        long_ago = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+        return {
+            "full": Token("full", secrets["full"], can_write=True),
+            "readonly": Token("readonly", secrets["readonly"]),
+            "narrow": Token("narrow", secrets["narrow"], demarches=frozenset()),
+            "expired": Token("expired", secrets["expired"], expires_at=long_ago),
+            "network": Token("network", secrets["network"], refused_network=True),
+        }
 
     @contextmanager
     def _change(self) -> Iterator[None]:
+        """Hold the lock; save when the outermost change is done."""
         with self.lock:
-            yield
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            if self._depth == 0 and self.state_file is not None:
+                save_world(self, self.state_file)
+
+    def _invent(self, count: int, demarche: int, *, is_new: bool) -> list[Dossier]:
+        with self._change():
+            home = self._demarche(demarche)
+            added = make_dossiers(self, home, count, is_new=is_new)
+            home.put_new(added)
+            return added
 
     def _count(self) -> int:
         self.made += 1

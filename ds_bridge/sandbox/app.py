@@ -1,0 +1,37 @@
+"""The sandbox as a web application: GraphQL, the pages and the prefill API, and the strings of the stage."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI, Request, Response
+
+from ds_bridge.sandbox.control import create_control
+from ds_bridge.sandbox.endpoint import GraphQLEndpoint
+from ds_bridge.sandbox.faults import Faults
+from ds_bridge.sandbox.journal import Journal
+from ds_bridge.sandbox.limits import RateLimit
+from ds_bridge.sandbox.pages import create_router
+from ds_bridge.sandbox.world import World
+
+
+def create_app(
+    world: World,
+    faults: Faults | None = None,
+    limit: RateLimit | None = None,
+    journal: Journal | None = None,
+) -> FastAPI:
+    """The application on a world. What is left out is made: no fault, the platform's limit."""
+    faults, limit, journal = faults or Faults(), limit or RateLimit(), journal or Journal()
+    app = FastAPI(title="Bac à sable ds-bridge", openapi_url=None)
+    # Set when the server closes: answers that are late on purpose must not hold it.
+    app.state.closing = asyncio.Event()
+    endpoint = GraphQLEndpoint(world, faults, limit, journal)
+
+    @app.post("/api/v2/graphql")
+    async def answer_graphql(request: Request) -> Response:
+        return await endpoint.answer(request)
+
+    app.include_router(create_control(world, faults, limit, journal))
+    app.include_router(create_router(world))
+    return app

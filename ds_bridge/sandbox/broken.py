@@ -1,0 +1,105 @@
+"""Answers that a scripted fault breaks: what would have been sent in, what is sent instead out."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ds_bridge.sandbox.faults import Fault
+from ds_bridge.sandbox.limits import throttle_response
+
+# Where `transport.py` leaves the connection of a request.
+CONNECTION_KEY = "ds_bridge.sandbox.connection"
+
+_PAGE = (
+    "<!DOCTYPE html><html lang='fr'><head><title>{title}</title></head>"
+    "<body><h1>{title}</h1><p>Le service est momentanément indisponible.</p></body></html>"
+)
+
+
+def break_answer(fault: Fault, status: int, body: bytes, now: float) -> Response:
+    """The response to send in the place of this one. `now`: epoch seconds on the server's clock."""
+    match fault.action:
+        case "status":
+            page = _PAGE.format(title=f"Erreur {fault.status}")
+            return Response(page, fault.status, media_type="text/html")
+        case "html":
+            return Response(_PAGE.format(title="Maintenance en cours"), 200, media_type="text/html")
+        case "limit":
+            return throttle_response(round(now) + fault.reset_seconds, fault.retry_after)
+        case "truncated":
+            return _json(body[: len(body) // 2], status)
+        case "invalid_json":
+            return _json(body[:-1] + b",}", status)
+        case "invalid_utf8":
+            return _json(body.replace(b'"', b'"\xff\xfe', 1), status)
+        case "empty":
+            return _json(b'{"data":null}', 200)
+        case "drop":
+            return DroppedResponse(b"", 0)
+        case "drop_inside":
+            return DroppedResponse(body, len(body) // 2)
+        case "delay":
+            return LateResponse(body, status, fault.seconds)
+        case "never":
+            return LateResponse(body, status, None)
+        case _:
+            raise ValueError(f"{fault.action} is not a fault of HTTP")
+
+
+def _json(body: bytes, status: int) -> Response:
+    return Response(body, status, media_type="application/json; charset=utf-8")
+
+
+class DroppedResponse(Response):
+    """Cuts the connection: before the answer, or after the first `sent` bytes of its body."""
+
+    def __init__(self, body: bytes, sent: int) -> None:
+        super().__init__(body, 200, media_type="application/json; charset=utf-8")
+        self._sent = sent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._sent:
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            part = bytes(self.body)[: self._sent]
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        connection = scope.get(CONNECTION_KEY)
+        if connection is None:
+            raise RuntimeError("this server gives no hold on its connections: start it with SandboxServer")
+        connection.abort()
+        # The server takes notice of the end on its next turn, and then does not mind the missing answer.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+class LateResponse(Response):
+    """Answers after some seconds; never, when they are None. Gives up when the client or the server goes."""
+
+    def __init__(self, body: bytes, status: int, seconds: float | None) -> None:
+        super().__init__(body, status, media_type="application/json; charset=utf-8")
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(_wait_for_end(receive))
+        closing: asyncio.Event = scope["app"].state.closing
+        closes = asyncio.ensure_future(closing.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {gone, closes}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            gone.cancel()
+            closes.cancel()
+        if not done:
+            await super().__call__(scope, receive, send)
+        elif gone not in done:
+            await DroppedResponse(b"", 0)(scope, receive, send)
+
+
+async def _wait_for_end(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,140 @@
+"""Champs as the API shows them: a dossier's values and its revision in, nodes out, in the order of the form.
+
+Champs that do not apply are absent; titles stand among the others; a block holds its rows. The type of a
+champ depends on the fragments of the query, so the nodes are made for one query.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from ds_bridge.ids import ChampId
+from ds_bridge.sandbox.champ_values import read_value
+from ds_bridge.sandbox.dossiers import Dossier, Values
+from ds_bridge.sandbox.forms import Descriptor, Revision, is_visible
+from ds_bridge.sandbox.kinds import descriptor_typename, old_type_name, typename_of
+from ds_bridge.sandbox.node import Node, typed_id, write_datetime
+
+
+class ChampWriter:
+    """Makes champ nodes for one query.
+
+    `fragments` are the types the query has fragments on; `give_dossier` and `give_files` make what linked
+    dossiers and files hold.
+    """
+
+    def __init__(
+        self,
+        fragments: frozenset[str],
+        give_dossier: Callable[[int], Callable[..., Node | None]],
+        give_files: Callable[[Sequence[Any]], list[Node]],
+    ) -> None:
+        self.fragments = fragments
+        self._give_dossier = give_dossier
+        self._give_files = give_files
+
+    def write(self, dossier: Dossier, revision: Revision) -> list[Node]:
+        """A dossier's champs, those that apply."""
+        updated = write_datetime(dossier.champs_modified_at or dossier.modified_at)
+        values = dossier.values
+        return [
+            self._write_champ(descriptor, values, values, None, updated, dossier.prefilled_champs)
+            for descriptor in revision.champs
+            if is_visible(descriptor, values)
+        ]
+
+    def _write_champ(
+        self,
+        descriptor: Descriptor,
+        values: Values,
+        top: Values,
+        row: str | None,
+        updated: str,
+        prefilled: frozenset[int],
+    ) -> Node:
+        kind = descriptor.kind
+        typename = typename_of(kind, self.fragments)
+        node = Node(
+            __typename=typename,
+            id=encode_champ(descriptor.stable) if row is None else _encode_in_row(descriptor.stable, row),
+            champDescriptorId=encode_champ(descriptor.stable),
+            label=descriptor.label,
+            updatedAt=updated,
+            prefilled=descriptor.stable in prefilled,
+            columns=[],
+        )
+        value = values.get(descriptor.stable)
+        if kind == "repetition":
+            node.update(self._write_rows(descriptor, value or (), top, updated, prefilled))
+        elif kind == "dossier_link":
+            node.update(stringValue="" if value is None else str(value))
+            node["dossier"] = None if value is None else self._give_dossier(value)
+        elif kind == "piece_justificative":
+            files = self._give_files(value or ())
+            node.update(files=files, file=files[0] if files else None, nature="")
+            node["stringValue"] = None if files else ""
+        else:
+            node.update(read_value(kind, typename, value))
+            if kind == "header_section":
+                node["level"] = descriptor.level or 1
+        return node
+
+    def _write_rows(
+        self,
+        block: Descriptor,
+        rows: Sequence[Any],
+        top: Values,
+        updated: str,
+        prefilled: frozenset[int],
+    ) -> dict[str, Any]:
+        written = [
+            Node(
+                __typename="Row",
+                id=typed_id("Row", row.id),
+                champs=[
+                    self._write_champ(descriptor, row.values, top, row.id, updated, prefilled)
+                    for descriptor in block.champs
+                    if is_visible(descriptor, top, row.values)
+                ],
+            )
+            for row in rows
+        ]
+        flat = [champ for row in written for champ in row["champs"]]
+        return {"rows": written, "champs": flat, "stringValue": ""}
+
+
+@lru_cache(maxsize=4096)
+def encode_champ(stable: int) -> str:
+    """A champ's typed id, padding included."""
+    return ChampId(stable).encode()
+
+
+def _encode_in_row(stable: int, row: str) -> str:
+    return base64.b64encode(f"Champ-{stable}|{row}".encode()).decode("ascii")
+
+
+def write_descriptors(descriptors: Sequence[Descriptor]) -> list[Node]:
+    """A form's descriptors as nodes, in order."""
+    return list(_write_descriptors(descriptors))
+
+
+def _write_descriptors(descriptors: Sequence[Descriptor]) -> Iterator[Node]:
+    for descriptor in descriptors:
+        node = Node(
+            __typename=descriptor_typename(descriptor.kind),
+            id=encode_champ(descriptor.stable),
+            type=old_type_name(descriptor.kind),
+            label=descriptor.label,
+            description=descriptor.description,
+            required=descriptor.required,
+            champDescriptors=write_descriptors(descriptor.champs) if descriptor.champs else None,
+        )
+        if descriptor.options is not None:
+            node["options"] = list(descriptor.options)
+            node["otherOption"] = descriptor.other_option
+        if descriptor.kind == "header_section":
+            node["level"] = descriptor.level or 1
+        yield node

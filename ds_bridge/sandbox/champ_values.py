@@ -1,0 +1,275 @@
+"""The value of a champ as the API shows it: kind and value in, the fields its type has out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from ds_bridge.sandbox.kinds import RICHER
+from ds_bridge.sandbox.node import PARIS, Node, typed_id
+from ds_bridge.sandbox.registers import describe_company
+
+Fields: TypeAlias = dict[str, Any]
+Reader: TypeAlias = Callable[[Any], Fields]
+
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+def read_value(kind: str, typename: str, value: Any) -> Fields:
+    """The fields of a champ beyond those every champ has. `value` None: the champ is blank."""
+    if typename == "TextChamp" and kind in RICHER and kind != "drop_down_list":
+        text = None if value is None else _name_of(value)
+        return {"value": text, "stringValue": text or ""}
+    if typename == "DateChamp":
+        return _read_date(value)
+    reader = _READERS.get(kind, _read_text)
+    fields = reader(value)
+    if typename == "CheckboxChamp":
+        fields["value"] = bool(value)
+    return fields
+
+
+def _read_text(value: Any) -> Fields:
+    return {"value": value, "stringValue": value or ""}
+
+
+def _read_checkbox(value: Any) -> Fields:
+    return {"value": bool(value), "stringValue": "true" if value else "false"}
+
+
+def _read_yes_no(value: Any) -> Fields:
+    return {"value": value, "stringValue": "" if value is None else str(bool(value)).lower()}
+
+
+def _read_integer(value: Any) -> Fields:
+    text = None if value is None else str(value)
+    return {"value": text, "stringValue": text or ""}
+
+
+def _read_decimal(value: Any) -> Fields:
+    return {"value": value, "stringValue": "" if value is None else str(value)}
+
+
+def _read_date(value: Any) -> Fields:
+    """A date, or a datetime asked for without its own fragment."""
+    if value is None:
+        return {"date": None, "value": None, "stringValue": ""}
+    moment = dt.datetime.fromisoformat(value)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+    return {
+        "date": value[:10],
+        "value": aware.isoformat(timespec="seconds"),
+        "stringValue": _say_datetime(aware) if "T" in value else _say_date(moment),
+    }
+
+
+def _read_datetime(value: Any) -> Fields:
+    fields = _read_date(value)
+    return {"datetime": fields["value"], "stringValue": fields["stringValue"]}
+
+
+def _say_date(moment: dt.date) -> str:
+    return f"{moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def _say_datetime(moment: dt.datetime) -> str:
+    return f"{_say_date(moment)} {moment.hour:02d}h{moment.minute:02d}"
+
+
+def _read_multiple(value: Any) -> Fields:
+    options = list(value or ())
+    return {"values": options, "stringValue": ", ".join(options)}
+
+
+def _read_linked(value: Any) -> Fields:
+    primary, secondary = (*(value or ()), None, None)[:2]
+    spoken = " / ".join(part for part in (primary, secondary) if part)
+    return {"primaryValue": primary, "secondaryValue": secondary, "stringValue": spoken}
+
+
+def _read_civilite(value: Any) -> Fields:
+    return {"value": value.rstrip(".") if value else None, "stringValue": value or ""}
+
+
+def _read_title(value: Any) -> Fields:
+    del value
+    return {"stringValue": ""}
+
+
+def _name_of(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        return str(value.get("label") or value["name"])
+    return str(value)
+
+
+def _place(typename: str, value: Mapping[str, Any] | None, prefix: str = "") -> Node | None:
+    """A named and coded place. With a prefix: the one a commune or an EPCI lies in."""
+    if value is None or value.get(f"{prefix}name") is None:
+        return None
+    node = Node(__typename=typename, name=value[f"{prefix}name"], code=value[f"{prefix}code"])
+    if typename == "Commune":
+        node["postalCode"] = value.get("postal_code")
+    return node
+
+
+def _read_commune(value: Any) -> Fields:
+    spoken = "" if value is None else f"{value['name']} ({value['postal_code']})"
+    return {
+        "commune": _place("Commune", value),
+        "departement": _place("Departement", value, "department_"),
+        "stringValue": spoken,
+    }
+
+
+def _read_departement(value: Any) -> Fields:
+    spoken = "" if value is None else f"{value['code']} – {value['name']}"
+    return {"departement": _place("Departement", value), "stringValue": spoken}
+
+
+def _read_region(value: Any) -> Fields:
+    return {"region": _place("Region", value), "stringValue": "" if value is None else value["name"]}
+
+
+def _read_pays(value: Any) -> Fields:
+    return {"pays": _place("Pays", value), "stringValue": "" if value is None else value["name"]}
+
+
+def _read_epci(value: Any) -> Fields:
+    return {
+        "epci": _place("Epci", value),
+        "departement": _place("Departement", value, "department_"),
+        "stringValue": "" if value is None else value["name"],
+    }
+
+
+def _read_address(value: Any) -> Fields:
+    if value is None:
+        return {"address": None, "commune": None, "departement": None, "stringValue": ""}
+    commune = {"name": value["city_name"], "code": value["city_code"], "postal_code": value["postal_code"]}
+    return {
+        "address": address_node(value),
+        "commune": _place("Commune", commune),
+        "departement": _place("Departement", value, "department_"),
+        "stringValue": value["label"],
+    }
+
+
+def address_node(value: Mapping[str, Any]) -> Node:
+    """An `Address` from its snake-case parts; parts that are not there are null."""
+    node = Node(__typename="Address", type=value.get("type", "housenumber"))
+    for field in _ADDRESS_FIELDS:
+        node[_camel(field)] = value.get(field)
+    return node
+
+
+_ADDRESS_FIELDS = (
+    *("label", "street_address", "street_number", "street_name", "postal_code", "city_name", "city_code"),
+    *("department_name", "department_code", "region_name", "region_code", "country_name", "country_code"),
+    "geometry",
+)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _read_siret(value: Any) -> Fields:
+    return {
+        "etablissement": None if value is None else company_node(value),
+        "stringValue": value or "",
+    }
+
+
+def company_node(siret: str) -> Node:
+    """A `PersonneMorale` made up from its SIRET: always the same for the same number."""
+    company = describe_company(siret)
+    address = address_node(company["address"])
+    return Node(
+        company["fields"],
+        __typename="PersonneMorale",
+        id=typed_id("Etablissement", siret),
+        siret=siret,
+        address=address,
+        adresse=address["label"],
+        codeInseeLocalite=address["cityCode"],
+        codePostal=address["postalCode"],
+        localite=address["cityName"],
+        nomVoie=address["streetName"],
+        numeroVoie=address["streetNumber"],
+        entreprise=Node(company["entreprise"], __typename="Entreprise"),
+        association=None,
+    )
+
+
+def _read_register(field: str, typename: str) -> Reader:
+    def read(value: Any) -> Fields:
+        node = None
+        if value is not None:
+            address = value.get("address")
+            node = Node(
+                __typename=typename,
+                id=value["id"],
+                title=value.get("title"),
+                address=None if address is None else address_node(address),
+            )
+        spoken = "" if value is None else f"{value.get('title') or ''} ({value['id']})"
+        return {field: node, "commune": None, "departement": None, "stringValue": spoken}
+
+    return read
+
+
+def _read_engagement(value: Any) -> Fields:
+    amounts = {"montantEngage": "NotYetImplemented", "montantPaye": "NotYetImplemented"}
+    node = None if value is None else Node(amounts, __typename="EngagementJuridique")
+    return {"engagementJuridique": node, "stringValue": value or ""}
+
+
+def _read_carte(value: Any) -> Fields:
+    areas = [
+        Node(
+            __typename="SelectionUtilisateur",
+            id=typed_id("GeoArea", number),
+            source="selection_utilisateur",
+            description=area.get("description"),
+            geometry=Node(area["geometry"], __typename="GeoJSON"),
+        )
+        for number, area in enumerate(value or (), 1)
+    ]
+    return {"geoAreas": areas, "stringValue": None if areas else ""}
+
+
+def _read_titre(value: Any) -> Fields:
+    filled = bool(value)
+    return {"filled": filled, "grantType": "piece_justificative", "stringValue": None if filled else ""}
+
+
+_READERS: Mapping[str, Reader] = {
+    "checkbox": _read_checkbox,
+    "yes_no": _read_yes_no,
+    "integer_number": _read_integer,
+    "number": _read_integer,
+    "decimal_number": _read_decimal,
+    "datetime": _read_datetime,
+    "multiple_drop_down_list": _read_multiple,
+    "linked_drop_down_list": _read_linked,
+    "civilite": _read_civilite,
+    "header_section": _read_title,
+    "explication": _read_title,
+    "commune": _read_commune,
+    "departement": _read_departement,
+    "region": _read_region,
+    "pays": _read_pays,
+    "epci": _read_epci,
+    "address": _read_address,
+    "siret": _read_siret,
+    "rna": _read_register("rna", "RNA"),
+    "rnf": _read_register("rnf", "RNF"),
+    "engagement_juridique": _read_engagement,
+    "carte": _read_carte,
+    "titre_identite": _read_titre,
+}

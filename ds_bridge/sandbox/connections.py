@@ -1,0 +1,168 @@
+"""The lists of a démarche: dossiers, deleted dossiers, pending deletions. Arguments in, connections out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from ds_bridge.sandbox.demarche import Demarche
+from ds_bridge.sandbox.dossier_nodes import NodeWriter, read_revision, write_deleted
+from ds_bridge.sandbox.node import Node
+from ds_bridge.sandbox.ordering import DateOrder
+from ds_bridge.sandbox.paging import BadArgumentError, Page, PageArguments, take_page, write_cursor
+from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
+from ds_bridge.sandbox.world import World
+
+# Decodes, to no place of today's: the platform answers an empty page.
+STALE_CURSOR = "MjAyNC0wNS0zMDs0Mg"
+_BY_REVISION = frozenset({"revision", "minRevision", "maxRevision"})
+
+
+class ListWriter:
+    """Makes the connections of one request."""
+
+    def __init__(self, world: World, request: GraphQLRequest, nodes: NodeWriter) -> None:
+        self._world = world
+        self._request = request
+        self._nodes = nodes
+
+    def write_lists(self, demarche: Demarche, *, of_group: bool = False) -> Node:
+        """The three connections, to be made when asked for. Those of a group know no revision: they crash."""
+
+        def list_dossiers(_info: Any, **arguments: Any) -> Node:
+            if of_group and _BY_REVISION & arguments.keys():
+                raise PlatformCrash
+            return self._list_dossiers(demarche, arguments)
+
+        return Node(
+            dossiers=list_dossiers,
+            deletedDossiers=lambda _info, **arguments: self._list_deleted(demarche, arguments),
+            pendingDeletedDossiers=lambda _info, **arguments: self._list_pending(demarche, arguments),
+        )
+
+    def _list_dossiers(self, demarche: Demarche, arguments: dict[str, Any]) -> Node:
+        updated_since, created_since = arguments.get("updatedSince"), arguments.get("createdSince")
+        order = demarche.by_deposit if updated_since is None else demarche.by_modification
+        since = created_since if updated_since is None else updated_since
+        accepts = _filter_dossiers(demarche, arguments)
+        page = self._take(order, arguments, since, accepts)
+        dossiers = [demarche.dossiers[number] for _, number in page.keys]
+        self._request.numbers.extend(dossier.number for dossier in dossiers)
+        return self._connect(page, lambda: [self._nodes.write_dossier(dossier) for dossier in dossiers])
+
+    def _list_deleted(self, demarche: Demarche, arguments: dict[str, Any]) -> Node:
+        page = self._take(demarche.by_deletion, arguments, arguments.get("deletedSince"))
+        deleted = [demarche.deleted[key] for _, key in page.keys]
+        return self._connect(page, lambda: [write_deleted(entry) for entry in deleted])
+
+    def _list_pending(self, demarche: Demarche, arguments: dict[str, Any]) -> Node:
+        since = arguments.get("deletedSince")
+
+        def is_recent(number: int) -> bool:
+            dossier = demarche.dossiers[number]
+            dates = (dossier.hidden_by_user_at, dossier.hidden_by_administration_at)
+            return since is None or any(date is not None and date >= since for date in dates)
+
+        page = self._take(demarche.pending, arguments, None, is_recent)
+        hidden = [demarche.dossiers[number] for _, number in page.keys]
+        return self._connect(page, lambda: [self._nodes.write_hidden(dossier) for dossier in hidden])
+
+    def _take(
+        self,
+        order: DateOrder,
+        arguments: dict[str, Any],
+        since: dt.datetime | None,
+        accepts: Callable[[int], bool] = lambda _: True,
+    ) -> Page:
+        fault = self._request.list_fault
+        if arguments.get("after") and fault is not None:
+            if fault.code == "refused_cursor":
+                raise refuse(f"Invalid input: {arguments['after']!r}", None)
+            if fault.code == "stale_cursor":
+                arguments = {**arguments, "after": STALE_CURSOR}
+        try:
+            return take_page(order, PageArguments.read(arguments), since, accepts)
+        except BadArgumentError as error:
+            raise refuse(str(error), error.code) from error
+
+    def _connect(self, page: Page, write_nodes: Callable[[], list[Node]]) -> Node:
+        """A connection. A scripted time-out strikes its nodes, and what is asked after them."""
+
+        def give_info(_info: Any) -> Node:
+            self._check_time("pageInfo")
+            return Node(
+                __typename="PageInfo",
+                startCursor=page.start_cursor,
+                endCursor=page.end_cursor,
+                hasNextPage=page.has_next,
+                hasPreviousPage=page.has_previous,
+            )
+
+        def give_nodes(_info: Any) -> list[Node]:
+            self._strike("nodes")
+            return self._break_nodes(write_nodes())
+
+        def give_edges(_info: Any) -> list[Node]:
+            self._strike("edges")
+            nodes = self._break_nodes(write_nodes())
+            return [
+                Node(cursor=write_cursor(key), node=node) for key, node in zip(page.keys, nodes, strict=True)
+            ]
+
+        return Node(pageInfo=give_info, nodes=give_nodes, edges=give_edges)
+
+    def _strike(self, field: str) -> None:
+        fault = self._request.list_fault
+        if fault is not None and fault.code == "timeout":
+            first = not self._request.timed_out
+            self._request.timed_out = True
+            raise refuse(f"Timeout on Connection.{field}", "timeout" if first else None)
+
+    def _check_time(self, field: str) -> None:
+        fault = self._request.list_fault
+        if fault is None or fault.code != "timeout":
+            return
+        if self._request.timed_out or not fault.partial:
+            self._strike(field)
+
+    def _break_nodes(self, nodes: list[Node]) -> list[Node]:
+        fault = self._request.list_fault
+        if fault is not None and fault.code == "invalid_null":
+            for node in [node for node in nodes if fault.dossier in (None, node["number"])][:1]:
+                fault.break_node(node)
+        return nodes
+
+
+def _filter_dossiers(demarche: Demarche, arguments: dict[str, Any]) -> Callable[[int], bool]:
+    state, archived = arguments.get("state"), arguments.get("archived")
+    revisions = _accepted_revisions(demarche, arguments)
+    if state is None and archived is None and revisions is None:
+        return lambda _: True
+
+    def accepts(number: int) -> bool:
+        dossier = demarche.dossiers[number]
+        return (
+            (state is None or dossier.state == state)
+            and (archived is None or dossier.archived == archived)
+            and (revisions is None or dossier.revision in revisions)
+        )
+
+    return accepts
+
+
+def _accepted_revisions(demarche: Demarche, arguments: dict[str, Any]) -> set[int] | None:
+    """Numbers of the revisions asked for; None when all are. Bounds are inclusive."""
+    one, lowest, highest = (arguments.get(name) for name in ("revision", "minRevision", "maxRevision"))
+    if one is not None:
+        return {read_revision(demarche, one).number}
+    if lowest is None and highest is None:
+        return None
+    revisions = demarche.form.revisions
+    if lowest is not None:
+        since = read_revision(demarche, lowest).date_creation
+        revisions = tuple(revision for revision in revisions if revision.date_creation >= since)
+    if highest is not None:
+        until = read_revision(demarche, highest).date_creation
+        revisions = tuple(revision for revision in revisions if revision.date_creation <= until)
+    return {revision.number for revision in revisions}

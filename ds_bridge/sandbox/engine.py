@@ -1,0 +1,176 @@
+"""The GraphQL engine: one request's document and variables in, the platform's answer out.
+
+Knows nothing of HTTP: `Answer` says which status goes with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode
+from graphql.execution import execute_sync
+
+from ds_bridge.sandbox.connections import ListWriter
+from ds_bridge.sandbox.demarche import Demarche
+from ds_bridge.sandbox.dossier_nodes import NodeWriter, group_number, write_group
+from ds_bridge.sandbox.execution import NodeExecutor, resolve_field, resolve_type
+from ds_bridge.sandbox.node import Node, read_typed_id
+from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
+from ds_bridge.sandbox.schema import DEPTH_LIMIT, Document, load_schema, read_document
+from ds_bridge.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL answer and its HTTP status."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def error_body(message: str, code: str, **extensions: str) -> dict[str, Any]:
+    """A refusal as the platform words it outside of GraphQL."""
+    return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}], "data": None}
+
+
+def crash() -> Answer:
+    """A server fault, with the id the platform's support asks for."""
+    body = error_body("Internal Server Error", "internal_server_error", exception_id=str(uuid.uuid4()))
+    return Answer(500, body)
+
+
+class Engine:
+    """Executes documents on a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def execute(
+        self,
+        document: Document,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        request: GraphQLRequest,
+    ) -> Answer:
+        """Run one operation. Errors of GraphQL are answers with status 200."""
+        if document.errors:
+            return Answer(200, {"errors": [_write_error(error) for error in document.errors]})
+        operation = document.operation(operation_name or None)
+        if operation is None:
+            message = (
+                f'No operation named "{operation_name}"'
+                if operation_name
+                else "An operation name is required"
+            )
+            return Answer(200, {"errors": [{"message": message}]})
+        depth = document.depth(operation)
+        if depth > DEPTH_LIMIT:
+            message = f"Query has depth of {depth}, which exceeds max depth of {DEPTH_LIMIT}"
+            return Answer(200, {"errors": [{"message": message}]})
+        with self._world.lock:
+            return self._run(document, operation, variables, request)
+
+    def _run(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        request: GraphQLRequest,
+    ) -> Answer:
+        assert document.node is not None  # noqa: S101 - its operation was found
+        result: ExecutionResult = execute_sync(
+            load_schema(),
+            document.node,
+            root_value=self._write_root(request),
+            variable_values=dict(variables),
+            operation_name=operation.name.value if operation.name else None,
+            field_resolver=resolve_field,
+            type_resolver=resolve_type,
+            executor_class=NodeExecutor,
+        )
+        errors = result.errors or []
+        if any(isinstance(error.original_error, PlatformCrash) for error in errors):
+            return crash()
+        body: dict[str, Any] = {}
+        if errors:
+            body["errors"] = [_write_error(error) for error in errors]
+        if result.data is not None or any(error.path for error in errors):
+            body["data"] = result.data
+        return Answer(200, body)
+
+    def _write_root(self, request: GraphQLRequest) -> Node:
+        nodes = NodeWriter(self._world, request)
+        lists = ListWriter(self._world, request, nodes)
+
+        def find_demarche(number: int, typename: str) -> Demarche:
+            demarche = self._world.demarche(number)
+            if demarche is None:
+                raise refuse(f"{typename} not found", "not_found")
+            return demarche
+
+        def give_demarche(_info: Any, number: int) -> Node:
+            demarche = find_demarche(number, "Demarche")
+            request.check_scope(demarche, "Demarche")
+            return Node(nodes.write_demarche(demarche), **lists.write_lists(demarche))
+
+        def give_descriptor(_info: Any, demarche: dict[str, Any]) -> Node:
+            number = demarche.get("number")
+            if number is None:
+                key = read_typed_id(demarche.get("id") or "") or ""
+                number = int(key) if key.isdigit() else 0
+            found = find_demarche(number, "DemarcheDescriptor")
+            request.check_scope(found, "DemarcheDescriptor", public=True)
+            return nodes.write_descriptor(found, found.form.active)
+
+        def give_dossier(_info: Any, number: int) -> Node:
+            dossier = self._world.dossier(number)
+            if dossier is None or dossier.is_pending_deletion:
+                raise refuse("Dossier not found", "not_found")
+            request.check_scope(self._world.demarches[dossier.demarche], "Dossier")
+            request.numbers.append(number)
+            return self._strike(nodes.write_dossier(dossier), request)
+
+        def give_group(_info: Any, number: int) -> Node:
+            for demarche in self._world.demarches.values():
+                if group_number(demarche) == number:
+                    request.check_scope(demarche, "GroupeInstructeurWithDossiers")
+                    group = Node(write_group(demarche), __typename="GroupeInstructeurWithDossiers")
+                    return Node(group, **lists.write_lists(demarche, of_group=True))
+            raise refuse("GroupeInstructeurWithDossiers not found", "not_found")
+
+        return Node(
+            __typename="Query",
+            demarche=give_demarche,
+            demarcheDescriptor=give_descriptor,
+            dossier=give_dossier,
+            groupeInstructeur=give_group,
+        )
+
+    def _strike(self, node: Node, request: GraphQLRequest) -> Node:
+        """What a scripted fault does to a dossier asked for by number."""
+        fault = request.list_fault
+        if fault is not None and fault.code == "timeout":
+            raise refuse("Timeout on Query.dossier", "timeout")
+        if fault is not None and fault.code == "invalid_null":
+            fault.break_node(node)
+        return node
+
+
+def _write_error(error: GraphQLError) -> dict[str, Any]:
+    """As the platform writes it: a null where none may be has the code `invalid_null`."""
+    written: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        written["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path:
+        written["path"] = error.path
+    if error.extensions:
+        written["extensions"] = error.extensions
+    elif error.message.startswith("Cannot return null for non-nullable field"):
+        written["extensions"] = {"code": "invalid_null"}
+    return written
+
+
+__all__ = ["Answer", "Engine", "crash", "error_body", "read_document"]

@@ -1,0 +1,67 @@
+"""Kinds of champ: what type each one has in the API.
+
+The platform answers some kinds with a poorer type unless the query holds a fragment on the rich one: `RICHER`
+says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Kind → the type it has when the query names it, and the one it falls back to otherwise.
+RICHER: Mapping[str, tuple[str, str]] = {
+    "yes_no": ("YesNoChamp", "CheckboxChamp"),
+    "datetime": ("DatetimeChamp", "DateChamp"),
+    "drop_down_list": ("DropDownListChamp", "TextChamp"),
+    "address": ("AddressChamp", "TextChamp"),
+    "commune": ("CommuneChamp", "TextChamp"),
+    "departement": ("DepartementChamp", "TextChamp"),
+    "region": ("RegionChamp", "TextChamp"),
+    "pays": ("PaysChamp", "TextChamp"),
+    "header_section": ("HeaderSectionChamp", "TextChamp"),
+    "explication": ("ExplicationChamp", "TextChamp"),
+}
+
+_PLAIN: Mapping[str, str] = {
+    "checkbox": "CheckboxChamp",
+    "date": "DateChamp",
+    "dossier_link": "DossierLinkChamp",
+    "piece_justificative": "PieceJustificativeChamp",
+    "titre_identite": "TitreIdentiteChamp",
+    "carte": "CarteChamp",
+    "integer_number": "IntegerNumberChamp",
+    "number": "IntegerNumberChamp",
+    "decimal_number": "DecimalNumberChamp",
+    "siret": "SiretChamp",
+    "repetition": "RepetitionChamp",
+    "multiple_drop_down_list": "MultipleDropDownListChamp",
+    "linked_drop_down_list": "LinkedDropDownListChamp",
+    "civilite": "CiviliteChamp",
+    "epci": "EpciChamp",
+    "rna": "RNAChamp",
+    "rnf": "RNFChamp",
+    "engagement_juridique": "EngagementJuridiqueChamp",
+}
+
+# Names that do not follow from the kind.
+_DESCRIPTOR_NAMES = {"rna": "RNA", "rnf": "RNF", "cojo": "COJO"}
+_OLD_TYPE_NAMES = {"commune": "communes", "departement": "departements", "region": "regions"}
+
+
+def typename_of(kind: str, fragments: frozenset[str]) -> str:
+    """The champ type of this kind in a document that holds fragments on these types."""
+    if kind in RICHER:
+        rich, poor = RICHER[kind]
+        return rich if rich in fragments else poor
+    return _PLAIN.get(kind, "TextChamp")
+
+
+def descriptor_typename(kind: str) -> str:
+    """`integer_number` → `IntegerNumberChampDescriptor`."""
+    name = _DESCRIPTOR_NAMES.get(kind) or "".join(word.capitalize() for word in kind.split("_"))
+    return f"{name}ChampDescriptor"
+
+
+def old_type_name(kind: str) -> str:
+    """The deprecated `type` of a descriptor. A titre d'identité has none of its own any more."""
+    return "piece_justificative" if kind == "titre_identite" else _OLD_TYPE_NAMES.get(kind, kind)

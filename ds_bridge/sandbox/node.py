@@ -1,0 +1,43 @@
+"""`Node`, what resolvers give: a dict of one object's fields, JSON-ready, with `__typename`.
+
+A value may be a function of (info, **arguments): then it is called when, and only when, it is asked for.
+Dates are written here once, in the platform's way.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class Node(dict[str, Any]):
+    """The fields of one object. The executor reads leaves straight from it."""
+
+    __slots__ = ()
+
+
+def write_datetime(moment: dt.datetime) -> str:
+    """Second precision, Paris offset: `2024-05-30T10:15:00+02:00`. Drops what is below a second."""
+    return moment.astimezone(PARIS).isoformat(timespec="seconds")
+
+
+def write_optional(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else write_datetime(moment)
+
+
+def typed_id(kind: str, key: object) -> str:
+    """A global id: base64 of `<kind>-<key>`."""
+    return base64.b64encode(f"{kind}-{key}".encode()).decode("ascii")
+
+
+def read_typed_id(text: str) -> str | None:
+    """The key inside a global id, None when it is none."""
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8")
+    except ValueError:
+        return None
+    return decoded.partition("-")[2] or None

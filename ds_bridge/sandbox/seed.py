@@ -1,0 +1,143 @@
+"""Invented dossiers: a seed and a number in, a dossier out that looks like what people write.
+
+The same seed gives the same dossiers. Values are made when they are read and not kept for long, so that a
+world of a hundred thousand dossiers stays small. Some hold what real people get wrong: an event after the
+deposit, seventy hours a week, a split that does not add up, "Autre" left without precision, a row twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ds_bridge.sandbox.demarche import Demarche
+from ds_bridge.sandbox.dossiers import ENDED_STATES, Dossier, Identity, Values
+from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+from ds_bridge.sandbox.seed_values import Writer, make_person
+
+if TYPE_CHECKING:
+    from ds_bridge.sandbox.world import World
+
+# The CRA was open from early 2024; the report moved to another platform in November 2025.
+FIRST_DEPOSIT = dt.datetime(2024, 2, 5, 8, tzinfo=dt.UTC)
+LAST_DEPOSIT = dt.datetime(2025, 10, 31, 17, tzinfo=dt.UTC)
+# nom, prenom, identifiant, structure_nom, structure_identifiant: what the dashboard's link fills.
+PREFILLED = frozenset({3566491, 3566520, 3566523, 3566521, 3566522})
+CACHED = 4096
+
+_STATES = ("en_construction", "en_instruction", "accepte", "refuse", "sans_suite")
+_WEIGHTS = (55, 15, 22, 3, 5)
+
+
+def draw(*parts: object) -> random.Random:
+    """Chance that depends on `parts` alone."""
+    return random.Random(":".join(map(str, parts)))  # noqa: S311 - invented data, to be the same again
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """A dossier's content that the seed makes again at each reading."""
+
+    seed: int
+    demarche: int
+    revision: int
+    number: int
+    deposited_at: dt.datetime
+
+    @property
+    def values(self) -> Values:
+        return _write_values(self)
+
+
+def make_dossiers(world: World, home: Demarche, count: int, *, is_new: bool) -> list[Dossier]:
+    """`count` dossiers with the next numbers: deposited now, or spread over the past in the order of numbers.
+
+    The world's lock is held.
+    """
+    now = world.now()
+    end = min(now - dt.timedelta(hours=1), LAST_DEPOSIT)
+    start = min(FIRST_DEPOSIT, end - dt.timedelta(days=30))
+    made: list[Dossier] = []
+    for place in range(count):
+        number = world.take_number()
+        chance = draw(world.seed, "dossier", number)
+        if is_new:
+            deposited = now - dt.timedelta(microseconds=count - 1 - place)
+            made.append(_deposit_now(world.seed, home.form, number, deposited, chance))
+        else:
+            share = (place + chance.random()) / count
+            made.append(_make_past(world.seed, home.form, number, start + share * (end - start), now, chance))
+    return made
+
+
+def _deposit_now(
+    seed: int, form: DemarcheForm, number: int, at: dt.datetime, chance: random.Random
+) -> Dossier:
+    return _make(seed, form, number, at, chance, modified_at=at, champs_modified_at=at)
+
+
+def _make_past(
+    seed: int, form: DemarcheForm, number: int, at: dt.datetime, now: dt.datetime, chance: random.Random
+) -> Dossier:
+    """A dossier with a life behind it: corrected, instructed, decided, archived."""
+
+    def later(moment: dt.datetime, days: float) -> dt.datetime:
+        return min(moment + dt.timedelta(days=days * chance.random()), now)
+
+    state = chance.choices(_STATES, _WEIGHTS)[0]
+    corrected = later(at, 3) if chance.random() < 0.3 else at
+    instructed = None if state == "en_construction" else later(corrected, 30)
+    processed = later(instructed or corrected, 30) if state in ENDED_STATES else None
+    return _make(
+        seed,
+        form,
+        number,
+        at,
+        chance,
+        state=state,
+        champs_modified_at=corrected,
+        instruction_at=instructed,
+        processed_at=processed,
+        modified_at=processed or instructed or corrected,
+        archived=processed is not None and chance.random() < 0.3,
+    )
+
+
+def _make(
+    seed: int, form: DemarcheForm, number: int, at: dt.datetime, chance: random.Random, **life: Any
+) -> Dossier:
+    person = make_person(draw(seed, "person", number))
+    is_prefilled = form.number == load_forms()[0].number and chance.random() < 0.85
+    revision = next(
+        (known for known in reversed(form.revisions) if known.date_creation <= at), form.revisions[0]
+    )
+    siret = None
+    if not form.for_individual:
+        ending = "0000" if chance.random() < 0.1 else f"{chance.randrange(1, 9999):05d}"[1:]
+        siret = f"{chance.randrange(10**9, 10**10)}{ending}"
+    return Dossier(
+        number=number,
+        demarche=form.number,
+        revision=revision.number,
+        deposited_at=at,
+        construction_at=at,
+        content=Invented(seed, form.number, revision.number, number, at),
+        identity=Identity(person.civilite, person.nom, person.prenom) if form.for_individual else Identity(),
+        siret=siret,
+        email=person.email,
+        prefilled=is_prefilled,
+        prefilled_champs=PREFILLED if is_prefilled else frozenset(),
+        **{"state": "en_construction", **life},
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _write_values(content: Invented) -> Values:
+    form = next(form for form in load_forms() if form.number == content.demarche)
+    revision = form.revision(content.revision)
+    person = make_person(draw(content.seed, "person", content.number))
+    writer = Writer(draw(content.seed, "values", content.number), person, content.deposited_at.date())
+    return writer.write(revision.champs)

@@ -1,0 +1,154 @@
+"""`SandboxServer`: the sandbox on a real socket, in a thread, for tests and for `demo`.
+
+with SandboxServer(seed=1, dossiers=50) as server:
+    server.url, server.token, server.world, server.faults, server.limit, server.journal
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from ds_bridge.sandbox.app import create_app
+from ds_bridge.sandbox.faults import Faults
+from ds_bridge.sandbox.journal import Journal
+from ds_bridge.sandbox.limits import PLATFORM_LIMIT, RateLimit
+from ds_bridge.sandbox.transport import SandboxTransport
+from ds_bridge.sandbox.world import World
+
+GRACE_SECONDS = 2
+TICK_SECONDS = 0.1
+START_SECONDS = 30
+
+
+class SandboxServer:
+    """A running sandbox. `world` given: it is served as it is; else one is made and seeded.
+
+    `requests_per_minute` None lifts the platform's limit.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        dossiers: int = 50,
+        port: int = 0,
+        state_file: Path | None = None,
+        world: World | None = None,
+        *,
+        host: str = "127.0.0.1",
+        requests_per_minute: int | None = PLATFORM_LIMIT,
+    ) -> None:
+        self.world = world or World.open(seed=seed, dossiers=dossiers, state_file=state_file)
+        self.faults = Faults()
+        self.limit = RateLimit(requests_per_minute)
+        self.journal = Journal()
+        self._host = host
+        self._port = port
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The origin, without a slash at the end. The port is known once started."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def token(self) -> str:
+        """A token that sees everything."""
+        return self.world.token()
+
+    def start(self) -> None:
+        """Listen and answer. Raises OSError when the port is taken."""
+        listener = socket.create_server((self._host, self._port))
+        self._port = listener.getsockname()[1]
+        self._server = self._make_server()
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="sandbox", daemon=True
+        )
+        self._thread.start()
+        if not self._server.ready.wait(START_SECONDS):
+            raise RuntimeError("the sandbox did not start")
+
+    def stop(self) -> None:
+        """Stop answering, close the socket and end the thread."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.stop()
+        self._thread.join()
+        self._server = self._thread = None
+
+    def serve(self) -> None:
+        """Answer in this thread until a signal ends it."""
+        listener = socket.create_server((self._host, self._port))
+        self._port = listener.getsockname()[1]
+        self._make_server().run([listener])
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _make_server(self) -> _Server:
+        app = create_app(self.world, self.faults, self.limit, self.journal)
+        config = uvicorn.Config(
+            SandboxTransport(app, self._read_clock),
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        return _Server(config, app.state.closing)
+
+    def _read_clock(self) -> dt.datetime:
+        return self.world.now() + dt.timedelta(seconds=self.faults.skew_seconds)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready, and stops at once rather than on its next tick."""
+
+    def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+        self._closing = closing
+        self._running: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._running = asyncio.get_running_loop()
+        self.ready.set()
+
+    async def main_loop(self) -> None:
+        # A signal only sets should_exit, hence the short waits.
+        while not self.should_exit:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
+
+    def stop(self) -> None:
+        """Ask for the end, from another thread."""
+        self.should_exit = True
+        if self._running is not None:
+            self._running.call_soon_threadsafe(self._closing.set)

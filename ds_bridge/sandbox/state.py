@@ -1,0 +1,136 @@
+"""The sandbox's state file: a world written whole as JSON, and read back. Written beside it, then renamed.
+
+Invented dossiers that nobody changed are written without their values, which the seed makes again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ds_bridge.sandbox.dossiers import (
+    DeletedDossier,
+    Dossier,
+    Draft,
+    Identity,
+    Kept,
+    Row,
+    SandboxError,
+    Values,
+)
+from ds_bridge.sandbox.seed import Invented
+
+if TYPE_CHECKING:
+    from ds_bridge.sandbox.world import World
+
+VERSION = 1
+
+
+def save_world(world: World, path: Path) -> None:
+    """Write everything but the forms. A crash leaves the file as it was."""
+    document = {
+        "version": VERSION,
+        "seed": world.seed,
+        "next_number": world.next_number,
+        "made": world.made,
+        "advanced_seconds": world.advanced.total_seconds(),
+        "dossiers": [
+            _write(dossier) for home in world.demarches.values() for dossier in home.dossiers.values()
+        ],
+        "deleted": [_write(entry) for home in world.demarches.values() for entry in home.deleted.values()],
+        "drafts": [_write(draft) for draft in world.drafts.values()],
+    }
+    beside = path.with_name(f"{path.name}.tmp")
+    beside.write_bytes(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+    os.replace(beside, path)
+
+
+def load_world(world: World, path: Path) -> None:
+    """Fill an empty world. Raises SandboxError when the file is no state of this version."""
+    try:
+        document = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise SandboxError(f"{path} is not a sandbox's state file: {error}") from error
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise SandboxError(f"{path} is not a state file of this version of the sandbox")
+    world.seed = document["seed"]
+    world.next_number, world.made = document["next_number"], document["made"]
+    world.advanced = dt.timedelta(seconds=document["advanced_seconds"])
+    world.tokens = world.make_tokens()
+    for entry in document["dossiers"]:
+        world.demarches[entry["demarche"]].put(_read_dossier(entry, world.seed))
+    for entry in document["deleted"]:
+        world.demarches[entry["demarche"]].put_deleted(DeletedDossier(**_read(DeletedDossier, entry)))
+    for entry in document["drafts"]:
+        known = _read(Draft, entry)
+        draft = Draft(**{**known, "identity": Identity(**known["identity"])})
+        world.drafts[draft.token] = draft
+
+
+def _write(record: Any) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if field.name == "content":
+            written["values"] = None if isinstance(value, Invented) else _write_values(value.values)
+        elif field.name == "values":
+            written["values"] = _write_values(value)
+        elif isinstance(value, frozenset):
+            written[field.name] = sorted(value)
+        else:
+            written[field.name] = value
+    return written
+
+
+def _write_values(values: Values) -> dict[str, Any]:
+    return {str(stable): _write_value(value) for stable, value in values.items()}
+
+
+def _write_value(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], Row):
+        return {"rows": [{"id": row.id, "values": _write_values(row.values)} for row in value]}
+    return value
+
+
+def _read_values(written: Mapping[str, Any]) -> dict[int, Any]:
+    return {int(stable): _read_value(value) for stable, value in written.items()}
+
+
+def _read_value(value: Any) -> Any:
+    if isinstance(value, dict) and "rows" in value:
+        return [Row(row["id"], _read_values(row["values"])) for row in value["rows"]]
+    return value
+
+
+def _read_dossier(entry: dict[str, Any], seed: int) -> Dossier:
+    values = entry.pop("values")
+    known = _read(Dossier, entry)
+    known["identity"] = Identity(**known["identity"])
+    known["content"] = (
+        Invented(seed, known["demarche"], known["revision"], known["number"], known["deposited_at"])
+        if values is None
+        else Kept(_read_values(values))
+    )
+    return Dossier(**known)
+
+
+def _read(record: type[Any], entry: dict[str, Any]) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    for field in fields(record):
+        if field.name not in entry:
+            continue
+        value = entry[field.name]
+        if isinstance(value, str) and field.name.endswith("_at"):
+            value = dt.datetime.fromisoformat(value)
+        elif field.name == "prefilled_champs":
+            value = frozenset(value)
+        elif field.name == "values":
+            value = _read_values(value)
+        known[field.name] = value
+    return known
