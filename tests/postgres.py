@@ -29,7 +29,6 @@ SETTINGS = {
     "unix_socket_directories": "",
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "max_connections": "50",
     "lc_messages": "C",
 }

@@ -91,7 +91,6 @@ def fit_name(name: str) -> str:
 
 
 def _define_one(connection: Connection, view: str, demarche: int, block: str, fields: Sequence[str]) -> str:
-    quote = connection.dialect.identifier_preparer.quote_identifier
     columns = ["d.number AS dossier", "d.state AS state", "b.position AS position"]
     taken = set(_OWN_COLUMNS)
     for field in fields:
@@ -99,9 +98,9 @@ def _define_one(connection: Connection, view: str, demarche: int, block: str, fi
         while name.lower() in taken:
             name = fit_name(f"{name}_")
         taken.add(name.lower())
-        columns.append(f"{_extract(connection, field)} AS {quote(name)}")
+        columns.append(f"{_extract(connection, field)} AS {_quote(name)}")
     return (
-        f"CREATE VIEW {quote(view)} AS SELECT {', '.join(columns)}"  # noqa: S608 - every name is quoted
+        f"CREATE VIEW {_quote(view)} AS SELECT {', '.join(columns)}"  # noqa: S608 - every name is quoted
         " FROM dossiers d JOIN block_rows b ON b.dossier = d.number"
         f" WHERE d.demarche = {demarche:d} AND d.deletion_kind IS NULL AND b.block = {_literal(block)}"
     )
@@ -116,14 +115,17 @@ def _extract(connection: Connection, field: str) -> str:
     return f"json_extract(b.data, {_literal(path)})"
 
 
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
 def _drop(connection: Connection, names: Iterable[str]) -> None:
-    quote = connection.dialect.identifier_preparer.quote_identifier
     for name in names:
-        _execute(connection, f"DROP VIEW {quote(name)}")
+        _execute(connection, f"DROP VIEW {_quote(name)}")
 
 
 def _execute(connection: Connection, statement: str) -> None:

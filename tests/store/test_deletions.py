@@ -50,9 +50,7 @@ SECOND_DELETION: list[tuple[DeletionKind, DeletionKind, str]] = [
 
 
 @pytest.mark.parametrize(("first", "second", "expected"), SECOND_DELETION)
-def test_a_second_deletion(
-    store: Store, first: DeletionKind, second: DeletionKind, expected: str
-) -> None:
+def test_a_second_deletion(store: Store, first: DeletionKind, second: DeletionKind, expected: str) -> None:
     store.save_page(DEMARCHE, [make_entry(1)], None)
     assert store.save_deletions(DEMARCHE, first, [make_deletion(1, at(1))], None) == 1
     assert store.save_deletions(DEMARCHE, second, [make_deletion(1, at(2))], None) == 0
@@ -70,7 +68,11 @@ def test_a_deletion_seen_again_is_not_written_again(store: Store) -> None:
 
 def test_a_number_never_pulled_gets_a_bare_tombstone(store: Store) -> None:
     store.save_page(DEMARCHE, [make_entry(1)], None)
-    entries = [make_deletion(9, at(1), "expired"), make_deletion(1, at(2)), make_deletion(9, at(3), "expired")]
+    entries = [
+        make_deletion(9, at(1), "expired"),
+        make_deletion(1, at(2)),
+        make_deletion(9, at(3), "expired"),
+    ]
     assert store.save_deletions(DEMARCHE, "deleted", entries, None) == 2
     assert list(store.deletions(DEMARCHE)) == [
         StoredDeletion(1, "deleted", "user_request", at(2), pulled=True),

@@ -47,7 +47,9 @@ def test_a_page_comes_back_as_it_was_saved(store: Store) -> None:
     assert stored.revision == "UHJvY2VkdXJlLTE="
     assert stored.raw == entry.raw
     assert stored.raw["dateDerniereModification"] == "2024-05-30T14:15:00+02:00"
-    assert list(stored.document) == ["dossier", "identite", "anomalies"], "people read it: keys keep their order"
+    assert list(stored.document) == ["dossier", "identite", "anomalies"], (
+        "people read it: keys keep their order"
+    )
     assert read_rows(store) == [(12, "evenements", 0, "row-1")]
     assert store.read_checkpoint(DEMARCHE, "dossiers") == make_checkpoint()
 
