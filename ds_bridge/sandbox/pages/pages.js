@@ -53,5 +53,6 @@
     window.addEventListener("pageshow", refresh);
     refresh();
   }
-  focusWhereWorkGoesOn();
+  // After the browser has gone to the address's fragment, which takes the focus away.
+  window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(focusWhereWorkGoesOn)));
 })();
