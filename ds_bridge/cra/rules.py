@@ -246,7 +246,7 @@ def _want_detail(
 
 def _is_empty(row: DomainModel) -> bool:
     """Whether nothing but the sort of the row is filled."""
-    return all(value in (None, ()) for name, value in row if name != "cible")
+    return all(value in (None, ()) for name, value in vars(row).items() if name != "cible")
 
 
 RULES: tuple[Rule, ...] = (

@@ -1,7 +1,8 @@
 """Values: one champ in, one Python value out, by its `__typename`.
 
-`stringValue` is for people and is not read, save for a link to a dossier, which has nothing else. What is blank is None. Files lose their address, which lives
-one hour: the same dossier must give the same object tomorrow.
+`stringValue` is for people and is not read, save for a link to a dossier, which has nothing else. What is
+blank is None. Files lose their address, which lives one hour: the same dossier must give the same object
+tomorrow.
 """
 
 from __future__ import annotations

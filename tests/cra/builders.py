@@ -121,7 +121,7 @@ def _write_champ(field: Field, plan: Plan, value: Any, row: str | None) -> dict[
 def _write_value(field: Field, plan: Plan, value: Any) -> dict[str, Any]:
     match field.kind:
         case "text" | "textarea" | "email" | "drop_down_list":
-            return {"value": value}
+            return {"value": value[0] if isinstance(value, tuple) and value else value or None}
         case "multiple_drop_down_list":
             return {"values": list(value)}
         case "integer_number":
