@@ -18,7 +18,7 @@ someone to look at. No message repeats what a person typed.
 | date_after_deposit | warning | an event dated after the deposit of its report |
 | date_before_programme | warning | an event before 2020, when the programme did not exist |
 | missing_precision | warning | "Autre" without its precision |
-| missing_detail | warning | a syndicat mixte or a consortium without its composition |
+| missing_detail | warning | a syndicat mixte or a consortium without the composition that was asked |
 | missing_mediateur | warning | a médiateur is supported and none is named |
 | negative_hours | warning | negative hours a week |
 | excessive_hours | warning | more than 60 hours a week |
@@ -65,7 +65,9 @@ DATE_BEFORE_PROGRAMME = Code(
     "date_before_programme", "warning", "an event before 2020, when the programme did not exist"
 )
 MISSING_PRECISION = Code("missing_precision", "warning", '"Autre" without its precision')
-MISSING_DETAIL = Code("missing_detail", "warning", "a syndicat mixte or a consortium without its composition")
+MISSING_DETAIL = Code(
+    "missing_detail", "warning", "a syndicat mixte or a consortium without the composition that was asked"
+)
 MISSING_MEDIATEUR = Code("missing_mediateur", "warning", "a médiateur is supported and none is named")
 NEGATIVE_HOURS = Code("negative_hours", "warning", "negative hours a week")
 EXCESSIVE_HOURS = Code("excessive_hours", "warning", f"more than {HOURS_A_WEEK} hours a week")
@@ -239,7 +241,10 @@ def _want_detail(
     block: str, path: str, name: str, chosen: tuple[str, ...], detail: str | None, context: Context
 ) -> Iterator[Anomaly]:
     field = f"{name}_detail"
-    named = any(normalise(option).startswith(_DETAILED) for option in chosen)
+    # Only the option that asks for the composition: older wordings had no champ to give it in.
+    named = any(
+        option.startswith(_DETAILED) and "preciser" in option for option in (normalise(o) for o in chosen)
+    )
     if detail is None and f"{block}.{field}" in context.asked and named:
         yield MISSING_DETAIL.at(path + field, "a syndicat mixte or a consortium without its composition")
 

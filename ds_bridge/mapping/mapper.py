@@ -206,7 +206,7 @@ class _Reading:
                 break
             for attribute, kind in refused.items():
                 self._reject(values, attribute, path, kind)
-        self.anomalies.append(INVALID.at(path.rstrip(".") or ".", "the values do not fit together"))
+        self.anomalies.append(INVALID.at(path.rstrip("."), "the values do not fit together"))
         return model.model_construct(**values)
 
     def _reject(self, values: dict[str, Any], attribute: str, path: str, kind: str) -> None:

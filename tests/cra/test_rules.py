@@ -170,11 +170,12 @@ def test_autre_wants_its_precision_where_the_form_asks_it() -> None:
 def test_a_syndicat_or_a_consortium_wants_its_detail() -> None:
     syndicat = "Un syndicat mixte (veuillez préciser sa composition dans le champ dédié)"
     rows: dict[str, Any] = {
-        "evenements": (Evenement(nom="Forum", organisateurs=("Un Hub", "Un consortium")),),
+        "evenements": (Evenement(nom="Forum", organisateurs=("Un Hub", syndicat)),),
         "partenariats": (
             Partenariat(nom="Hub", structure_type=syndicat),
             Partenariat(nom="Hub", structure_type=syndicat, structure_detail="Trois communes"),
             Partenariat(nom="Hub", structure_type="Un Hub"),
+            Partenariat(nom="Sud", structure_type="Un consortium"),
         ),
     }
     assert check(**rows) == [
