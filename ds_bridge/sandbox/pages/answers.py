@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from ds_bridge.sandbox.dossiers import Row, Value, Values
 from ds_bridge.sandbox.forms import TITLE_KINDS, Descriptor, Revision, is_visible
@@ -31,6 +32,7 @@ DRAWN_KINDS = (
 )
 MAX_PAIRS = 20_000
 
+_PARIS = ZoneInfo("Europe/Paris")
 _ROW_ID = re.compile(r"[0-9A-Za-z]{1,40}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -159,7 +161,8 @@ def _read_moment(kind: str, text: str) -> str | None:
     try:
         if kind == "date":
             return dt.date.fromisoformat(text.strip()).isoformat()
-        return dt.datetime.fromisoformat(text.strip()).isoformat(timespec="seconds")
+        moment = dt.datetime.fromisoformat(text.strip())
+        return moment.replace(tzinfo=moment.tzinfo or _PARIS).isoformat(timespec="seconds")
     except ValueError:
         return None
 
