@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from ds_bridge.errors import ConfigurationError, PrefillError
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId
 from ds_bridge.prefill import MAX_LINK_LENGTH, Identity, build_configured_link, build_link
+from ds_bridge.prefill import link as link_module
 from ds_bridge.sandbox.rack import Params, parse_nested_query
 
 ORIGIN = "https://demarche.numerique.gouv.fr"
@@ -50,6 +52,10 @@ def test_a_cra_link_carries_the_identity_and_the_champs() -> None:
         "&champ_Q2hhbXAtMzU2NjQ5MQ=NO%C3%8BL&champ_Q2hhbXAtMzU2NjUyMA=Zo%C3%A9&champ_Q2hhbXAtMzU2NjUyMw=4211"
         "&champ_Q2hhbXAtMzU2NjUyMQ=Mairie%20d%E2%80%99%C3%89vry%20%26%20Cie&champ_Q2hhbXAtMzU2NjUyMg=87"
     )
+
+
+def test_the_example_in_the_documentation_is_true() -> None:
+    assert doctest.testmod(link_module) == doctest.TestResults(failed=0, attempted=1)
 
 
 def test_the_same_person_always_gets_the_same_link() -> None:

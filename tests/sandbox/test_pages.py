@@ -460,7 +460,14 @@ def test_other_kinds_are_drawn_and_read() -> None:
     assert visitor.post(f"{draft}/brouillon", typed).headers["location"] == f"{draft}/merci"
     dossier = world.dossier(next(iter(world.drafts.values())).number)
     assert dossier is not None
-    assert dossier.values == {1: "une\ndeux", 2: -2.125, 3: False, 4: "2024-05-12T10:30:00+02:00", 5: "M.", 6: "c"}
+    assert dossier.values == {
+        1: "une\ndeux",
+        2: -2.125,
+        3: False,
+        4: "2024-05-12T10:30:00+02:00",
+        5: "M.",
+        6: "c",
+    }
 
 
 # --- for programs

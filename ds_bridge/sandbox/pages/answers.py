@@ -15,11 +15,9 @@ from zoneinfo import ZoneInfo
 
 from ds_bridge.sandbox.dossiers import Row, Value, Values
 from ds_bridge.sandbox.forms import TITLE_KINDS, Descriptor, Revision, is_visible
+from ds_bridge.sandbox.prefill import TEXT_KINDS
 
 OTHER = "__other__"
-TEXT_KINDS = frozenset(
-    {"text", "textarea", "email", "phone", "iban", "rna", "annuaire_education", "formatted", "siret"}
-)
 CHOICE_KINDS = frozenset({"drop_down_list", "civilite"})
 NUMBER_KINDS = frozenset({"integer_number", "decimal_number", "dossier_link"})
 BOOLEAN_KINDS = frozenset({"checkbox", "yes_no"})
@@ -61,6 +59,11 @@ class Problem:
 
     name: str
     message: str
+
+
+def is_email(text: str) -> bool:
+    """Whether text looks like an address somebody can be written to."""
+    return _EMAIL.fullmatch(text.strip()) is not None
 
 
 def name_input(stable: int, block: int | None = None, row: str | None = None) -> str:
@@ -210,7 +213,7 @@ def _find_problem(
         return None
     if value is None or (descriptor.kind == "checkbox" and value is False):
         return _say_missing(descriptor) if descriptor.required else None
-    if descriptor.kind == "email" and not _EMAIL.fullmatch(value.strip()):
+    if descriptor.kind == "email" and not is_email(value):
         return "doit être une adresse électronique valide, par exemple : prenom.nom@exemple.fr"
     if descriptor.options is not None and not descriptor.other_option:
         chosen = value if isinstance(value, list) else [value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,11 +10,10 @@ from fastapi.responses import Response
 
 from ds_bridge.sandbox.dossiers import Draft, Identity, Row, SandboxError, Value
 from ds_bridge.sandbox.forms import DemarcheForm
-from ds_bridge.sandbox.pages.answers import Problem, read_pairs
+from ds_bridge.sandbox.pages.answers import Problem, is_email, read_pairs
 from ds_bridge.sandbox.pages.render import MAX_BODY, go_to, render, render_message, render_missing_draft
 from ds_bridge.sandbox.world import World
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _CIVILITES = ("Mme", "M.")
 
 
@@ -55,7 +53,7 @@ class IdentityEntry:
                 problems.append(Problem("nom", "Le champ « Nom » doit être rempli."))
         if not self.email.strip():
             problems.append(Problem("email", "Le champ « Adresse électronique » doit être rempli."))
-        elif not _EMAIL.fullmatch(self.email.strip()):
+        elif not is_email(self.email):
             problems.append(
                 Problem(
                     "email",
