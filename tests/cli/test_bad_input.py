@@ -59,7 +59,7 @@ def test_a_demarche_that_does_not_exist(configured):
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("expired", "has expired"), ("unknown", "forbidden"), ("network", "forbidden"), ("out_of_scope", "does not cover")],
+    [("expired", "has expired"), ("unknown", "forbidden"), ("network", "forbidden"), ("narrow", "does not cover")],
 )
 def test_a_token_that_is_refused(command, server, kind, words):
     token = "wrong" if kind == "unknown" else server.world.token(kind)
@@ -144,17 +144,17 @@ def test_a_signal_in_the_middle(command, tmp_path, sent, code):
         # The second page waits for the signal: the run is in the middle when it comes.
         fault = server.faults.add(Fault(action="delay", operation="DossiersPage", nth=2, seconds=1.0))
         command.write_config(server)
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "ds_bridge", "sync", "--json"],
             cwd=command.folder,
             env=command.environment(DS_BRIDGE_API__PAGE_SIZE="20"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        until(lambda: server.faults.list()[fault][1] == 1)
-        process.send_signal(sent)
-        out, err = process.communicate(timeout=30)
+        ) as process:
+            until(lambda: server.faults.scripted()[fault][1] == 1)
+            process.send_signal(sent)
+            out, err = process.communicate(timeout=30)
     assert process.returncode == code, err
     assert '"outcome": "interrupted"' in out
     assert "run the same command again to go on" in err
