@@ -55,6 +55,7 @@ class PostgresServer:
             self._identity = {"user": "postgres", "group": "postgres", "extra_groups": []}
         self._process: subprocess.Popen[str] | None = None
         self._numbers = itertools.count(1)
+        self._emptied: list[str] = []
         self.port = 0
         self._run(
             "initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
@@ -87,13 +88,27 @@ class PostgresServer:
         return f"postgresql+psycopg://{user}{secret}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self) -> str:
-        """The store URL of a fresh database."""
+        """The store URL of an empty database."""
+        if self._emptied:
+            return self._emptied.pop()
         name = f"test_{next(self._numbers)}"
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="tester", dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._execute("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for another test: much quicker than a new one, which copies hundreds of files."""
+        name = url.rpartition("/")[2]
+        for schema in self._execute(name, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|inf)'"):
+            self._execute(name, f"DROP SCHEMA {schema} CASCADE")
+        self._execute(name, "CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")
+        self._emptied.append(url)
+
+    def _execute(self, database: str, statement: str) -> list[str]:
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user="tester", dbname=database, autocommit=True
+        ) as connection:
+            cursor = connection.execute(statement)
+            return [row[0] for row in cursor] if cursor.description else []
 
     def _try_start(self, port: int) -> bool:
         settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]

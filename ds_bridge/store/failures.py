@@ -33,7 +33,7 @@ _SQLITE_REMEDIES = {
     sqlite3.SQLITE_LOCKED: _BUSY,
 }
 # SQLSTATE classes whose message speaks of the server and never of what it was given.
-_SERVER_STATES = ("08", "28", "2BP01", "3D", "42501", "42P07", "53", "57", "58")
+_SERVER_STATES = ("08", "28", "2BP01", "3D", "3F", "42501", "42P07", "53", "57", "58")
 
 
 @contextmanager

@@ -17,12 +17,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from ds_bridge.errors import LockedError
 
 # "dsbr": advisory locks of one database share a number space with every application that uses it.
 _SPACE = 0x64736272
 _TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:space, :demarche)")
 _NAME = text("SELECT set_config('application_name', :name, false)")
 _WHO = text(
     "SELECT activity.application_name, activity.backend_start FROM pg_locks AS held"
@@ -60,7 +62,11 @@ def lock_server(engine: Engine, demarche: int) -> Iterator[None]:
         try:
             yield
         finally:
-            # Closing would give the connection back to the pool with the lock still on it.
+            # The server would let go by itself once it notices that the connection is closed: too late for
+            # a run that starts right behind this one. If it is gone, so is the lock.
+            with suppress(DBAPIError):
+                connection.execute(_UNLOCK, keys)
+            # Not back to the pool: the session's name says what it was for.
             connection.invalidate()
 
 

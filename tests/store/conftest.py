@@ -12,11 +12,14 @@ from tests.postgres import shared_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database that does not hold anything yet."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    return shared_server().create_database()
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    url = shared_server().create_database()
+    yield url
+    shared_server().give_back(url)
 
 
 @pytest.fixture

@@ -101,6 +101,12 @@ def test_the_code_knows_the_last_migration() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
 
 
+def test_a_new_database_becomes_a_store(store_url: str) -> None:
+    with Store.open(store_url) as store:
+        assert read(store, f"SELECT version_num FROM {VERSION_TABLE}") == [REVISION]
+        assert store.save_page(DEMARCHE, [make_entry(1)], None).created == 1
+
+
 def test_both_ways_and_back(store: Store) -> None:
     store.save_page(DEMARCHE, [make_entry(1)], None)
     downgrade(store._engine, store._target, "base")
@@ -153,7 +159,7 @@ def test_an_up_to_date_store_is_opened_without_a_write(store: Store, store_url: 
         assert not list(Path(store_url.removeprefix("sqlite:///")).parent.glob("*.backup*"))
 
 
-def test_two_processes_open_a_new_store_at_once(store_url: str) -> None:
+def test_processes_that_open_a_new_store_at_once_all_succeed(store_url: str) -> None:
     script = (
         "import sys; from ds_bridge.store import Store\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
