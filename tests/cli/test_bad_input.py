@@ -59,7 +59,12 @@ def test_a_demarche_that_does_not_exist(configured):
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("expired", "has expired"), ("unknown", "forbidden"), ("network", "forbidden"), ("narrow", "does not cover")],
+    [
+        ("expired", "has expired"),
+        ("unknown", "forbidden"),
+        ("network", "forbidden"),
+        ("narrow", "does not cover"),
+    ],
 )
 def test_a_token_that_is_refused(command, server, kind, words):
     token = "wrong" if kind == "unknown" else server.world.token(kind)
@@ -117,7 +122,9 @@ def test_a_set_that_is_no_pair(configured):
 
 
 def test_a_store_in_a_folder_that_is_not_there(configured):
-    configured.config.write_text(configured.config.read_text().replace("sqlite:///cra.db", "sqlite:///no/cra.db"))
+    configured.config.write_text(
+        configured.config.read_text().replace("sqlite:///cra.db", "sqlite:///no/cra.db")
+    )
     assert "does not exist" in refused(configured("sync"), 1)
 
 

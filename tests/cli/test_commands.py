@@ -15,7 +15,9 @@ def test_version_and_help(command):
 
 
 def test_a_link_is_a_url_and_nothing_else(configured):
-    done = configured("prefill", "link", "cra", "--nom", NAME, "--identifiant", "4211", "--set", "Q2hhbXAtMQ===a=b")
+    done = configured(
+        "prefill", "link", "cra", "--nom", NAME, "--identifiant", "4211", "--set", "Q2hhbXAtMQ===a=b"
+    )
     assert (done.returncode, done.stderr) == (0, "")
     query = parse_qs(urlsplit(done.stdout.strip()).query)
     assert done.stdout.count("\n") == 1
@@ -47,8 +49,8 @@ def test_sync_then_dump(configured):
     assert synced.returncode == 0, synced.stderr
     [summary] = json.loads(synced.stdout)
     assert list(summary) == [
-        "name", "number", "outcome", "resumed", "requests", "pages", "seen", "created", "updated", "unchanged",
-        "deleted", "restored", "set_aside", "invalid", "started_at", "finished_at", "error",
+        "name", "number", "outcome", "resumed", "requests", "pages", "seen", "created", "updated",
+        "unchanged", "deleted", "restored", "set_aside", "invalid", "started_at", "finished_at", "error",
     ]  # fmt: skip
     assert (summary["name"], summary["outcome"], summary["created"]) == ("cra", "complete", summary["seen"])
     assert "cra: complete" in synced.stderr
@@ -59,7 +61,9 @@ def test_sync_then_dump(configured):
     lines = [json.loads(line) for line in configured("dump", "cra", "--format", "ndjson").stdout.splitlines()]
     assert array == lines
     assert len(array) == summary["created"]
-    assert [each["dossier"]["number"] for each in array] == sorted(each["dossier"]["number"] for each in array)
+    assert [each["dossier"]["number"] for each in array] == sorted(
+        each["dossier"]["number"] for each in array
+    )
 
     raw = json.loads(configured("dump", "cra", "--raw").stdout)
     assert [node["number"] for node in raw] == [each["dossier"]["number"] for each in array]
@@ -96,7 +100,10 @@ def test_the_demo_goes_the_whole_way(command):
         "structure_nom": "Mairie d’Évry & Cie",
         "structure_identifiant": 87,
     }
-    assert [each["nom"] for each in report["evenements"]] == ["Forum de l’inclusion numérique", "Café numérique #3"]
+    assert [each["nom"] for each in report["evenements"]] == [
+        "Forum de l’inclusion numérique",
+        "Café numérique #3",
+    ]
     assert [each["cible"] for each in report["accompagnements"]] == ["structure", "mediateur"]
     assert report["temps_hebdomadaire"] == {"total": 5, "communication": 3, "animation": 2}
     assert report["anomalies"] == []
