@@ -107,7 +107,7 @@ class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`."""
 
     number: PositiveInt
-    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     model: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
     champs: dict[str, str] = {}
 

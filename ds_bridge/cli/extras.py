@@ -9,5 +9,5 @@ from ds_bridge.errors import ConfigurationError
 
 def need_web(command: str) -> None:
     """Raise ConfigurationError unless what the extra `web` brings is there."""
-    if any(find_spec(module) is None for module in ("fastapi", "uvicorn", "jinja2", "python_multipart")):
+    if any(find_spec(module) is None for module in ("fastapi", "uvicorn", "jinja2")):
         raise ConfigurationError(f"{command} needs the extra web: pip install 'ds-bridge[web]'")
