@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import typer
 
 import ds_bridge
-from ds_bridge.cli import demo, dump, form, prefill, sandbox, sync
+from ds_bridge.cli import anomalies, demo, dump, form, prefill, purge, remap, sandbox, status, sync
+from ds_bridge.cli.logs import say
 from ds_bridge.errors import DsBridgeError
 
 EXIT_INTERRUPTED = 130
@@ -29,6 +30,10 @@ app.command("form")(form.form)
 app.add_typer(prefill.app, name="prefill")
 app.command("sync")(sync.sync)
 app.command("dump")(dump.dump)
+app.command("status")(status.status)
+app.command("anomalies")(anomalies.anomalies)
+app.command("remap")(remap.remap)
+app.command("purge")(purge.purge)
 
 
 def _print_version(wanted: bool) -> None:
@@ -51,14 +56,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = app(args=list(arguments), standalone_mode=False)
     except DsBridgeError as error:
-        typer.echo(f"ds-bridge: {error}", err=True)
+        say(f"ds-bridge: {error}", error=True)
         return error.exit_code
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort:
         return EXIT_INTERRUPTED
     except KeyboardInterrupt:
-        typer.echo("ds-bridge: interrupted", err=True)
+        say("ds-bridge: interrupted", error=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away; Python would complain again when it flushes stdout.

@@ -26,6 +26,10 @@ ConfigOption = Annotated[
 VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr.")]
 LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="Events on stderr.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Démarches of the configuration; all when none."),
+]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's name in the configuration.")]
 
 

@@ -1,37 +1,47 @@
-"""Progress of a long run: count, rate and time on a terminal's stderr; nothing in a pipe."""
+"""Progress of a long run: count, rate and time on a terminal's stderr, a line a démarche; not in a pipe."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from ds_bridge.sync import Summary
+
+class Counted(Protocol):
+    """What progress is shown of: a name and how many dossiers so far."""
+
+    name: str
+    seen: int
 
 
 @contextmanager
-def show_progress(name: str) -> Iterator[Callable[[Summary], None]]:
-    """A function to call with the summary after every page."""
-    if not sys.stderr.isatty():
+def show_progress(*, quiet: bool = False) -> Iterator[Callable[[Counted], None]]:
+    """A function to call, from any thread, with the counts after every page."""
+    if quiet or not sys.stderr.isatty():
         yield _stay_silent
         return
     from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
-    started = time.monotonic()
-    with console.status(f"{name}: asking for the form") as status:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    tasks: dict[str, tuple[TaskID, float]] = {}
+    lock = threading.Lock()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
 
-        def show(summary: Summary) -> None:
+        def show(counted: Counted) -> None:
+            with lock:
+                if counted.name not in tasks:
+                    tasks[counted.name] = (bar.add_task(counted.name, total=None), time.monotonic())
+                task, started = tasks[counted.name]
             seconds = time.monotonic() - started
-            rate = summary.seen / seconds if seconds else 0.0
-            minutes, rest = divmod(int(seconds), 60)
-            status.update(f"{name}: {summary.seen} dossiers, {rate:.0f} a second, {minutes}:{rest:02}")
+            rate = f", {counted.seen / seconds:.0f} a second" if seconds >= 1 else ""
+            bar.update(task, description=f"{counted.name}: {counted.seen} dossiers{rate}")
 
         yield show
 
 
-def _stay_silent(summary: Summary) -> None:
-    del summary
+def _stay_silent(counted: Counted) -> None:
+    del counted

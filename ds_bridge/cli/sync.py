@@ -2,81 +2,98 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormat, LogFormatOption, VerboseOption, begin
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NamesArgument,
+    VerboseOption,
+    begin,
+)
 from ds_bridge.cli.output import print_json
 
 if TYPE_CHECKING:
+    from ds_bridge.config import Settings
     from ds_bridge.sync import Summary
 
-EXIT_NOT_STRICT = 5
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Compare every number and date with the store, and mend what differs.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Let --full mark any share of the store as vanished.")]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Exit with 5 when dossiers were set aside or are invalid.")
+]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=16, help="Démarches at a time.", metavar="N")]
+MetricsOption = Annotated[
+    Path | None,
+    typer.Option("--metrics", help="Write a Prometheus textfile when done.", metavar="FILE"),
+]
 
 
 def sync(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Démarches of the configuration; all when none."),
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 5 when dossiers were set aside or are invalid.")
-    ] = False,
+    names: NamesArgument = None,
+    full: FullOption = False,
+    yes: YesOption = False,
+    jobs: JobsOption = 1,
+    strict: StrictOption = False,
+    metrics: MetricsOption = None,
     json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Pull what changed since the last run into the store."""
-    from ds_bridge.api.client import Client
     from ds_bridge.cli.progress import show_progress
-    from ds_bridge.errors import ConfigurationError
-    from ds_bridge.store import Store
-    from ds_bridge.sync import Stop, sync_demarche
+    from ds_bridge.sync import Orders, Stop, choose_demarches, sync_demarches
 
     settings = begin(config, verbose, log_format)
-    chosen = {name: settings.demarche(name) for name in (names or settings.demarches)}
-    if not chosen:
-        raise ConfigurationError(
-            "no démarche in the configuration: add a [demarches.NAME] table with its number"
-        )
-    stop = Stop()
-    summaries: list[Summary] = []
-    with (
-        Store.open(settings.store.url) as store,
-        Client(settings.api, sleep=stop.sleep) as client,
-        stop.on_signals(),
-    ):
-        for name, demarche in chosen.items():
-            with show_progress(name) as progress:
-                summaries.append(
-                    sync_demarche(
-                        name, demarche, client, store, settings=settings.sync, stop=stop, progress=progress
-                    )
-                )
+    chosen = choose_demarches(settings, names or [])
+    with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
+        orders = Orders(full=full, may_empty=yes, jobs=jobs, stop=stop, progress=progress)
+        summaries = sync_demarches(settings, chosen, orders)
     if json:
         print_json([summary.to_json() for summary in summaries])
-    for summary in summaries:
-        typer.echo(_describe(summary), err=True)
-    raise typer.Exit(max(_exit_code(summary, strict) for summary in summaries))
+    raise typer.Exit(_conclude(settings, summaries, strict=strict, metrics=metrics))
 
 
-def _describe(summary: Summary) -> str:
-    counts = ", ".join(
-        f"{count} {word}"
-        for word in ("created", "updated", "unchanged", "restored", "deleted", "set_aside", "invalid")
-        if (count := getattr(summary, word))
-    )
-    duration = (summary.finished_at - summary.started_at).total_seconds() if summary.finished_at else 0.0
-    line = (
-        f"{summary.name}: {summary.outcome}, {summary.seen} dossiers seen ({counts or 'nothing new'}), "
-        f"{summary.requests} requests, {duration:.1f} s"
-    )
-    return f"{line}: {summary.error}" if summary.error else line
+def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, metrics: Path | None) -> int:
+    from ds_bridge.cli.logs import say
+    from ds_bridge.errors import DsBridgeError
+    from ds_bridge.sync.verdict import describe, exit_code, worst
+
+    codes = [exit_code(summary, strict=strict) for summary in summaries]
+    for summary, code in zip(summaries, codes, strict=True):
+        say(
+            describe(summary),
+            error=summary.exit_code != 0,
+            run=summary.run_id,
+            demarche=summary.name,
+            exit_code=code,
+        )
+    if metrics:
+        try:
+            _write_metrics(settings, summaries, metrics)
+        except DsBridgeError as error:
+            say(f"ds-bridge: {error}", error=True)
+            codes.append(error.exit_code)
+    return worst(codes)
 
 
-def _exit_code(summary: Summary, strict: bool) -> int:
-    if summary.exit_code == 0 and strict and (summary.set_aside or summary.invalid):
-        return EXIT_NOT_STRICT
-    return summary.exit_code
+def _write_metrics(settings: Settings, summaries: list[Summary], file: Path) -> None:
+    from ds_bridge.errors import DsBridgeError
+    from ds_bridge.metrics import write_metrics
+    from ds_bridge.status import open_existing, read_statuses
+
+    try:
+        with open_existing(settings) as store:
+            statuses = read_statuses(settings, list(settings.demarches), store)
+    except DsBridgeError:
+        # The summaries say so already, and must reach the monitor all the same.
+        statuses = []
+    write_metrics(file, statuses, summaries)

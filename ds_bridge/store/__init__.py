@@ -11,6 +11,8 @@ from ds_bridge.store.entries import (
     StoredDeletion,
     StoredDossier,
 )
+from ds_bridge.store.overview import Overview, RunRecord
+from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.store import Store
 
 __all__ = [
@@ -18,7 +20,10 @@ __all__ = [
     "DeletionEntry",
     "DeletionKind",
     "DossierEntry",
+    "Overview",
     "PageCounts",
+    "Purgeable",
+    "RunRecord",
     "SetAside",
     "Store",
     "StoredAnomaly",

@@ -9,7 +9,8 @@
 | `vanished` | nothing: a full sweep did not find it   | always                                        |
 
 A tombstone only grows firmer: vanished → pending → deleted. Being listed again lifts it (`pages.py`).
-The dossier's content is kept under its tombstone; a number that was never pulled gets a bare one.
+The dossier's content is kept under its tombstone; a number that was never pulled gets a bare one, unless its
+deletion is older than what was purged.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Row, bindparam, select
 
 from ds_bridge.store.entries import DeletionEntry, DeletionKind
+from ds_bridge.store.overview import read_purged_before
 from ds_bridge.store.tables import dossiers
 
 _Known: TypeAlias = Row[*tuple[Any, ...]]
@@ -32,7 +34,7 @@ def save(connection: Connection, demarche: int, kind: DeletionKind, entries: Seq
     if not latest:
         return 0
     known = _read_known(connection, list(latest))
-    bare = [entry for number, entry in latest.items() if number not in known]
+    bare = _not_purged(connection, demarche, [latest[number] for number in latest.keys() - known.keys()])
     changed = [
         entry for number, entry in latest.items() if number in known and _applies(known[number], kind, entry)
     ]
@@ -54,6 +56,11 @@ def _read_known(connection: Connection, numbers: list[int]) -> dict[int, _Known]
         table.number, table.modified_at, table.deletion_kind, table.deleted_at, table.deletion_reason
     ).where(table.number.in_(numbers))
     return {row.number: row for row in connection.execute(query)}
+
+
+def _not_purged(connection: Connection, demarche: int, unknown: list[DeletionEntry]) -> list[DeletionEntry]:
+    purged = read_purged_before(connection, demarche) if unknown else None
+    return [entry for entry in unknown if purged is None or entry.deleted_at >= purged]
 
 
 def _applies(stored: _Known, kind: DeletionKind, entry: DeletionEntry) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from ds_bridge.errors import LockedError
 
 # "dsbr": advisory locks of one database share a number space with every application that uses it.
 _SPACE = 0x64736272
+_HOLDER = re.compile(r"process ([0-9]+) on (.*)")
 _TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:space, :demarche)")
 _NAME = text("SELECT set_config('application_name', :name, false)")
@@ -47,6 +49,7 @@ def lock_file(database: Path, demarche: int) -> Iterator[None]:
     try:
         path.write_text(json.dumps({"holder": _name_self(), "since": _now()}), encoding="utf-8")
         yield
+        path.write_text("", encoding="utf-8")
     finally:
         lock.release()
 
@@ -68,6 +71,31 @@ def lock_server(engine: Engine, demarche: int) -> Iterator[None]:
                 connection.execute(_UNLOCK, keys)
             # Not back to the pool: the session's name says what it was for.
             connection.invalidate()
+
+
+def find_file_holder(database: Path, demarche: int) -> str | None:
+    """Who holds the lock of a SQLite store, as far as its file tells without touching the lock.
+
+    A holder on another machine, or one that is gone, is not told.
+    """
+    holder = _read_holder(database.with_name(f"{database.name}.{demarche}.lock"))
+    match = _HOLDER.fullmatch(holder[0]) if holder else None
+    if holder is None or match is None or match[2] != socket.gethostname():
+        return None
+    try:
+        os.kill(int(match[1]), 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:  # it lives, as another user
+        pass
+    return f"{holder[0]} since {holder[1]}"
+
+
+def find_server_holder(engine: Engine, demarche: int) -> str | None:
+    """Who holds the lock of a PostgreSQL store."""
+    with engine.connect() as connection:
+        holder = _find_holder(connection, {"space": _SPACE, "demarche": demarche})
+    return f"{holder[0]} since {holder[1]}" if holder else None
 
 
 def _find_holder(connection: Connection, keys: dict[str, int]) -> tuple[str, str] | None:

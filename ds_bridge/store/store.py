@@ -16,7 +16,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 
 from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.store import deletions, journal, locks, pages, postgresql, reading, sqlite, views
+from ds_bridge.store import deletions, journal, locks, pages, postgresql, purge, reading, sqlite, views
 from ds_bridge.store.entries import (
     Checkpoint,
     DeletionEntry,
@@ -29,6 +29,8 @@ from ds_bridge.store.entries import (
     StoredDossier,
 )
 from ds_bridge.store.failures import translated
+from ds_bridge.store.overview import Overview, read_overview, read_purged_before
+from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.schema import ensure_schema
 
 
@@ -220,12 +222,17 @@ class Store:
         with self._read() as connection:
             return journal.list_set_aside(connection, demarche, due)
 
+    def overview(self, demarche: int) -> Overview:
+        """Counts and dates of a démarche and of its runs: what status and metrics tell."""
+        with self._read() as connection:
+            return read_overview(connection, demarche)
+
     @contextmanager
     def lock(self, demarche: int) -> Iterator[None]:
         """Keep every other run off this démarche and store. Raises LockedError, saying who holds it."""
         self._check_open()
-        if self._engine.dialect.name == "sqlite":
-            held = locks.lock_file(Path(str(self._engine.url.database)), demarche)
+        if self._file:
+            held = locks.lock_file(self._file, demarche)
         else:
             held = locks.lock_server(self._engine, demarche)
         with ExitStack() as stack:
@@ -233,6 +240,39 @@ class Store:
             with translated(self._target, self._password):
                 stack.enter_context(held)
             yield
+
+    def find_lock_holder(self, demarche: int) -> str | None:
+        """Who works on this démarche right now, as far as one can tell without asking for the lock."""
+        self._check_open()
+        with translated(self._target, self._password):
+            if self._file:
+                return locks.find_file_holder(self._file, demarche)
+            return locks.find_server_holder(self._engine, demarche)
+
+    # Purge
+
+    def count_purgeable(self, demarche: int, before: datetime) -> Purgeable:
+        """What `purge` would delete."""
+        with self._read() as connection:
+            return purge.count_purgeable(connection, demarche, before)
+
+    def purge(self, demarche: int, before: datetime) -> Purgeable:
+        """Delete for good what was last modified or deleted before: see `purge.py`. Take the lock first."""
+        with self._write() as connection:
+            purge.overwrite_deleted(connection)
+            purged = purge.purge(connection, demarche, before)
+        with translated(self._target, self._password):
+            purge.erase_deleted(self._engine, self._target)
+        return purged
+
+    def purged_before(self, demarche: int) -> datetime | None:
+        """What was last modified before this must not be pulled again."""
+        with self._read() as connection:
+            return read_purged_before(connection, demarche)
+
+    def list_backups(self) -> list[Path]:
+        """The copies that migrations left beside a SQLite store."""
+        return purge.list_backups(self._file) if self._file else []
 
     # Forms and views
 
@@ -256,6 +296,11 @@ class Store:
             views.publish(connection, demarche, definitions)
 
     # Transactions
+
+    @property
+    def _file(self) -> Path | None:
+        url = self._engine.url
+        return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:

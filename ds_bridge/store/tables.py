@@ -39,6 +39,7 @@ demarches = Table(
     Column("name", SafeText),
     Column("form", Ordered),
     Column("updated_at", Instant, nullable=False),
+    Column("purged_before", Instant),
 )
 
 dossiers = Table(

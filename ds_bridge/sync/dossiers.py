@@ -42,28 +42,30 @@ class _StaleCursorError(Exception):
 def sync_dossiers(run: Run, plan: Plan | None) -> None:
     """Pull every dossier modified since the last run, or go on where the last run was stopped."""
     checkpoint = run.store.read_checkpoint(run.number, STREAM)
-    walk = _choose_walk(checkpoint, run.settings.overlap_minutes)
+    earliest = run.store.purged_before(run.number) or EPOCH
+    walk = _choose_walk(checkpoint, run.settings.overlap_minutes, earliest)
     run.summary.resumed = walk.cursor is not None
     try:
         _follow(run, plan, walk)
     except _StaleCursorError as stale:
         _log.warning("cursor refused, going on by date", detail=str(stale))
-        _follow(run, plan, _walk_by_date(checkpoint, run.settings.overlap_minutes))
+        _follow(run, plan, _walk_by_date(checkpoint, run.settings.overlap_minutes, earliest))
 
 
-def _choose_walk(checkpoint: Checkpoint | None, overlap_minutes: int) -> _Walk:
+def _choose_walk(checkpoint: Checkpoint | None, overlap_minutes: int, earliest: dt.datetime) -> _Walk:
+    """`earliest`: what was last modified before was purged; a walk that began before would bring it back."""
     if checkpoint is None or checkpoint.cursor is None or checkpoint.since is None:
-        return _walk_by_date(checkpoint, overlap_minutes)
-    if checkpoint.query_hash != load("dossiers_page").hash:
-        return _walk_by_date(checkpoint, overlap_minutes)
+        return _walk_by_date(checkpoint, overlap_minutes, earliest)
+    if checkpoint.since < earliest or checkpoint.query_hash != load("dossiers_page").hash:
+        return _walk_by_date(checkpoint, overlap_minutes, earliest)
     return _Walk(checkpoint.since, checkpoint.cursor, checkpoint.high_water)
 
 
-def _walk_by_date(checkpoint: Checkpoint | None, overlap_minutes: int) -> _Walk:
+def _walk_by_date(checkpoint: Checkpoint | None, overlap_minutes: int, earliest: dt.datetime) -> _Walk:
     if checkpoint is None or checkpoint.high_water is None:
-        return _Walk(EPOCH, None, None)
+        return _Walk(earliest, None, None)
     since = checkpoint.high_water - dt.timedelta(minutes=overlap_minutes)
-    return _Walk(since, None, checkpoint.high_water)
+    return _Walk(max(since, earliest), None, checkpoint.high_water)
 
 
 def _follow(run: Run, plan: Plan | None, walk: _Walk) -> None:

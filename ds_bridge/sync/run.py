@@ -19,6 +19,7 @@ from ds_bridge.sync.context import Run
 from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
 from ds_bridge.sync.deletions import sync_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
+from ds_bridge.sync.faults import reported_faults
 from ds_bridge.sync.plan import fetch_plan
 from ds_bridge.sync.single import retry_set_aside
 from ds_bridge.sync.stop import Stop
@@ -65,7 +66,8 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool) -> None:
     failure: DsBridgeError | None = None
     try:
         run.waiting.update(waiting.number for waiting in run.store.list_set_aside(run.number))
-        _pull(run, full=full, may_empty=may_empty)
+        with reported_faults():
+            _pull(run, full=full, may_empty=may_empty)
     except DsBridgeError as error:
         failure = error
     summary.set_aside = len(run.waiting)

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Literal
 
-from ds_bridge.api.client import parse_record
+from ds_bridge.api.client import EPOCH, parse_record
 from ds_bridge.api.records import DossierDate
 from ds_bridge.errors import SweepRefusedError
 from ds_bridge.log import get_logger
@@ -33,7 +33,9 @@ def sweep(run: Run, plan: Plan | None, *, may_empty: bool) -> None:
     """
     with Census() as census, Census() as gone:
         _count(run, census)
-        for number, verdict in _compare(census, run.store.modification_dates(run.number)):
+        stored = run.store.modification_dates(run.number)
+        earliest = run.store.purged_before(run.number) or EPOCH
+        for number, verdict in _compare(census, stored, earliest):
             run.stop.check()
             if verdict == "gone":
                 gone.add([(number, dt.datetime.now(dt.UTC))])
@@ -51,15 +53,21 @@ def _count(run: Run, census: Census) -> None:
         run.stop.check()
 
 
-def _compare(census: Census, stored: Iterator[tuple[int, dt.datetime]]) -> Iterator[tuple[int, Verdict]]:
-    """Walk two lists ordered by number; yield the numbers that are not the same in both."""
+def _compare(
+    census: Census, stored: Iterator[tuple[int, dt.datetime]], earliest: dt.datetime
+) -> Iterator[tuple[int, Verdict]]:
+    """Walk two lists ordered by number; yield the numbers that are not the same in both.
+
+    What the store lacks and was last modified before `earliest` was purged: it is not missed.
+    """
     mine = next(stored, None)
     for number, moment in census:
         while mine is not None and mine[0] < number:
             yield mine[0], "gone"
             mine = next(stored, None)
         if mine is None or mine[0] > number:
-            yield number, "differs"
+            if moment >= earliest:
+                yield number, "differs"
             continue
         if mine[1] != moment:
             yield number, "differs"

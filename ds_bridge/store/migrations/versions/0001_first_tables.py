@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text()),
         sa.Column("form", sa.JSON()),
         sa.Column("updated_at", INSTANT, nullable=False),
+        sa.Column("purged_before", INSTANT),
         sa.PrimaryKeyConstraint("number", name="pk_demarches"),
     )
     op.create_table(

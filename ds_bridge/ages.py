@@ -1,0 +1,30 @@
+"""Ages as people write them (`26h`, `730d`) to a timedelta, and back for a line they read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from ds_bridge.errors import ConfigurationError
+
+_UNITS = {"m": dt.timedelta(minutes=1), "h": dt.timedelta(hours=1), "d": dt.timedelta(days=1)}
+_AGE = re.compile(r"([0-9]{1,6})([mhd])")
+
+
+def parse_age(text: str, option: str) -> dt.timedelta:
+    """`90m`, `26h` or `730d`. Raises ConfigurationError naming the option."""
+    match = _AGE.fullmatch(text)
+    if match is None or int(match[1]) == 0:
+        raise ConfigurationError(f"{option} {text!r} is no age: write a number and m, h or d, such as 26h")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def describe_age(age: dt.timedelta) -> str:
+    """The age in its two largest units: `2 d 3 h`, `26 min`, `12 s`."""
+    seconds = max(int(age.total_seconds()), 0)
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"

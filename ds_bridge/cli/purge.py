@@ -1,0 +1,90 @@
+"""`purge NAME --older-than AGE`: personal data kept no longer than needed. Asks first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ds_bridge.store import Purgeable
+
+OlderOption = Annotated[
+    str,
+    typer.Option(
+        "--older-than",
+        help="Delete what was last modified, or deleted, longer ago than this: 730d.",
+        metavar="AGE",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def purge(
+    name: NameArgument,
+    older_than: OlderOption,
+    yes: YesOption = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Delete old dossiers and old tombstones from the store for good. Sync does not bring them back."""
+    from ds_bridge.ages import parse_age
+    from ds_bridge.cli.logs import say
+    from ds_bridge.status import open_existing
+
+    settings = begin(config, verbose, log_format)
+    number = settings.demarche(name).number
+    before = dt.datetime.now(dt.UTC).replace(microsecond=0) - parse_age(older_than, "--older-than")
+    with open_existing(settings) as store:
+        if not yes and not _confirm(name, store.count_purgeable(number, before), before):
+            say("nothing was deleted")
+            return
+        with store.lock(number):
+            purged = store.purge(number, before)
+        backups = store.list_backups()
+    _print(name, purged, before, as_json=json)
+    if backups:
+        where = ", ".join(str(each) for each in backups)
+        say(f"copies made before a migration still hold what was purged, delete them: {where}")
+
+
+def _confirm(name: str, found: Purgeable, before: dt.datetime) -> bool:
+    from ds_bridge.errors import ConfigurationError
+
+    what = f"{_count(found)} of {name}, from before {before.date()}"
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"{what}: nothing was deleted, say --yes to do it without being asked")
+    return typer.confirm(f"Delete {what}, for good?", err=True)
+
+
+def _print(name: str, purged: Purgeable, before: dt.datetime, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "name": name,
+                "before": before.isoformat(),
+                "dossiers": purged.dossiers,
+                "tombstones": purged.tombstones,
+            }
+        )
+    else:
+        typer.echo(f"{name}: deleted {_count(purged)} from before {before.isoformat()}")
+
+
+def _count(found: Purgeable) -> str:
+    return f"{found.dossiers} dossiers and {found.tombstones} tombstones"

@@ -1,0 +1,49 @@
+"""`remap NAME`: stored dossiers mapped again, with the model and the configuration of now. Offline."""
+
+from __future__ import annotations
+
+import typer
+
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json
+
+
+def remap(
+    name: NameArgument,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Map every stored dossier again after a change of model or configuration. Needs no network."""
+    from ds_bridge.cli.logs import say
+    from ds_bridge.cli.progress import show_progress
+    from ds_bridge.status import open_existing
+    from ds_bridge.sync import Stop
+    from ds_bridge.sync.remap import remap_demarche
+
+    settings = begin(config, verbose, log_format)
+    demarche = settings.demarche(name)
+    quiet = log_format is LogFormat.JSON
+    with (
+        open_existing(settings) as store,
+        Stop().on_signals() as stop,
+        show_progress(quiet=quiet) as progress,
+    ):
+        result = remap_demarche(name, demarche, store, stop=stop, progress=progress)
+    counts = f"{result.changed} changed, {result.unchanged} unchanged, {result.invalid} invalid"
+    if json:
+        print_json(result.to_json())
+    else:
+        typer.echo(f"{name}: {counts}")
+    if result.error:
+        say(f"ds-bridge: {name}: {result.error}", error=True)
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,105 @@
+"""`status [NAME…]`: how each démarche stands; for a monitor, whether its last good run is recent enough."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NamesArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from ds_bridge.status import DemarcheStatus
+
+EXIT_LATE = 1
+
+MaxAgeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--max-age",
+        help="Exit with 1 when a last good run is older (90m, 26h, 3d), or there is none.",
+        metavar="AGE",
+    ),
+]
+
+
+def status(
+    names: NamesArgument = None,
+    max_age: MaxAgeOption = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Show each démarche: its dossiers, its last run, its last good one. Needs no network and no token."""
+    from ds_bridge.ages import parse_age
+    from ds_bridge.status import open_existing, read_statuses
+    from ds_bridge.sync import choose_demarches
+
+    settings = begin(config, verbose, log_format)
+    limit = parse_age(max_age, "--max-age") if max_age else None
+    chosen = choose_demarches(settings, names or [])
+    with open_existing(settings) as store:
+        statuses = read_statuses(settings, chosen, store)
+    now = dt.datetime.now(dt.UTC)
+    if json:
+        print_json([each.to_json(now) for each in statuses])
+    else:
+        _print(statuses, now)
+    if limit and (late := [each for each in statuses if each.is_late(now, limit)]):
+        _complain(late, now, max_age)
+        raise typer.Exit(EXIT_LATE)
+
+
+def _complain(late: list[DemarcheStatus], now: dt.datetime, max_age: str | None) -> None:
+    from ds_bridge.cli.logs import say
+
+    who = "; ".join(each.describe_lateness(now) for each in late)
+    say(f"ds-bridge: no good run within {max_age}: {who}", error=True)
+
+
+def _print(statuses: list[DemarcheStatus], now: dt.datetime) -> None:
+    headings = (
+        "démarche",
+        "number",
+        "dossiers",
+        "invalid",
+        "set aside",
+        "deleted",
+        "last run",
+        "last good run",
+    )
+    print_table(headings, (_list_cells(each, now) for each in statuses))
+    for each in statuses:
+        last = each.overview.last_run
+        if last and last.summary and (error := last.summary.get("error")):
+            typer.echo(f"{each.name}: {error}")
+        if each.holder:
+            typer.echo(f"{each.name}: a run is under way: {each.holder}")
+        elif each.overview.walk_in_hand:
+            typer.echo(f"{each.name}: a walk was stopped in the middle: the next run goes on from there")
+
+
+def _list_cells(each: DemarcheStatus, now: dt.datetime) -> tuple[str, ...]:
+    from ds_bridge.ages import describe_age
+
+    overview = each.overview
+    waiting, last, good = str(overview.set_aside), each.last_outcome, "never"
+    if overview.oldest_set_aside:
+        waiting += f" (oldest {describe_age(now - overview.oldest_set_aside)})"
+    if overview.last_run:
+        last += f", {describe_age(now - overview.last_run.started_at)} ago"
+    if each.last_good_at:
+        good = f"{describe_age(now - each.last_good_at)} ago"
+    counts = (each.number, overview.live, overview.invalid)
+    return (each.name, *map(str, counts), waiting, str(overview.tombstones), last, good)

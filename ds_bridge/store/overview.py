@@ -1,0 +1,97 @@
+"""Overview: what the store holds of a démarche and how its runs went, in one reading. No content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from ds_bridge.store.tables import checkpoints, demarches, dossiers, runs, set_aside
+
+_RUNS_A_LOOK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as it was written down. `summary` is None for one under way, or killed."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    summary: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One démarche. `walk_in_hand`: a run was stopped in the middle, the next one goes on from there."""
+
+    live: int
+    invalid: int
+    tombstones: int
+    set_aside: int
+    oldest_set_aside: datetime | None
+    walk_in_hand: bool
+    purged_before: datetime | None
+    last_run: RunRecord | None
+    last_good_run: RunRecord | None
+
+
+def read_overview(connection: Connection, demarche: int) -> Overview:
+    """Look at everything once. A démarche the store has never seen gives zeros."""
+    table = dossiers.c
+    is_live = table.deletion_kind.is_(None)
+    live, invalid, tombstones = connection.execute(
+        select(
+            func.count().filter(is_live),
+            func.count().filter(and_(is_live, table.valid.is_(False))),
+            func.count().filter(~is_live),
+        ).where(table.demarche == demarche)
+    ).one()
+    waiting, oldest = connection.execute(
+        select(func.count(), func.min(set_aside.c.first_at)).where(set_aside.c.demarche == demarche)
+    ).one()
+    last, good = _read_runs(connection, demarche)
+    return Overview(
+        live=live,
+        invalid=invalid,
+        tombstones=tombstones,
+        set_aside=waiting,
+        oldest_set_aside=oldest,
+        walk_in_hand=_has_walk(connection, demarche),
+        purged_before=read_purged_before(connection, demarche),
+        last_run=last,
+        last_good_run=good,
+    )
+
+
+def read_purged_before(connection: Connection, demarche: int) -> datetime | None:
+    """What was last modified before this was purged, and must not come back. None: nothing ever was."""
+    query = select(demarches.c.purged_before).where(demarches.c.number == demarche)
+    moment: datetime | None = connection.execute(query).scalar_one_or_none()
+    return moment
+
+
+def _has_walk(connection: Connection, demarche: int) -> bool:
+    query = select(checkpoints.c.cursor).where(
+        checkpoints.c.demarche == demarche, checkpoints.c.stream == "dossiers"
+    )
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def _read_runs(connection: Connection, demarche: int) -> tuple[RunRecord | None, RunRecord | None]:
+    """The last run and the last good one. Looks back run by run: the good one is nearly always among them."""
+    query = (
+        select(runs.c.run_id, runs.c.started_at, runs.c.finished_at, runs.c.summary)
+        .where(runs.c.demarche == demarche)
+        .order_by(runs.c.started_at.desc(), runs.c.run_id)
+    )
+    last: RunRecord | None = None
+    with connection.execution_options(yield_per=_RUNS_A_LOOK).execute(query) as rows:
+        for row in rows:
+            record = RunRecord(*row)
+            last = last or record
+            if record.summary is not None and record.summary.get("outcome") == "complete":
+                return last, record
+    return last, None

@@ -1,0 +1,100 @@
+"""Purge: personal data kept no longer than needed. What was last modified, or deleted, before a day goes.
+
+A dossier goes whole: raw, mapped, rows, anomalies, and its tombstone if it has one. What is left is the day,
+in `demarches.purged_before`: sync brings nothing back that was last modified before it.
+
+Deleting is not erasing: a database keeps the bytes of what it deleted until it needs the room. SQLite is
+therefore told to overwrite, its file is written anew, and its write-ahead log is emptied; PostgreSQL is
+vacuumed. Backups are out of reach: `docs/operations.md` says what to do about them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ds_bridge.errors import StoreError
+from ds_bridge.store.overview import read_purged_before
+from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers
+
+
+@dataclass(frozen=True, slots=True)
+class Purgeable:
+    """How many live dossiers, and how many tombstones."""
+
+    dossiers: int
+    tombstones: int
+
+
+def count_purgeable(connection: Connection, demarche: int, before: datetime) -> Purgeable:
+    """What a purge would delete."""
+    is_live = dossiers.c.deletion_kind.is_(None)
+    query = select(func.count().filter(is_live), func.count().filter(~is_live)).where(_old(demarche, before))
+    return Purgeable(*connection.execute(query).one())
+
+
+def purge(connection: Connection, demarche: int, before: datetime) -> Purgeable:
+    """Delete, and remember the day: the later one when there was a purge before."""
+    found = count_purgeable(connection, demarche, before)
+    connection.execute(delete(dossiers).where(_old(demarche, before)))
+    known = read_purged_before(connection, demarche)
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(demarches).values(
+        number=demarche, updated_at=datetime.now(UTC), purged_before=max(known or before, before)
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["number"], set_={"purged_before": statement.excluded.purged_before}
+        )
+    )
+    return found
+
+
+def overwrite_deleted(connection: Connection) -> None:
+    """Let SQLite overwrite with zeros what this connection deletes. PostgreSQL has no such thing."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def erase_deleted(engine: Engine, target: str) -> None:
+    """Take what was deleted, now or earlier, out of the database's files.
+
+    Raises StoreError when a reader keeps SQLite's log in use: what is deleted stays deleted.
+    """
+    if engine.dialect.name == "sqlite":
+        _rewrite_file(engine, target)
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in (anomalies, block_rows, dossiers):
+            connection.exec_driver_sql(f"VACUUM {table.name}")
+
+
+def list_backups(database: Path) -> list[Path]:
+    """The copies that migrations left beside a SQLite store: they still hold what was purged."""
+    return sorted(database.parent.glob(f"{database.name}.backup-*"))
+
+
+def _old(demarche: int, before: datetime) -> ColumnElement[bool]:
+    table = dossiers.c
+    return and_(table.demarche == demarche, or_(table.modified_at < before, table.deleted_at < before))
+
+
+def _rewrite_file(engine: Engine, target: str) -> None:
+    pooled = engine.raw_connection()
+    try:
+        cursor = pooled.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        answer = cursor.fetchone()
+        cursor.close()
+    finally:
+        pooled.close()
+    if answer is None or answer[0] != 0:  # the first column: whether somebody was in the way
+        raise StoreError(
+            f"{target}: the dossiers are deleted, but another program reads the store and keeps traces of"
+            " them in its log: run the same purge again once it has finished"
+        )

@@ -1,0 +1,106 @@
+"""Remap: every stored dossier mapped again from its raw JSON, offline.
+
+Takes the form as the store keeps it, the model and the configuration of now; gives new documents, rows,
+anomalies and views. For the day after a change of model or of `[demarches.NAME.champs]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ds_bridge.config import DemarcheSettings
+from ds_bridge.errors import ConfigurationError, InterruptedRunError
+from ds_bridge.mapping import Plan
+from ds_bridge.store import DossierEntry, PageCounts, Store
+from ds_bridge.sync.entries import read_entry
+from ds_bridge.sync.faults import reported_faults
+from ds_bridge.sync.plan import build_plan
+from ds_bridge.sync.stop import Stop
+
+DOSSIERS_A_BATCH = 100
+
+
+@dataclass
+class Remapped:
+    """Counts of one remap. `error` says what stopped it; what was mapped before is kept."""
+
+    name: str
+    number: int
+    seen: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    invalid: int = 0
+    error: str | None = None
+    exit_code: int = 0
+
+    def add(self, counts: PageCounts, *, delivered: int) -> None:
+        """Count a batch."""
+        self.seen += delivered
+        self.changed += counts.updated
+        self.unchanged += counts.unchanged
+        self.invalid += counts.invalid
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "name": self.name,
+            "number": self.number,
+            "outcome": "interrupted" if self.error else "complete",
+            "seen": self.seen,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "invalid": self.invalid,
+            "error": self.error,
+        }
+
+
+def remap_demarche(
+    name: str,
+    demarche: DemarcheSettings,
+    store: Store,
+    *,
+    stop: Stop | None = None,
+    progress: Callable[[Remapped], None] | None = None,
+) -> Remapped:
+    """Map every live dossier again, a batch a transaction, under the démarche's lock.
+
+    `stop` ends it after a whole batch: then the result carries the error. `progress` is told of every batch.
+    Raises ConfigurationError when the store has no form yet or the model does not resolve on it, LockedError.
+    """
+    stop = stop or Stop()
+    result = Remapped(name, demarche.number)
+    with store.lock(demarche.number), reported_faults():
+        plan = _read_plan(name, demarche, store)
+        store.publish_views(demarche.number, name, plan.blocks if plan else {})
+        try:
+            for batch in _map_batches(plan, demarche.number, store):
+                stop.check()
+                counts = store.save_page(demarche.number, batch, None)
+                result.add(counts, delivered=len(batch))
+                if progress:
+                    progress(result)
+        except InterruptedRunError as error:
+            result.error, result.exit_code = str(error), error.exit_code
+    return result
+
+
+def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | None:
+    document = store.read_form(demarche.number)
+    if document is None:
+        raise ConfigurationError(
+            f"the store holds no form of démarche {demarche.number} yet: run ds-bridge sync {name} first"
+        )
+    return build_plan(demarche, document)
+
+
+def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[DossierEntry]]:
+    batch: list[DossierEntry] = []
+    for dossier in store.dossiers(number):
+        batch.append(read_entry(dossier.raw, plan, number))
+        if len(batch) == DOSSIERS_A_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

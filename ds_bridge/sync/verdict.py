@@ -1,0 +1,72 @@
+"""Verdict: what a night comes to. Summaries in, one exit code and one line a démarche out.
+
+When several démarches end differently, the code says what needs a person first: what nobody but a person can
+mend comes before what mends itself by the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ds_bridge.ages import describe_age
+from ds_bridge.errors import AccessError, ConfigurationError, DsBridgeError, LockedError, RetriableError
+from ds_bridge.sync.summary import Summary
+
+EXIT_NOT_STRICT = 5
+
+# Behind an interruption (130, 143), which says that the night is not over: worst first.
+_WORST_FIRST = (
+    AccessError.exit_code,  # nothing comes until somebody gets another token
+    DsBridgeError.exit_code,  # the disk, the database or ds-bridge itself: every démarche is at risk
+    ConfigurationError.exit_code,  # this démarche does not come until somebody mends its settings
+    RetriableError.exit_code,  # the platform: the next run may pass
+    LockedError.exit_code,  # another run is at work
+    EXIT_NOT_STRICT,  # done
+    0,
+)
+
+
+def exit_code(summary: Summary, *, strict: bool) -> int:
+    """One démarche's code. `strict`: 5 for a complete run that leaves dossiers set aside or invalid."""
+    if summary.exit_code == 0 and strict and (summary.set_aside or summary.invalid):
+        return EXIT_NOT_STRICT
+    return summary.exit_code
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The one code of several; 0 of none."""
+    return min(codes, key=_rank, default=0)
+
+
+def describe(summary: Summary) -> str:
+    """The line ops read in the morning: what became of it, what changed, what it cost, what to look at."""
+    outcome = summary.outcome.upper() if summary.outcome == "failed" else summary.outcome
+    line = f"{summary.name}: {outcome}, {_tell_changes(summary)}; {_tell_cost(summary)}"
+    if summary.resumed:
+        line += "; went on where an earlier run was stopped"
+    if summary.invalid:
+        line += f"; {summary.invalid} invalid (see: ds-bridge anomalies {summary.name})"
+    if summary.set_aside:
+        line += f"; {summary.set_aside} set aside (see: ds-bridge status {summary.name})"
+    return f"{line}: {summary.error}" if summary.error else line
+
+
+def _rank(code: int) -> tuple[int, int]:
+    # Above 128, a signal; a code nobody knows is as bad as a fault of ours.
+    if code > 128:
+        return (-1, code)
+    known = code if code in _WORST_FIRST else DsBridgeError.exit_code
+    return (_WORST_FIRST.index(known), code)
+
+
+def _tell_changes(summary: Summary) -> str:
+    words = ("created", "updated", "restored", "deleted")
+    changes = [f"{count} {word}" for word in words if (count := getattr(summary, word))]
+    return ", ".join(changes) or "nothing new"
+
+
+def _tell_cost(summary: Summary) -> str:
+    cost = f"{summary.seen} seen, {summary.requests} request{'s' if summary.requests != 1 else ''}"
+    if summary.finished_at is None:
+        return cost
+    return f"{cost}, {describe_age(summary.finished_at - summary.started_at)}"
