@@ -22,7 +22,9 @@ def create_app(
     journal: Journal | None = None,
 ) -> FastAPI:
     """The application on a world. What is left out is made: no fault, the platform's limit."""
-    faults, limit, journal = faults or Faults(), limit or RateLimit(), journal or Journal()
+    faults = Faults() if faults is None else faults
+    limit = RateLimit() if limit is None else limit
+    journal = Journal() if journal is None else journal
     app = FastAPI(title="Bac à sable ds-bridge", openapi_url=None)
     # Set when the server closes: answers that are late on purpose must not hold it.
     app.state.closing = asyncio.Event()
