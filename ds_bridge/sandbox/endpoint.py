@@ -147,9 +147,9 @@ def _read_question(body: bytes, *, has_token: bool) -> Question | Answer:
 
 def _read_variables(variables: Any) -> dict[str, Any] | Answer:
     """Variables may come as JSON inside the JSON; broken, they are a 400."""
-    if isinstance(variables, str) and variables.strip():
+    if isinstance(variables, str):
         try:
-            variables = json.loads(variables)
+            variables = json.loads(variables.strip() or "{}")
         except json.JSONDecodeError as error:
             return Answer(400, error_body(str(error), "graphql_parse_failed"))
     if not variables and variables not in (0, False):
