@@ -49,7 +49,9 @@ class Pace:
             now = self._clock()
             if now < self._closed_until:
                 return self._closed_until - now
-            while self._sent and self._sent[0] <= now - WINDOW_SECONDS:
+            # One comparison decides both who leaves the window and who waits, so that rounding cannot
+            # make a place free for the one and taken for the other.
+            while self._sent and self._sent[0] + WINDOW_SECONDS <= now:
                 self._sent.popleft()
             if len(self._sent) >= self._limit:
                 return self._sent[0] + WINDOW_SECONDS - now

@@ -1,0 +1,169 @@
+"""What comes over the wire, typed; what is odd, kept."""
+
+import datetime as dt
+
+import pytest
+from pydantic import ValidationError
+
+from ds_bridge.api.champs import (
+    CheckboxChamp,
+    DateChamp,
+    DecimalNumberChamp,
+    DropDownListChamp,
+    IntegerNumberChamp,
+    MultipleDropDownListChamp,
+    PieceJustificativeChamp,
+    RepetitionChamp,
+    TextChamp,
+    UnknownChamp,
+    YesNoChamp,
+)
+from ds_bridge.api.client import parse_record
+from ds_bridge.api.queries import load
+from ds_bridge.api.records import DeletedDossier, Dossier, DossierState
+from ds_bridge.errors import BadDataError
+
+
+def champ(typename, **values):
+    return {
+        "__typename": typename,
+        "id": "Q2hhbXAtMQ==",
+        "champDescriptorId": "Q2hhbXAtMQ==",
+        "label": "L",
+        **values,
+    }
+
+
+def dossier(*champs, **values):
+    return {
+        "id": "RG9zc2llci0x",
+        "number": 1,
+        "state": "en_construction",
+        "dateDepot": "2024-05-30T10:15:00+02:00",
+        "dateDerniereModification": "2024-05-31T10:15:00+02:00",
+        "champs": list(champs),
+        **values,
+    }
+
+
+@pytest.mark.parametrize(
+    ("node", "kind", "value"),
+    [
+        (champ("TextChamp", value="a"), TextChamp, "a"),
+        (champ("DropDownListChamp", value=None), DropDownListChamp, None),
+        (
+            champ("IntegerNumberChamp", integer="12345678901234567890"),
+            IntegerNumberChamp,
+            12345678901234567890,
+        ),
+        (champ("IntegerNumberChamp", integer=None), IntegerNumberChamp, None),
+        (champ("DecimalNumberChamp", decimal=1.5), DecimalNumberChamp, 1.5),
+        (champ("CheckboxChamp", checked=False), CheckboxChamp, False),
+        (champ("YesNoChamp", yesNo=None), YesNoChamp, None),
+        (champ("YesNoChamp", yesNo=True), YesNoChamp, True),
+    ],
+)
+def test_each_kind_has_its_own_value(node, kind, value):
+    [read] = Dossier.model_validate(dossier(node)).champs
+    assert type(read) is kind
+    assert read.value == value
+
+
+def test_lists_dates_and_files():
+    file = {
+        "filename": "a.pdf",
+        "contentType": "application/pdf",
+        "checksum": "x==",
+        "byteSizeBigInt": "5000000000",
+        "url": "https://x",
+    }
+    listed, dated, attached = Dossier.model_validate(
+        dossier(
+            champ("MultipleDropDownListChamp", values=["a, b (c)", "d"]),
+            champ("DateChamp", date="2024-02-29"),
+            champ("PieceJustificativeChamp", files=[file]),
+        )
+    ).champs
+    assert isinstance(listed, MultipleDropDownListChamp)
+    assert listed.values == ("a, b (c)", "d")
+    assert isinstance(dated, DateChamp)
+    assert dated.date == dt.date(2024, 2, 29)
+    assert isinstance(attached, PieceJustificativeChamp)
+    assert attached.files[0].byte_size_big_int == 5_000_000_000
+
+
+def test_rows_hold_champs_of_their_own():
+    block = champ(
+        "RepetitionChamp", rows=[{"id": "r1", "champs": [champ("TextChamp", value="x")]}, {"id": "r2"}]
+    )
+    [read] = Dossier.model_validate(dossier(block)).champs
+    assert isinstance(read, RepetitionChamp)
+    assert [(row.id, len(row.champs)) for row in read.rows] == [("r1", 1), ("r2", 0)]
+    assert read.rows[0].champs[0].value == "x"
+
+
+def test_an_unknown_kind_is_kept_as_it_came():
+    [read] = Dossier.model_validate(dossier(champ("HologramChamp", beams=[1, 2]))).champs
+    assert isinstance(read, UnknownChamp)
+    assert (read.typename, read.model_extra) == ("HologramChamp", {"beams": [1, 2]})
+
+
+def test_a_champ_that_breaks_the_schema_does_not_cost_the_dossier():
+    bad, good = Dossier.model_validate(
+        dossier(champ("IntegerNumberChamp", integer="many"), champ("TextChamp", value="x"))
+    ).champs
+    assert isinstance(bad, UnknownChamp)
+    assert (bad.typename, bad.model_extra) == ("IntegerNumberChamp", {"integer": "many"})
+    assert good.value == "x"
+
+
+@pytest.mark.parametrize(
+    ("node", "name"),
+    [
+        (
+            {"__typename": "PersonnePhysique", "nom": "N", "prenom": "P", "civilite": "Mme"},
+            "PersonnePhysique",
+        ),
+        ({"__typename": "PersonneMorale", "siret": "1", "entreprise": {"siren": "2"}}, "PersonneMorale"),
+        ({"__typename": "PersonneMoraleIncomplete", "siret": "1"}, "PersonneMoraleIncomplete"),
+    ],
+)
+def test_who_files(node, name):
+    read = Dossier.model_validate(dossier(demandeur=node))
+    assert type(read.demandeur).__name__ == name
+
+
+def test_nothing_prints_what_people_wrote():
+    read = Dossier.model_validate(
+        dossier(champ("TextChamp", value="s3cr3t"), usager={"email": "s3cr3t@x.fr"})
+    )
+    assert "s3cr3t" not in f"{read!r} {read} {read.champs} {read.usager!r}"
+    with pytest.raises(ValidationError) as caught:
+        Dossier.model_validate(dossier(state="s3cr3t"))
+    assert "s3cr3t" not in str(caught.value)
+    with pytest.raises(BadDataError, match=r"^Dossier 1: not what the schema says at state$"):
+        parse_record(Dossier, dossier(state="s3cr3t"))
+
+
+def test_states_and_deletions():
+    assert Dossier.model_validate(dossier(state="sans_suite")).state is DossierState.SANS_SUITE
+    node = {
+        "number": 3,
+        "state": "accepte",
+        "reason": "expired",
+        "dateSupression": "2024-05-30T10:15:00+02:00",
+    }
+    assert DeletedDossier.model_validate(node).date_supression.isoformat() == "2024-05-30T10:15:00+02:00"
+
+
+def test_every_alias_of_the_query_is_read():
+    """A renamed `value` in the query that no record reads would be a champ always empty."""
+    text = load("dossier").text
+    for kind, alias in (
+        (IntegerNumberChamp, "integer"),
+        (DecimalNumberChamp, "decimal"),
+        (CheckboxChamp, "checked"),
+        (YesNoChamp, "yesNo"),
+    ):
+        assert f"{alias}: value" in text
+        assert kind.model_fields["value"].alias == alias
