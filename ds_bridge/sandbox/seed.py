@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossiers import ENDED_STATES, Dossier, Identity, Values
-from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+from ds_bridge.sandbox.forms import DemarcheForm, Revision
 from ds_bridge.sandbox.seed_values import Writer, make_person
 
 if TYPE_CHECKING:
@@ -39,17 +39,17 @@ def draw(*parts: object) -> random.Random:
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """A dossier's content that the seed makes again at each reading."""
+    """A dossier's content that the seed makes again at each reading, on the form it was made for."""
 
     seed: int
     demarche: int
-    revision: int
     number: int
     deposited_at: dt.datetime
+    revision: Revision = field(compare=False, repr=False)
 
     @property
     def values(self) -> Values:
-        return _write_values(self)
+        return _write_values(self, id(self.revision))
 
 
 def make_dossiers(world: World, home: Demarche, count: int, *, is_new: bool) -> list[Dossier]:
@@ -110,7 +110,7 @@ def _make(
     seed: int, form: DemarcheForm, number: int, at: dt.datetime, chance: random.Random, **life: Any
 ) -> Dossier:
     person = make_person(draw(seed, "person", number))
-    is_prefilled = form.number == load_forms()[0].number and chance.random() < 0.85
+    is_prefilled = chance.random() < 0.85 and form.active.find(min(PREFILLED)) is not None
     revision = next(
         (known for known in reversed(form.revisions) if known.date_creation <= at), form.revisions[0]
     )
@@ -124,7 +124,7 @@ def _make(
         revision=revision.number,
         deposited_at=at,
         construction_at=at,
-        content=Invented(seed, form.number, revision.number, number, at),
+        content=Invented(seed, form.number, number, at, revision),
         identity=Identity(person.civilite, person.nom, person.prenom) if form.for_individual else Identity(),
         siret=siret,
         email=person.email,
@@ -135,9 +135,9 @@ def _make(
 
 
 @lru_cache(maxsize=CACHED)
-def _write_values(content: Invented) -> Values:
-    form = next(form for form in load_forms() if form.number == content.demarche)
-    revision = form.revision(content.revision)
+def _write_values(content: Invented, form_key: int) -> Values:
+    """`form_key` tells apart forms that share a number; the cache keeps its content, hence the form, alive."""
+    del form_key
     person = make_person(draw(content.seed, "person", content.number))
     writer = Writer(draw(content.seed, "values", content.number), person, content.deposited_at.date())
-    return writer.write(revision.champs)
+    return writer.write(content.revision.champs)

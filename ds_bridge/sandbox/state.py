@@ -24,6 +24,7 @@ from ds_bridge.sandbox.dossiers import (
     SandboxError,
     Values,
 )
+from ds_bridge.sandbox.forms import DemarcheForm
 from ds_bridge.sandbox.seed import Invented
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def load_world(world: World, path: Path) -> None:
     world.advanced = dt.timedelta(seconds=document["advanced_seconds"])
     world.tokens = world.make_tokens()
     for entry in document["dossiers"]:
-        world.demarches[entry["demarche"]].put(_read_dossier(entry, world.seed))
+        home = world.demarches[entry["demarche"]]
+        home.put(_read_dossier(entry, world.seed, home.form))
     for entry in document["deleted"]:
         world.demarches[entry["demarche"]].put_deleted(DeletedDossier(**_read(DeletedDossier, entry)))
     for entry in document["drafts"]:
@@ -108,15 +110,15 @@ def _read_value(value: Any) -> Any:
     return value
 
 
-def _read_dossier(entry: dict[str, Any], seed: int) -> Dossier:
+def _read_dossier(entry: dict[str, Any], seed: int, form: DemarcheForm) -> Dossier:
     values = entry.pop("values")
     known = _read(Dossier, entry)
     known["identity"] = Identity(**known["identity"])
-    known["content"] = (
-        Invented(seed, known["demarche"], known["revision"], known["number"], known["deposited_at"])
-        if values is None
-        else Kept(_read_values(values))
-    )
+    if values is None:
+        revision = form.revision(known["revision"])
+        known["content"] = Invented(seed, form.number, known["number"], known["deposited_at"], revision)
+    else:
+        known["content"] = Kept(_read_values(values))
     return Dossier(**known)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 from ds_bridge.sandbox.dossiers import STATES, Dossier
 from ds_bridge.sandbox.forms import load_forms
@@ -88,6 +89,16 @@ def test_some_hold_what_people_get_wrong() -> None:
     assert [d for d in DOSSIERS if "chez" in str(d.values.get(3566524))]
     repeated = [d for d in DOSSIERS if (found := rows(d, EVENTS)) and found[-1] in found[:-1]]
     assert repeated
+
+
+def test_a_world_of_other_forms_has_dossiers_too() -> None:
+    cra = load_forms()[0]
+    twin = replace(cra, number=7, path="sept", revisions=cra.revisions[1:])
+    world = World(1, clock=lambda: NOW, forms=(cra, twin))
+    world.seed_dossiers(5)
+    others = world.seed_dossiers(5, 7)
+    assert {d.revision for d in others} == {cra.active.number}
+    assert all(d.values[3566491] == d.identity.nom for d in others)
 
 
 def test_new_ones_are_deposited_now_with_higher_numbers() -> None:
