@@ -136,7 +136,7 @@ def _make(
 
 @lru_cache(maxsize=CACHED)
 def _write_values(content: Invented, form_key: int) -> Values:
-    """`form_key` tells apart forms that share a number; the cache keeps its content, hence the form, alive."""
+    """`form_key` tells apart forms that share a number; the cache keeps content and form alive."""
     del form_key
     person = make_person(draw(content.seed, "person", content.number))
     writer = Writer(draw(content.seed, "values", content.number), person, content.deposited_at.date())
