@@ -30,6 +30,8 @@ from ds_bridge.errors import (
 
 DEFAULT_RATE_WAIT_SECONDS = 60.0
 _MESSAGE_LENGTH = 200
+# Request timeout and too early: what a proxy says of this moment, not of the request.
+_PASSING = frozenset({408, 425})
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, what: str) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def read_rate_wait(headers: Mapping[str, str]) -> float:
 
     `RateLimit-Reset` holds epoch seconds; `Retry-After` seconds or an HTTP date.
     """
-    now = _read_http_date(headers.get("Date")) or time.time()
+    now = read_http_date(headers.get("Date")) or time.time()
     reset = headers.get("RateLimit-Reset", "")
     if reset.isascii() and reset.isdigit():
         # Date has whole seconds: one more makes sure the window is over.
@@ -69,7 +71,7 @@ def read_rate_wait(headers: Mapping[str, str]) -> float:
     after = headers.get("Retry-After", "")
     if after.isascii() and after.isdigit():
         return float(after)
-    moment = _read_http_date(after)
+    moment = read_http_date(after)
     return DEFAULT_RATE_WAIT_SECONDS if moment is None else max(moment - now, 0.0) + 1.0
 
 
@@ -114,7 +116,7 @@ def _raise_redirect(headers: Mapping[str, str], what: str) -> NoReturn:
 
 
 def _raise_without_document(status: int, body: bytes, what: str) -> NoReturn:
-    if status >= 500:
+    if status >= 500 or status in _PASSING:
         raise ServerFaultError(f"{what}: the platform failed (HTTP {status})")
     if status in (401, 403):
         raise TokenRefusedError(f"{what}: refused before the platform's API (HTTP {status})")
@@ -126,7 +128,8 @@ def _raise_without_document(status: int, body: bytes, what: str) -> NoReturn:
     raise GarbledAnswerError(f"{what}: the answer is no GraphQL ({looks}, {len(body)} bytes)")
 
 
-def _read_http_date(text: str | None) -> float | None:
+def read_http_date(text: str | None) -> float | None:
+    """Epoch seconds of an HTTP date; None without one, or for what is none."""
     if not text:
         return None
     try:

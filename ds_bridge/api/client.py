@@ -20,7 +20,7 @@ from ds_bridge.api.base import Raw, Record
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
 from ds_bridge.api.queries import load
-from ds_bridge.api.records import DeletedDossier, Dossier
+from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate
 from ds_bridge.api.retry import Retry
 from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.config import ApiSettings, load_settings
@@ -88,10 +88,13 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
+    def now(self) -> dt.datetime:
+        """The time by the platform's clock, as of its last answer; by ours before the first."""
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self._transport.clock_offset)
+
     def form_document(self, demarche: int) -> Raw:
         """The démarche as the API describes it: number, title, `activeRevision`, `revisions`."""
-        document: Raw = self._ask("demarche_form", {"number": demarche})["demarche"]
-        return document
+        return _read_object(self._ask("demarche_form", {"number": demarche}), "demarche")
 
     def form(self, demarche: int) -> Form:
         """The form of the active revision."""
@@ -115,8 +118,7 @@ class Client:
 
     def raw_dossier(self, number: int, *, attempts: int | None = None) -> Raw:
         """One dossier as it came over the wire."""
-        dossier: Raw = self._ask("dossier", {"number": number}, attempts=attempts)["dossier"]
-        return dossier
+        return _read_object(self._ask("dossier", {"number": number}, attempts=attempts), "dossier")
 
     def walk_dossiers(
         self, demarche: int, *, since: dt.datetime, after: str | None = None, page_size: int | None = None
@@ -134,7 +136,7 @@ class Client:
             page = read_page(light(1, cursor), cursor)
             if not page.nodes:
                 return page
-            number = int(page.nodes[0]["number"])
+            number = parse_record(DossierDate, page.nodes[0]).number
             try:
                 node = self.raw_dossier(number, attempts=1)
             except NotFoundError:
@@ -183,7 +185,7 @@ class Client:
         ) -> Any:
             bound = {"number": demarche, "first": first, "after": after, **variables}
             answer = self._ask(query, bound, attempts=attempts, hopeless=hopeless)
-            return (answer.get("demarche") or {}).get(field)
+            return _read_object(answer, "demarche").get(field)
 
         return ask
 
@@ -215,6 +217,14 @@ class Client:
         if not isinstance(result.data, dict):
             raise GarbledAnswerError(f"{request.operation_name}: the answer has no data")
         return result.data
+
+
+def _read_object(answer: Raw, field: str) -> Raw:
+    """What the answer says of `field`. It is null only beside errors, which were raised already."""
+    found = answer.get(field)
+    if not isinstance(found, dict):
+        raise GarbledAnswerError(f"the answer has no {field}")
+    return found
 
 
 def parse_record(kind: type[R], node: Raw) -> R:

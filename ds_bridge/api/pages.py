@@ -1,8 +1,8 @@
 """Pages: a connection walked from a cursor to its end. Takes a function that asks, gives `Page`s.
 
 Guards that make a silent loss impossible: no page info, a null cursor or one that does not move while a next
-page is promised, a hole in the nodes, are all errors. A page that fails is asked again smaller; one dossier
-that fails alone goes to `rescue`, which names it or says that the platform is down.
+page is promised, a hole in the nodes, nothing behind a cursor, are all errors. A page that fails is asked again
+smaller; one dossier that fails alone goes to `rescue`, which names it or says that the platform is down.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ def walk_pages(
                 )
             page = rescue(after, page)
             sizes.clear()
+        _check_place(page, after)
         yield page
         if not page.has_next:
             return
@@ -122,6 +123,16 @@ def read_page(connection: Any, after: str | None) -> Page:
     if info.has_next_page and info.end_cursor == after:
         raise PagingError("a page promises a next one and its cursor does not move")
     return Page(tuple(nodes), info.end_cursor, info.has_next_page)
+
+
+def _check_place(page: Page, after: str | None) -> None:
+    """Refuse an end that holds nothing: the platform answers so to a cursor it does not understand any more.
+
+    A cursor stands behind a dossier that had a next one, so the end of a walk is never empty, unless that
+    next one has just gone: then asking again costs little.
+    """
+    if after is not None and not page.has_next and not page.nodes and not page.unreadable:
+        raise PagingError("nothing came behind a cursor that had a next page: its place is lost")
 
 
 def _ask_shrinking(ask: Ask, sizes: PageSize, after: str | None) -> Page | DsBridgeError:

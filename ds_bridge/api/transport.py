@@ -16,7 +16,7 @@ from gql import GraphQLRequest
 from gql.transport import Transport
 from graphql import ExecutionResult
 
-from ds_bridge.api.answers import read_answer
+from ds_bridge.api.answers import read_answer, read_http_date
 from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -38,6 +38,7 @@ class PlatformTransport(Transport):
         self._url = f"{origin}/api/v2/graphql"
         self._timeout = timeout_seconds
         self._clock = clock
+        self.clock_offset = 0.0  # seconds the platform's clock is ahead of ours, as of its last answer
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
             headers={
@@ -65,6 +66,7 @@ class PlatformTransport(Transport):
         deadline = self._clock() + self._timeout
         try:
             with self._http.stream("POST", self._url, content=content) as response:
+                self._note_clock(response.headers)
                 return response.status_code, response.headers, self._read(response, deadline, what)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NetworkError(f"{what}: no answer from {self._url}: {error}", connected=False) from None
@@ -76,6 +78,11 @@ class PlatformTransport(Transport):
             raise GarbledAnswerError(f"{what}: the answer's compression is broken") from None
         except httpx.HTTPError as error:
             raise NetworkError(f"{what}: the exchange broke off ({type(error).__name__})") from None
+
+    def _note_clock(self, headers: httpx.Headers) -> None:
+        moment = read_http_date(headers.get("Date"))
+        if moment is not None:
+            self.clock_offset = moment - time.time()
 
     def _read(self, response: httpx.Response, deadline: float, what: str) -> bytes:
         body = bytearray()

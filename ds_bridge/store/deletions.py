@@ -4,8 +4,8 @@
 |------------|-----------------------------------------|-----------------------------------------------|
 | `deleted`  | gone for good                           | always: its date may be backdated to when its |
 |            |                                         | user hid it, so dates prove nothing           |
-| `pending`  | hidden, dated when it was hidden        | unless it was modified since: then it was     |
-|            |                                         | restored, and the deletion is old news        |
+| `pending`  | hidden now, whenever that began         | always: what is listed is hidden at this      |
+|            |                                         | moment, and was read after the dossiers were  |
 | `vanished` | nothing: a full sweep did not find it   | always                                        |
 
 A tombstone only grows firmer: vanished → pending → deleted. Being listed again lifts it (`pages.py`).
@@ -52,9 +52,9 @@ def save(connection: Connection, demarche: int, kind: DeletionKind, entries: Seq
 
 def _read_known(connection: Connection, numbers: list[int]) -> dict[int, _Known]:
     table = dossiers.c
-    query = select(
-        table.number, table.modified_at, table.deletion_kind, table.deleted_at, table.deletion_reason
-    ).where(table.number.in_(numbers))
+    query = select(table.number, table.deletion_kind, table.deleted_at, table.deletion_reason).where(
+        table.number.in_(numbers)
+    )
     return {row.number: row for row in connection.execute(query)}
 
 
@@ -65,7 +65,7 @@ def _not_purged(connection: Connection, demarche: int, unknown: list[DeletionEnt
 
 def _applies(stored: _Known, kind: DeletionKind, entry: DeletionEntry) -> bool:
     if stored.deletion_kind is None:
-        return bool(kind != "pending" or entry.deleted_at >= stored.modified_at)
+        return True
     if kind == stored.deletion_kind:
         return bool((entry.deleted_at, entry.reason) != (stored.deleted_at, stored.deletion_reason))
     return _FIRMNESS[kind] > _FIRMNESS[stored.deletion_kind]

@@ -16,7 +16,8 @@ from ds_bridge.sync.summary import Summary
 class Run:
     """One démarche, pulled once.
 
-    `progress` is told the summary after every page; `waiting` holds the numbers set aside so far.
+    `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
+    `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Run:
     stop: Stop
     progress: Callable[[Summary], None]
     waiting: set[int] = field(default_factory=set)
+    failed_in_a_row: int = 0
 
     @property
     def number(self) -> int:

@@ -1,31 +1,48 @@
 """The two streams of deletions, final and pending, as tombstones. Each has its own checkpoint, by date.
 
 They are short lists, so a run walks each from its highest date less an overlap; the overlap is long because
-the platform may date a deletion back to the day its usager hid the dossier.
+the platform may date a deletion back to the day its usager hid the dossier. A list whose cursor is lost is
+walked once more from its start.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
+from ds_bridge.errors import ProtocolError
+from ds_bridge.log import get_logger
 from ds_bridge.store import Checkpoint, DeletionKind
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import read_deletion
 
 KINDS: tuple[DeletionKind, ...] = ("deleted", "pending")
 
+_log = get_logger("ds_bridge.sync")
+
 
 def sync_deletions(run: Run, kind: DeletionKind) -> None:
     """Pull the deletions of one kind. A page without any keeps the checkpoint it found."""
     checkpoint = run.store.read_checkpoint(run.number, kind)
     high_water = checkpoint.high_water if checkpoint else None
-    since = high_water - dt.timedelta(days=run.settings.deletion_overlap_days) if high_water else None
+    try:
+        _follow(run, kind, high_water)
+    except ProtocolError as error:
+        _log.warning("deletions are walked again from the start", kind=kind, detail=str(error))
+        _follow(run, kind, high_water)
+
+
+def _follow(run: Run, kind: DeletionKind, high_water: dt.datetime | None) -> None:
+    # A date in the future must not pull the next start ahead.
+    began = run.client.now()
+    start = min(high_water, began) if high_water else None
+    since = start - dt.timedelta(days=run.settings.deletion_overlap_days) if start else None
     for page in run.client.walk_deleted(run.number, since=since, pending=kind == "pending"):
         entries = [read_deletion(node) for node in page.nodes]
-        dates = [entry.deleted_at for entry in entries]
+        dates = [entry.deleted_at for entry in entries if entry.deleted_at <= began]
         high_water = max([*dates, high_water] if high_water else dates, default=None)
         reached = Checkpoint(stream=kind, since=None, cursor=None, high_water=high_water, query_hash=None)
         run.summary.deleted += run.store.save_deletions(run.number, kind, entries, reached)
+        run.forget_set_aside(entry.number for entry in entries)
         run.summary.pages += 1
         run.progress(run.summary)
         run.stop.check()

@@ -1,113 +1,131 @@
 """The stream of dossiers: pages in modification order into the store, each with its checkpoint.
 
-A walk starts at the highest date seen, less an overlap. A cursor resumes only the walk that made it, with the
-query that made it; one that is refused, or answers nothing, falls back to the date: reading twice is free.
+A walk starts at the highest date an earlier one was sure of, less an overlap (`walk.py`). A cursor resumes
+only the walk that made it, with the query that made it; one that is refused, or leads nowhere, falls back to
+the date, in the middle of a run too: reading twice is free.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ds_bridge.api.base import Raw
 from ds_bridge.api.client import EPOCH
-from ds_bridge.api.pages import Page
+from ds_bridge.api.pages import Page, Unreadable
 from ds_bridge.api.queries import load
-from ds_bridge.errors import GarbledAnswerError, ProtocolError, ServerFaultError
+from ds_bridge.errors import BadDataError, DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint, DossierEntry
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.entries import read_entry
+from ds_bridge.sync.entries import pull_entry
 from ds_bridge.sync.single import set_aside
-
-STREAM = "dossiers"
+from ds_bridge.sync.walk import STREAM, Walk
 
 _log = get_logger("ds_bridge.sync")
 
 
-@dataclass(frozen=True)
-class _Walk:
-    """One way through the dossiers: modified since, from a cursor of an earlier run or from the start."""
+class _LostPlaceError(Exception):
+    """A cursor leads nowhere: go on from the date. `cause` is what happened."""
 
-    since: dt.datetime
-    cursor: str | None
-    high_water: dt.datetime | None
-
-
-class _StaleCursorError(Exception):
-    """The stored cursor proves nothing: start again from the date."""
+    def __init__(self, cause: DsBridgeError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 def sync_dossiers(run: Run, plan: Plan | None) -> None:
-    """Pull every dossier modified since the last run, or go on where the last run was stopped."""
-    checkpoint = run.store.read_checkpoint(run.number, STREAM)
+    """Pull every dossier modified since the last run, or go on where the last run was stopped.
+
+    Raises what a cursor met when going on by date does not get any further.
+    """
+    overlap = dt.timedelta(minutes=run.settings.overlap_minutes)
+    # What was last modified before was purged: a walk that began before would bring it back.
     earliest = run.store.purged_before(run.number) or EPOCH
-    walk = _choose_walk(checkpoint, run.settings.overlap_minutes, earliest)
-    run.summary.resumed = walk.cursor is not None
-    try:
-        _follow(run, plan, walk)
-    except _StaleCursorError as stale:
-        _log.warning("cursor refused, going on by date", detail=str(stale))
-        _follow(run, plan, _walk_by_date(checkpoint, run.settings.overlap_minutes, earliest))
+    checkpoint = run.store.read_checkpoint(run.number, STREAM)
+    walk = _resume(checkpoint, earliest, overlap, run.client.now())
+    run.summary.resumed = walk is not None
+    reached = EPOCH
+    while True:
+        is_resumed = walk is not None
+        walk = walk or Walk.by_date(checkpoint, earliest, overlap, run.client.now())
+        try:
+            _follow(run, plan, walk, is_resumed=is_resumed)
+        except _LostPlaceError as lost:
+            if not is_resumed and walk.reached <= reached:
+                raise lost.cause from None
+            _log.warning("cursor refused, going on by date", detail=str(lost))
+            reached = max(reached, walk.reached)
+            checkpoint = run.store.read_checkpoint(run.number, STREAM)
+            walk = None
+        else:
+            return
 
 
-def _choose_walk(checkpoint: Checkpoint | None, overlap_minutes: int, earliest: dt.datetime) -> _Walk:
-    """`earliest`: what was last modified before was purged; a walk that began before would bring it back."""
+def _resume(
+    checkpoint: Checkpoint | None, earliest: dt.datetime, overlap: dt.timedelta, now: dt.datetime
+) -> Walk | None:
+    """The walk in hand; None when there is none, or its cursor is not to be used."""
     if checkpoint is None or checkpoint.cursor is None or checkpoint.since is None:
-        return _walk_by_date(checkpoint, overlap_minutes, earliest)
-    if checkpoint.since < earliest or checkpoint.query_hash != load("dossiers_page").hash:
-        return _walk_by_date(checkpoint, overlap_minutes, earliest)
-    return _Walk(checkpoint.since, checkpoint.cursor, checkpoint.high_water)
+        return None
+    if checkpoint.since < earliest:
+        _log.info("dossiers were purged since the last run, going on by date")
+        return None
+    if checkpoint.query_hash != load("dossiers_page").hash:
+        _log.warning("the query changed since the last run, going on by date")
+        return None
+    return Walk(checkpoint.since, checkpoint.cursor, checkpoint.high_water, overlap, now)
 
 
-def _walk_by_date(checkpoint: Checkpoint | None, overlap_minutes: int, earliest: dt.datetime) -> _Walk:
-    if checkpoint is None or checkpoint.high_water is None:
-        return _Walk(earliest, None, None)
-    since = checkpoint.high_water - dt.timedelta(minutes=overlap_minutes)
-    return _Walk(max(since, earliest), None, checkpoint.high_water)
-
-
-def _follow(run: Run, plan: Plan | None, walk: _Walk) -> None:
-    high_water = walk.high_water
+def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
     pages = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor)
-    page = _first_page(pages, resumed=walk.cursor is not None)
+    page = _take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
     while page is not None:
-        entries = [read_entry(node, plan, run.number) for node in page.nodes]
-        dates = [entry.modified_at for entry in entries]
-        high_water = max([*dates, high_water] if high_water else dates, default=None)
-        _save_page(run, page, entries, walk.since, high_water)
+        entries, unreadable = _read_nodes(run, page.nodes, plan)
+        walk.pass_page([entry.modified_at for entry in entries], run.client.now())
+        _save_page(run, page, entries, [*page.unreadable, *unreadable], walk)
         run.progress(run.summary)
         run.stop.check()
-        page = next(pages, None)
+        page = _take_page(pages, has_cursor=True)
 
 
-def _first_page(pages: Iterator[Page], *, resumed: bool) -> Page | None:
-    """The first page. With a cursor of an earlier run, a refusal or an empty page proves nothing."""
-    if not resumed:
-        return next(pages, None)
+def _take_page(pages: Iterator[Page], *, has_cursor: bool, is_old: bool = False) -> Page | None:
+    """The next page, None at the end.
+
+    Raises _LostPlaceError when the cursor it is asked with may be the matter. A cursor of an earlier run
+    (`is_old`) may also be what the platform stumbles over.
+    """
     try:
-        page = next(pages, None)
+        return next(pages, None)
     except (ProtocolError, ServerFaultError, GarbledAnswerError) as error:
-        raise _StaleCursorError(str(error)) from error
-    if page is None or not (page.nodes or page.unreadable):
-        raise _StaleCursorError("an empty page")
-    return page
+        if not (is_old or (has_cursor and isinstance(error, ProtocolError))):
+            raise
+        raise _LostPlaceError(error) from error
+
+
+def _read_nodes(
+    run: Run, nodes: tuple[Raw, ...], plan: Plan | None
+) -> tuple[list[DossierEntry], list[Unreadable]]:
+    """What can be kept, and what is not even a dossier. Raises BadDataError when that has no number."""
+    entries, unreadable = [], []
+    for node in nodes:
+        try:
+            entries.append(pull_entry(node, plan, run.number))
+        except BadDataError as error:
+            number = node.get("number")
+            if not isinstance(number, int):
+                raise
+            unreadable.append(Unreadable(number, f"{type(error).__name__}: {error}"))
+    return entries, unreadable
 
 
 def _save_page(
-    run: Run, page: Page, entries: list[DossierEntry], since: dt.datetime, high_water: dt.datetime | None
+    run: Run, page: Page, entries: list[DossierEntry], unreadable: list[Unreadable], walk: Walk
 ) -> None:
     # Before the checkpoint that steps over them: a kill in between must not forget them.
-    for unreadable in page.unreadable:
-        set_aside(run, unreadable.number, unreadable.reason)
-    checkpoint = Checkpoint(
-        stream=STREAM,
-        since=since if page.has_next else None,
-        cursor=page.cursor if page.has_next else None,
-        high_water=high_water,
-        query_hash=load("dossiers_page").hash,
-    )
+    for one in unreadable:
+        set_aside(run, one.number, one.reason)
+    checkpoint = walk.checkpoint(page.cursor if page.has_next else None)
     counts = run.store.save_page(run.number, entries, checkpoint)
     run.forget_set_aside(entry.number for entry in entries)
     run.summary.pages += 1

@@ -10,9 +10,13 @@ from pydantic import ValidationError
 from ds_bridge.api.base import Raw, Record
 from ds_bridge.api.client import parse_record
 from ds_bridge.api.records import DeletedDossier, Dossier
-from ds_bridge.errors import BadDataError
+from ds_bridge.errors import BadDataError, DsBridgeError
+from ds_bridge.log import get_logger
 from ds_bridge.mapping import Anomaly, Plan, map_dossier
 from ds_bridge.store import DeletionEntry, DossierEntry
+from ds_bridge.sync.faults import reported_faults
+
+_log = get_logger("ds_bridge.sync")
 
 
 class _Header(Record):
@@ -21,6 +25,22 @@ class _Header(Record):
     archived: bool = False
     date_depot: dt.datetime
     date_derniere_modification: dt.datetime
+
+
+def pull_entry(node: Raw, plan: Plan | None, demarche: int) -> DossierEntry:
+    """As `read_entry`, but a fault of the model's own code costs this dossier its document, not the night.
+
+    The dossier is kept raw, invalid, and an anomaly says where the fault is: `remap` mends it afterwards.
+    """
+    try:
+        with reported_faults():
+            return read_entry(node, plan, demarche)
+    except BadDataError:
+        raise
+    except DsBridgeError as error:
+        header = _Header.model_validate(node)
+        _log.error("dossier not mapped", dossier=header.number, detail=str(error))
+        return _unmapped(node, header, demarche, "fault", str(error))
 
 
 def read_entry(node: Raw, plan: Plan | None, demarche: int) -> DossierEntry:
@@ -35,7 +55,7 @@ def read_entry(node: Raw, plan: Plan | None, demarche: int) -> DossierEntry:
     try:
         mapped = map_dossier(plan, parse_record(Dossier, node), demarche)
     except BadDataError as error:
-        return _unmapped(node, header, demarche, str(error))
+        return _unmapped(node, header, demarche, "unreadable", str(error))
     return DossierEntry(
         number=header.number,
         state=header.state,
@@ -59,8 +79,8 @@ def read_deletion(node: Raw) -> DeletionEntry:
     )
 
 
-def _unmapped(node: Raw, header: _Header, demarche: int, reason: str) -> DossierEntry:
-    anomaly = Anomaly(path="", code="unreadable", severity="error", message=reason)
+def _unmapped(node: Raw, header: _Header, demarche: int, code: str, reason: str) -> DossierEntry:
+    anomaly = Anomaly(path="", code=code, severity="error", message=reason)
     document: dict[str, Any] = {
         "dossier": {
             "demarche": demarche,

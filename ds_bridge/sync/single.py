@@ -1,42 +1,64 @@
-"""One dossier asked for by its number: those set aside by earlier runs, and those a sweep finds missing."""
+"""One dossier asked for by its number: those set aside by earlier runs, and those a sweep finds missing.
+
+A platform that fails on every dossier is not a hundred poison dossiers: both stop after some in a row.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-
-from ds_bridge.api.pages import TRIES_FOR_ONE, is_worth_less
-from ds_bridge.errors import DsBridgeError, NotFoundError
+from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, TRIES_FOR_ONE, is_worth_less
+from ds_bridge.errors import DsBridgeError, NotFoundError, PlatformUnavailableError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.entries import read_entry
+from ds_bridge.sync.entries import pull_entry
+
+# A night's share of those that fail still; the others stay due, and come first the next night.
+MOST_RETRIES_IN_A_ROW = 25
 
 _log = get_logger("ds_bridge.sync")
 
 
 def retry_set_aside(run: Run, plan: Plan | None) -> None:
-    """Ask again for each dossier set aside whose time has come."""
-    for waiting in run.store.list_set_aside(run.number, due=dt.datetime.now(dt.UTC)):
+    """Ask again for each dossier set aside whose time has come, the one due longest first."""
+    due = run.store.list_set_aside(run.number, due=run.client.now())
+    run.failed_in_a_row = 0
+    for place, waiting in enumerate(sorted(due, key=lambda one: one.next_try_at)):
+        if run.failed_in_a_row >= MOST_RETRIES_IN_A_ROW:
+            _log.warning("the other dossiers set aside wait for the next run", left=len(due) - place)
+            return
         run.stop.check()
-        pull_one(run, plan, waiting.number)
+        _ask_for(run, plan, waiting.number)
 
 
 def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
     """Ask for one dossier and store it. False when the platform has it no more, or cannot give it.
 
-    In the second case it is set aside, or its tries are counted. Raises what concerns more than this one.
+    In the second case it is set aside, or its tries are counted. Raises what concerns more than this one, and
+    PlatformUnavailableError when too many in a row could not be given.
     """
+    came = _ask_for(run, plan, number)
+    if run.failed_in_a_row > MOST_UNREADABLE_IN_A_ROW:
+        raise PlatformUnavailableError(
+            f"{run.failed_in_a_row} dossiers in a row cannot be read by number: the platform is failing"
+        )
+    return came
+
+
+def _ask_for(run: Run, plan: Plan | None, number: int) -> bool:
     try:
         node = run.client.raw_dossier(number, attempts=TRIES_FOR_ONE)
-        entry = read_entry(node, plan, run.number)
+        entry = pull_entry(node, plan, run.number)
     except NotFoundError:
+        run.failed_in_a_row = 0
         run.forget_set_aside([number])
         return False
     except DsBridgeError as error:
         if not is_worth_less(error):
             raise
+        run.failed_in_a_row += 1
         set_aside(run, number, f"{type(error).__name__}: {error}")
         return False
+    run.failed_in_a_row = 0
     run.summary.add_page(run.store.save_page(run.number, [entry], None), delivered=1)
     run.forget_set_aside([number])
     run.progress(run.summary)
@@ -45,7 +67,7 @@ def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
 
 def set_aside(run: Run, number: int, reason: str) -> None:
     """Record a dossier the platform cannot give, with one more try."""
-    waiting = run.store.set_aside(run.number, number, reason, dt.datetime.now(dt.UTC))
+    waiting = run.store.set_aside(run.number, number, reason, run.client.now())
     run.waiting.add(number)
     _log.warning(
         "dossier set aside",

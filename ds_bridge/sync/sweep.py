@@ -13,7 +13,7 @@ from typing import Literal
 
 from ds_bridge.api.client import EPOCH, parse_record
 from ds_bridge.api.records import DossierDate
-from ds_bridge.errors import SweepRefusedError
+from ds_bridge.errors import ProtocolError, SweepRefusedError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import DeletionEntry
@@ -32,14 +32,20 @@ def sweep(run: Run, plan: Plan | None, *, may_empty: bool) -> None:
     Raises SweepRefusedError, with everything else mended, when more would vanish than the settings allow.
     """
     with Census() as census, Census() as gone:
-        _count(run, census)
+        try:
+            _count(run, census)
+        except ProtocolError as error:
+            # A list cut short would look as if all behind had vanished. What is counted twice counts once.
+            _log.warning("numbers are counted again from the start", detail=str(error))
+            _count(run, census)
+        run.failed_in_a_row = 0
         stored = run.store.modification_dates(run.number)
         earliest = run.store.purged_before(run.number) or EPOCH
         for number, verdict in _compare(census, stored, earliest):
             run.stop.check()
             if verdict == "gone":
-                gone.add([(number, dt.datetime.now(dt.UTC))])
-            else:
+                gone.add([(number, run.client.now())])
+            elif number not in run.waiting:  # it is asked for when its time comes
                 pull_one(run, plan, number)
         _bury(run, plan, gone, may_empty=may_empty)
 
@@ -90,8 +96,6 @@ def _bury(run: Run, plan: Plan | None, gone: Census, *, may_empty: bool) -> None
         run.stop.check()
         if pull_one(run, plan, number) or number in run.waiting:
             continue
-        entry = DeletionEntry(
-            number=number, state=None, reason="vanished", deleted_at=dt.datetime.now(dt.UTC)
-        )
+        entry = DeletionEntry(number=number, state=None, reason="vanished", deleted_at=run.client.now())
         run.summary.deleted += run.store.save_deletions(run.number, "vanished", [entry], None)
         _log.info("dossier vanished", dossier=number)
