@@ -1,0 +1,71 @@
+"""Walk: how far a walk through the dossiers has come, and what the next may rely on. No network, no store.
+
+Two things make a date less sure than it looks. A dossier whose transaction commits late appears behind a
+page already read: only what was older than the overlap when its page was read is surely complete. And a
+dossier modified while its page was being read carries a date far ahead of its place. So:
+
+- the next walk starts from the highest date seen that is not later than this walk's beginning, less the
+  overlap: whatever a page missed is later than that;
+- a cursor is written down only until the first page that holds something younger than the overlap: it would
+  skip what appears late behind it.
+
+A dossier dated in the future can thereby not pull the others' start ahead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Self
+
+from ds_bridge.api.client import EPOCH
+from ds_bridge.api.queries import load
+from ds_bridge.store import Checkpoint
+
+STREAM = "dossiers"
+
+
+@dataclass
+class Walk:
+    """One way through the dossiers modified `since`: from a cursor of an earlier run, or from the start.
+
+    `high_water` is what the next walk starts from, `began` when this one did by the platform's clock,
+    `reached` the highest date seen.
+    """
+
+    since: dt.datetime
+    cursor: str | None
+    high_water: dt.datetime | None
+    overlap: dt.timedelta
+    began: dt.datetime
+    is_near: bool = False
+    reached: dt.datetime = EPOCH
+
+    @classmethod
+    def by_date(
+        cls, checkpoint: Checkpoint | None, earliest: dt.datetime, overlap: dt.timedelta, now: dt.datetime
+    ) -> Self:
+        """A walk from the date of the checkpoint, not before `earliest`."""
+        known = checkpoint.high_water if checkpoint else None
+        if known is None:
+            return cls(earliest, None, None, overlap, now)
+        return cls(max(min(known, now) - overlap, earliest), None, known, overlap, now)
+
+    def pass_page(self, dates: Collection[dt.datetime], now: dt.datetime) -> None:
+        """A page was read: the dates of its dossiers."""
+        sure = [date for date in dates if date <= self.began]
+        self.high_water = max([*sure, self.high_water] if self.high_water else sure, default=None)
+        self.reached = max([*dates, self.reached])
+        self.is_near = self.is_near or any(date > now - self.overlap for date in dates)
+
+    def checkpoint(self, cursor: str | None) -> Checkpoint:
+        """What to write down behind that page; `cursor` is None at the end."""
+        kept = None if self.is_near else cursor
+        return Checkpoint(
+            stream=STREAM,
+            since=self.since if kept else None,
+            cursor=kept,
+            high_water=self.high_water,
+            query_hash=load("dossiers_page").hash,
+        )
