@@ -69,7 +69,9 @@ def _confirm(name: str, found: Purgeable, before: dt.datetime) -> bool:
     what = f"{_count(found)} of {name}, from before {before.date()}"
     if not sys.stdin.isatty():
         raise ConfigurationError(f"{what}: nothing was deleted, say --yes to do it without being asked")
-    return typer.confirm(f"Delete {what}, for good?", err=True)
+    # Not typer.confirm: it writes to stdout, where the result goes.
+    typer.echo(f"Delete {what}, for good? [y/N] ", err=True, nl=False)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "o", "oui")
 
 
 def _print(name: str, purged: Purgeable, before: dt.datetime, *, as_json: bool) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from ds_bridge.sandbox.server import SandboxServer
+from ds_bridge.store import Store
+from tests.cli.commands import write_config
+from tests.store.samples import DEMARCHE
 
 
 @dataclass
@@ -60,3 +63,16 @@ def command(tmp_path: Path) -> Command:
 def configured(command: Command, server: SandboxServer) -> Command:
     command.write_config(server)
     return command
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration for commands that never ask the platform: two démarches, no token."""
+    return write_config(tmp_path, f"[demarches.cra]\nnumber = {DEMARCHE}\n[demarches.autre]\nnumber = 7\n")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Its store, to be filled by hand."""
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        yield store
