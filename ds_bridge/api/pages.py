@@ -1,8 +1,9 @@
 """Pages: a connection walked from a cursor to its end. Takes a function that asks, gives `Page`s.
 
 Guards that make a silent loss impossible: no page info, a null cursor or one that does not move while a next
-page is promised, a hole in the nodes, nothing behind a cursor, are all errors. A page that fails is asked again
-smaller; one dossier that fails alone goes to `rescue`, which names it or says that the platform is down.
+page is promised, a hole in the nodes, nothing behind a cursor, are all errors. A page that fails is asked
+again smaller; one dossier that fails alone goes to `rescue`, which names it or says that the platform is
+down.
 """
 
 from __future__ import annotations

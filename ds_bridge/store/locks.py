@@ -3,6 +3,9 @@
 SQLite: a lock file beside the database (`<file>.<démarche>.lock`), held by the system for the life of the
 process. PostgreSQL: an advisory lock held by a connection of its own, so it holds across machines. Neither
 can be left behind by a crash; there is never a stale lock to delete.
+
+A server that restarts, or ends the connection, takes the lock away in the middle of a run: the run then must
+not write on, since another may have begun.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from ds_bridge.errors import LockedError
+from ds_bridge.errors import LockedError, StoreError
 
 # "dsbr": advisory locks of one database share a number space with every application that uses it.
 _SPACE = 0x64736272
@@ -28,6 +31,12 @@ _HOLDER = re.compile(r"process ([0-9]+) on (.*)")
 _TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:space, :demarche)")
 _NAME = text("SELECT set_config('application_name', :name, false)")
+# Left alone, a server notices after two hours that the holder's machine lost its power.
+_KEEP_ALIVE = text(
+    "SELECT set_config('tcp_keepalives_idle', '30', false),"
+    " set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
+)
+_PROBE = text("SELECT 1")
 _WHO = text(
     "SELECT activity.application_name, activity.backend_start FROM pg_locks AS held"
     " JOIN pg_stat_activity AS activity USING (pid)"
@@ -38,8 +47,11 @@ _WHO = text(
 
 
 @contextmanager
-def lock_file(database: Path, demarche: int) -> Iterator[None]:
-    """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run does."""
+def lock_file(database: Path, demarche: int) -> Iterator[Callable[[], None]]:
+    """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run does.
+
+    Gives a check that does nothing: only the end of the process takes this lock away.
+    """
     path = database.with_name(f"{database.name}.{demarche}.lock")
     lock = FileLock(path, mode=0o600)
     try:
@@ -48,22 +60,33 @@ def lock_file(database: Path, demarche: int) -> Iterator[None]:
         raise LockedError(_tell(demarche, _read_holder(path))) from None
     try:
         path.write_text(json.dumps({"holder": _name_self(), "since": _now()}), encoding="utf-8")
-        yield
+        yield _stay_sure
         path.write_text("", encoding="utf-8")
     finally:
         lock.release()
 
 
 @contextmanager
-def lock_server(engine: Engine, demarche: int) -> Iterator[None]:
-    """Hold the lock of a démarche in a PostgreSQL store, on a connection of its own."""
+def lock_server(engine: Engine, demarche: int) -> Iterator[Callable[[], None]]:
+    """Hold the lock of a démarche in a PostgreSQL store, on a connection of its own.
+
+    Gives a check that raises once the lock is lost: a database error the first time, then StoreError.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(_NAME, {"name": f"ds-bridge {_name_self()}"[:63]})
+        connection.execute(_KEEP_ALIVE)
         keys = {"space": _SPACE, "demarche": demarche}
         if not connection.execute(_TRY, keys).scalar_one():
             raise LockedError(_tell(demarche, _find_holder(connection, keys)))
+
+        def check() -> None:
+            # SQLAlchemy would connect again in silence, without the lock.
+            if connection.invalidated:
+                raise StoreError("the lock of this run was lost with its connection: run again")
+            connection.execute(_PROBE)
+
         try:
-            yield
+            yield check
         finally:
             # The server would let go by itself once it notices that the connection is closed: too late for
             # a run that starts right behind this one. If it is gone, so is the lock.
@@ -115,6 +138,10 @@ def _read_holder(path: Path) -> tuple[str, str] | None:
 def _tell(demarche: int, holder: tuple[str, str] | None) -> str:
     who = f"{holder[0]} holds it since {holder[1]}" if holder else "it has only just begun"
     return f"another run of démarche {demarche} is under way on this store: {who}"
+
+
+def _stay_sure() -> None:
+    pass
 
 
 def _name_self() -> str:

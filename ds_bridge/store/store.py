@@ -6,7 +6,7 @@ transaction: it happened whole, or not at all and a StoreError says why.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +42,7 @@ class Store:
         self._target = target
         self._password = password
         self._closed = False
+        self._check_lock: Callable[[], None] | None = None
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -196,7 +197,8 @@ class Store:
         self, run_id: str, summary: Mapping[str, Any], finished_at: datetime | None = None
     ) -> None:
         """Write how the run ended. `finished_at` is now when left out."""
-        with self._write() as connection:
+        # Even when the lock was lost: how the run ended is nobody else's row.
+        with self._write(under_lock=False) as connection:
             journal.finish_run(connection, run_id, dict(summary), finished_at or datetime.now(UTC))
 
     def last_runs(self, demarche: int, limit: int = 10) -> list[dict[str, Any]]:
@@ -238,7 +240,8 @@ class Store:
         with ExitStack() as stack:
             # Only taking the lock is the store's business: what fails under it has its own words.
             with translated(self._target, self._password):
-                stack.enter_context(held)
+                self._check_lock = stack.enter_context(held)
+            stack.callback(setattr, self, "_check_lock", None)
             yield
 
     def find_lock_holder(self, demarche: int) -> str | None:
@@ -309,11 +312,15 @@ class Store:
             yield connection
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def _write(self, *, under_lock: bool = True) -> Iterator[Connection]:
+        """A transaction that writes. Refused when the lock that this store holds was lost."""
         self._check_open()
         engine = self._engine.execution_options(**{sqlite.WRITES: True})
-        with translated(self._target, self._password), engine.begin() as connection:
-            yield connection
+        with translated(self._target, self._password):
+            if under_lock and self._check_lock:
+                self._check_lock()
+            with engine.begin() as connection:
+                yield connection
 
     def _check_open(self) -> None:
         if self._closed:
