@@ -103,6 +103,13 @@ class SyncSettings(_Section):
     vanish_limit_percent: Annotated[int, Field(ge=0, le=100)] = 20
 
 
+class PrefillSettings(_Section):
+    """How links are built. `indexed_rows` off: the instance is older than July 2026."""
+
+    indexed_rows: bool = True
+    form_cache_minutes: Annotated[int, Field(ge=0, le=43_200)] = 60
+
+
 class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`."""
 
@@ -136,6 +143,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     store: StoreSettings = StoreSettings()
     sync: SyncSettings = SyncSettings()
+    prefill: PrefillSettings = PrefillSettings()
     demarches: dict[str, DemarcheSettings] = {}
 
     @classmethod

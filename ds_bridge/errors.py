@@ -4,6 +4,11 @@
     ├── ConfigurationError          fix the configuration or the command, run again        exit 2
     │   ├── MappingError            a model's fields do not resolve on the form
     │   ├── PrefillError            a link that cannot be built from what was given
+    │   │   └── DraftNeededError    the values are good, but only a draft can carry them
+    │   │       └── LinkTooLongError    more than 2,000 characters
+    │   ├── PathMovedError          an old path: the platform redirects it and loses every value
+    │   ├── FormNotPublicError      not open data: the form needs a token, a draft cannot be described
+    │   ├── DemarcheClosedError     closed: no link and no draft can open a dossier
     │   ├── StoreVersionError       the store was written by another version of ds-bridge
     │   └── SweepRefusedError       a sweep would make too much vanish: look, then say --yes
     ├── AccessError                 get another token, or a wider one                      exit 3
@@ -21,6 +26,7 @@
     │   ├── BadRequestError         it refused our query or an argument
     │   ├── BadDataError            `invalid_null`: its own data breaks its schema
     │   └── PagingError             a page without page info, a cursor that does not move
+    ├── DraftOutcomeUnknownError    a draft was asked for, nobody knows whether it was made  exit 4
     ├── PlatformUnavailableError    all retries spent; what was pulled is kept             exit 4
     ├── StoreError                  the database or the disk failed                        exit 1
     ├── LockedError                 another run holds the lock                             exit 6
@@ -50,6 +56,34 @@ class MappingError(ConfigurationError):
 
 class PrefillError(ConfigurationError):
     """A prefilled link cannot be built: the message names the champ, never the value."""
+
+
+class DraftNeededError(PrefillError):
+    """A link cannot carry these values to this instance; a draft can."""
+
+
+class LinkTooLongError(DraftNeededError):
+    """The link would be `length` characters long, above what the platform advises."""
+
+    def __init__(self, message: str, *, length: int) -> None:
+        super().__init__(message)
+        self.length = length
+
+
+class PathMovedError(ConfigurationError):
+    """The configured path is an old one: the platform redirects to `path` and drops all parameters."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class FormNotPublicError(ConfigurationError):
+    """The démarche is not open data, so its form is not public and cannot be prefilled."""
+
+
+class DemarcheClosedError(ConfigurationError):
+    """The démarche is closed or unknown to the platform: nothing can be opened there."""
 
 
 class StoreVersionError(ConfigurationError):
@@ -145,6 +179,12 @@ class BadDataError(ProtocolError):
 
 class PagingError(ProtocolError):
     """A page that cannot be followed: no page info, or a null or unmoved cursor with a next page."""
+
+
+class DraftOutcomeUnknownError(DsBridgeError):
+    """The request for a draft may have arrived and no answer says so: it is never sent again by itself."""
+
+    exit_code = 4
 
 
 class PlatformUnavailableError(DsBridgeError):

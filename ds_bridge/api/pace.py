@@ -15,16 +15,18 @@ WINDOW_SECONDS = 60.0
 
 
 class Pace:
-    """At most `requests_per_minute` in any minute. `wait` blocks until the next request may leave."""
+    """At most `requests` in any window, a minute unless told. `wait` blocks until the next one may leave."""
 
     def __init__(
         self,
-        requests_per_minute: int,
+        requests: int,
         *,
+        window_seconds: float = WINDOW_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._limit = requests_per_minute
+        self._limit = requests
+        self._window = window_seconds
         self._clock = clock
         self._sleep = sleep
         self._sent: deque[float] = deque()
@@ -51,9 +53,9 @@ class Pace:
                 return self._closed_until - now
             # One comparison decides both who leaves the window and who waits, so that rounding cannot
             # make a place free for the one and taken for the other.
-            while self._sent and self._sent[0] + WINDOW_SECONDS <= now:
+            while self._sent and self._sent[0] + self._window <= now:
                 self._sent.popleft()
             if len(self._sent) >= self._limit:
-                return self._sent[0] + WINDOW_SECONDS - now
+                return self._sent[0] + self._window - now
             self._sent.append(now)
             return 0.0

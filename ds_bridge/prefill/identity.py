@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ds_bridge.errors import PrefillError
+from ds_bridge.prefill.refusals import RefusedValueError
 from ds_bridge.prefill.values import clean_text
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -83,12 +84,19 @@ def _read_number(value: object, name: str) -> int | None:
 
 
 def _read_stripped(value: object, name: str) -> str | None:
-    text = None if value is None else clean_text(value, name)
+    text = _read_text(value, name)
     return None if text is None else text.strip()
 
 
 def _read_text(value: object, name: str) -> str | None:
-    return None if value is None else clean_text(value, name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise PrefillError(f"{name}: a {type(value).__name__} cannot be prefilled here; give text")
+    try:
+        return clean_text(str(value))
+    except RefusedValueError as refusal:
+        raise PrefillError(f"{name}: {refusal}") from None
 
 
 _READERS = {

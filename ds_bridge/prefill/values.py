@@ -1,85 +1,98 @@
 """Values of champs: Python in, the text the platform reads out. Second step of the write side.
 
-Works without a form, so it knows only what a value is, not what its champ expects. The platform drops in
-silence what it cannot read: what it could never read is refused here, by a message that names the champ and
-never repeats the value.
+What a value is, whatever champ it is for; `kinds` knows what each kind of champ takes. The platform drops in
+silence what it cannot read: what it could never read is refused here, in words that never repeat the value.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from enum import Enum
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
-from ds_bridge.errors import PrefillError
+from ds_bridge.prefill import moments, numbers
+from ds_bridge.prefill.refusals import RefusedValueError
 
-ChampValue: TypeAlias = str | int | bool | Decimal | float | dt.date | None
+Scalar: TypeAlias = str | int | bool | Decimal | float | dt.date | Enum | None
+ChampValue: TypeAlias = "Scalar | Sequence[ChampValue] | Mapping[str, ChampValue]"
+"""What a caller may give for a champ. A sequence is a list of choices, or the rows of a block (mappings)."""
 
-_PARIS = ZoneInfo("Europe/Paris")
-_DECIMALS = 3
-_LAYOUT = frozenset("\t\n\r")
 # What a screen that has not loaded its data yet writes in place of it. Compared without case and blanks.
-_MISSING_DATA = frozenset({"undefined", "null", "none", "nan", "[object object]"})
+MISSING_DATA = frozenset({"undefined", "null", "none", "nan", "[object object]"})
+_LONGEST_WORD = max(map(len, MISSING_DATA))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-def encode_value(value: ChampValue, name: str) -> str | None:
-    """The text to send for a champ called `name` in messages; None when there is nothing to send.
+def write_scalar(value: object, notes: list[str]) -> str | None:
+    """The text to send for a value whose kind is not known; None when there is nothing to send.
 
     Text is kept as it is, blanks included, unless it is blank from end to end. Booleans become `true` and
     `false`, dates ISO 8601, aware datetimes Paris wall time, decimals get a `.` and three places at most.
-    Raises PrefillError.
+    Raises RefusedValueError; what the caller should know besides goes into `notes`.
     """
+    if isinstance(value, str):
+        return clean_text(value.value if isinstance(value, Enum) else value)
     if value is None:
         return None
+    if isinstance(value, Enum):
+        return write_scalar(value.value, notes)
     if isinstance(value, bool):  # before int: True is one
         return "true" if value else "false"
     if isinstance(value, int):
-        return str(value)
+        return numbers.write_integer(value)
     if isinstance(value, float | Decimal):
-        return _encode_decimal(Decimal(str(value)), name)
+        return numbers.write_decimal(value)
     if isinstance(value, dt.datetime):  # before date: a datetime is one
-        local = value.astimezone(_PARIS) if value.tzinfo else value
-        return local.replace(tzinfo=None).isoformat(timespec="minutes")
+        return moments.write_datetime(value, notes)
     if isinstance(value, dt.date):
         return value.isoformat()
-    return clean_text(value, name)
+    raise RefusedValueError(
+        "wrong_type",
+        f"a {type(value).__name__} cannot be prefilled; give text, a number, a boolean, a date, or a list",
+    )
 
 
-def clean_text(value: object, name: str) -> str | None:
+def clean_text(value: str) -> str | None:
     """`value` unchanged, or None when it is blank.
 
-    Raises PrefillError for what is no text, for words that stand for missing data, and for characters that
-    cannot travel in a link or be typed in a form.
+    Raises RefusedValueError for words that stand for missing data, and for characters that cannot travel in a
+    link or be typed in a form.
     """
-    if not isinstance(value, str):
-        raise PrefillError(
-            f"{name}: a {type(value).__name__} cannot be prefilled; give text, a number, a boolean or a date"
-        )
     word = value.strip()
     if not word:
         return None
-    if word.casefold() in _MISSING_DATA:
-        raise PrefillError(
-            f"{name}: the value is a word programs write for missing data (undefined, null, None, NaN): "
-            "leave the value out, or wait until it is loaded"
+    if len(word) <= _LONGEST_WORD and word.casefold() in MISSING_DATA:
+        raise RefusedValueError(
+            "missing_data",
+            "the value is a word programs write for missing data (undefined, null, None, NaN): "
+            "leave the value out, or wait until it is loaded",
         )
-    for character in value:
-        category = unicodedata.category(character)
-        if category == "Cs":
-            raise PrefillError(f"{name}: the value holds half a character (a lone surrogate)")
-        if category == "Cc" and character not in _LAYOUT:
-            raise PrefillError(f"{name}: the value holds a control character (U+{ord(character):04X})")
-    return str(value)
+    if not value.isprintable():
+        _refuse_unprintable(value)
+    return value
 
 
-def _encode_decimal(value: Decimal, name: str) -> str:
-    if not value.is_finite():
-        raise PrefillError(f"{name}: the value is not a finite number")
-    text = f"{value:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    if len(text.partition(".")[2]) > _DECIMALS:
-        raise PrefillError(f"{name}: more than {_DECIMALS} decimals, which the platform drops: round it")
-    return "0" if text == "-0" else text
+def is_empty(value: object) -> bool:
+    """Whether there is nothing to send: None, blank text, an empty list, a list of such (not of rows)."""
+    if isinstance(value, Enum):
+        value = value.value
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, Mapping):
+        return False  # an empty row is a row
+    return isinstance(value, Sequence) and all(map(is_empty, value))
+
+
+def _refuse_unprintable(value: str) -> None:
+    if _SURROGATE.search(value):
+        raise RefusedValueError("bad_character", "the value holds half a character (a lone surrogate)")
+    if found := _CONTROL.search(value):
+        raise RefusedValueError(
+            "bad_character", f"the value holds a control character (U+{ord(found[0]):04X})"
+        )

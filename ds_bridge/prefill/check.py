@@ -1,0 +1,200 @@
+"""Check: identity and champs in, what the platform will accept and what it would drop out.
+
+The platform drops in silence; this never raises for a bad value but collects every problem, so that a person
+can mend them all at once. Needs no network: the form, when there is one, is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ds_bridge.form import Form
+from ds_bridge.prefill.checked import Checked, Problem, Row, Sent
+from ds_bridge.prefill.identity import Identity
+from ds_bridge.prefill.kinds import read_kind, write_unknown
+from ds_bridge.prefill.references import Scope, Target, find_target, name_reference, scope_of
+from ds_bridge.prefill.refusals import RefusedValueError
+from ds_bridge.prefill.values import ChampValue, is_empty
+
+NO_FORM = "nothing was checked against the form: it was not given"
+INDEXED_ROWS = "a list inside rows: in a link, the instance must read indexed rows (July 2026 and later)"
+
+_IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
+
+
+def check(
+    identity: Identity | None,
+    champs: Mapping[str, ChampValue],
+    *,
+    fields: Mapping[str, str] = {},
+    form: Form | None = None,
+) -> Checked:
+    """What can be sent of an identity and of champs, and a problem for each thing that cannot.
+
+    `champs` gives values by champ reference: typed id, stable number, a name of `fields`, or a label when
+    `form` is given. `fields` also says which champ each attribute of the identity feeds (`nom`, `email`…). A
+    champ given in both takes its value from `champs`. The rows of a block are a list of mappings, their keys
+    references too (`fields` names them `block.name`).
+
+    >>> checked = check(Identity(nom="Noël"), {"12": 4.5, "13": ["x"], "14": float("nan"), "15": ""})
+    >>> checked.identity, checked.champs, checked.omitted
+    ({'identite_nom': 'Noël'}, {'champ_Q2hhbXAtMTI': '4.5', 'champ_Q2hhbXAtMTM': ['x']}, ('15',))
+    >>> print(*checked.problems)
+    14: the value is not a finite number
+    """
+    return _Check(fields, form).run(identity, champs)
+
+
+class _Check:
+    def __init__(self, fields: Mapping[str, str], form: Form | None) -> None:
+        self.fields = fields
+        self.scope = None if form is None else scope_of(form)
+        self.identity: dict[str, str] = {}
+        self.champs: dict[str, Sent] = {}
+        self.positions: dict[str, int] = {}
+        self.omitted: list[str] = []
+        self.warnings: list[str] = [] if form is not None else [NO_FORM]
+        self.problems: list[Problem] = []
+
+    def run(self, identity: Identity | None, champs: Mapping[str, ChampValue]) -> Checked:
+        if identity is not None:
+            self._take_identity(identity)
+        seen: set[str] = set()
+        for name, value in champs.items():
+            self._take(name, name_reference(name, self.fields), value, seen)
+        if self.scope is not None and len(self.champs) > 1:
+            self.champs = {
+                key: self.champs[key] for key in sorted(self.champs, key=self.positions.__getitem__)
+            }
+        return Checked(
+            self.identity,
+            self.champs,
+            tuple(self.omitted),
+            tuple(dict.fromkeys(self.warnings)),
+            tuple(self.problems),
+        )
+
+    def _take_identity(self, identity: Identity) -> None:
+        seen: set[str] = set()
+        for attribute in Identity.model_fields:
+            value = getattr(identity, attribute)
+            if value is None:
+                if attribute in identity.model_fields_set:
+                    self.omitted.append(attribute)
+                continue
+            parameter = _IDENTITY_PARAMETERS.get(attribute)
+            if parameter is not None:
+                self.identity[parameter] = value
+            reference = self.fields.get(attribute)
+            if reference is not None:
+                self._take(attribute, reference, value, seen)
+            elif parameter is None:
+                self.warnings.append(f"{attribute}: not sent, since no champ is said to take it")
+
+    def _take(self, name: str, reference: str, value: ChampValue, seen: set[str]) -> None:
+        try:
+            if is_empty(value):
+                self.omitted.append(name)
+                return
+            target = _claim(find_target(reference, self.scope), seen)
+            sent = self._read(name, target, value)
+        except RefusedValueError as refusal:
+            self.problems.append(Problem(name, refusal.code, str(refusal)))
+            return
+        if sent is not None:
+            self.champs[target.key] = sent
+            self.positions[target.key] = target.position
+
+    def _read(self, name: str, target: Target, value: ChampValue) -> Sent | None:
+        if target.scope is not None or (target.field is None and _holds_rows(value)):
+            return self._read_rows(name, _as_rows(value), target.scope)
+        return self._read_value(name, target, value)
+
+    def _read_value(self, name: str, target: Target, value: ChampValue) -> str | list[str] | None:
+        if _holds_rows(value):
+            raise RefusedValueError("not_a_block", "rows are given, and this champ is no block")
+        notes: list[str] = []
+        sent = write_unknown(value, notes) if target.field is None else read_kind(target.field, value, notes)
+        self.warnings.extend(f"{name}: {note}" for note in notes)
+        return sent
+
+    def _read_rows(
+        self, name: str, given: Sequence[Mapping[str, ChampValue]], scope: Scope | None
+    ) -> list[Row] | None:
+        rows = [self._read_row(name, f"{name}[{position}]", row, scope) for position, row in enumerate(given)]
+        if not rows:
+            return None
+        key = next((key for row in rows for key in row), None)
+        if key is None:
+            key = self._any_key(name, given, scope)
+            if key is None:
+                return None
+        for row in rows:
+            if not row:  # a row must send something to be one
+                row[key] = ""
+        if any(not isinstance(value, str) for row in rows for value in row.values()):
+            self.warnings.append(f"{name}: {INDEXED_ROWS}")
+        return rows
+
+    def _read_row(self, block: str, place: str, given: Mapping[str, ChampValue], scope: Scope | None) -> Row:
+        row: Row = {}
+        positions: dict[str, int] = {}
+        seen: set[str] = set()
+        for name, value in given.items():
+            full = f"{place}.{name}"
+            try:
+                if is_empty(value):
+                    self.omitted.append(full)
+                    continue
+                target = _claim(find_target(name_reference(name, self.fields, block), scope), seen)
+                sent = self._read_value(full, target, value)
+            except RefusedValueError as refusal:
+                self.problems.append(Problem(full, refusal.code, str(refusal)))
+                continue
+            if sent is not None:
+                row[target.key] = sent
+                positions[target.key] = target.position
+        return {key: row[key] for key in sorted(row, key=positions.__getitem__)}
+
+    def _any_key(
+        self, block: str, given: Sequence[Mapping[str, ChampValue]], scope: Scope | None
+    ) -> str | None:
+        """A champ of the block to send empty, so that empty rows are rows."""
+        for name in (name for row in given for name in row):
+            try:
+                return find_target(name_reference(name, self.fields, block), scope).key
+            except RefusedValueError:
+                continue
+        if scope is not None and scope.first is not None:
+            return scope.first.key
+        self.warnings.append(f"{block}: empty rows are not sent: they name no champ")
+        return None
+
+
+def _claim(target: Target, seen: set[str]) -> Target:
+    if target.key in seen:
+        raise RefusedValueError("given_twice", "this champ is given twice")
+    seen.add(target.key)
+    return target
+
+
+def _holds_rows(value: ChampValue) -> bool:
+    if isinstance(value, Mapping):
+        return True
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and any(isinstance(item, Mapping) for item in value)
+    )
+
+
+def _as_rows(value: ChampValue) -> Sequence[Mapping[str, ChampValue]]:
+    rows = [value] if isinstance(value, Mapping) else value
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        raise RefusedValueError("not_rows", "a block takes rows: a list of mappings, champ to value")
+    found: list[Mapping[str, ChampValue]] = []
+    for row in rows:
+        if not isinstance(row, Mapping):
+            raise RefusedValueError("not_rows", "a block takes rows: a list of mappings, champ to value")
+        found.append(row)
+    return found

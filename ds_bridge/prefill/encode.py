@@ -1,0 +1,89 @@
+"""The two shapes in which checked values travel: the query string of a link, the JSON body of a draft.
+
+Rack, on the other side, starts a new row of `block[][champ]` only when a scalar's key comes again: so every
+row sends the same key first, empty where it has no value. Rows that hold a list are numbered instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+from urllib.parse import quote_plus
+
+from ds_bridge.errors import DraftNeededError, PrefillError
+from ds_bridge.prefill.checked import Checked, Row, Sent
+
+
+def encode_params(checked: Checked, *, indexed_rows: bool = True) -> str:
+    """The query string that Rack reads back as these very values.
+
+    `indexed_rows` says whether the instance reads numbered rows (`block[0][champ]`, July 2026 and later).
+    Raises DraftNeededError when a row holds a list and it does not; PrefillError for values with problems.
+    """
+    if checked.problems:
+        raise PrefillError(checked.describe_problems())
+    pairs = [f"{key}={_escape(text)}" for key, text in checked.identity.items()]
+    for key, value in checked.champs.items():
+        if isinstance(value, str):
+            pairs.append(f"{key}={_escape(value)}")
+        else:
+            pairs.extend(f"{name}={_escape(text)}" for name, text in _nest(key, value, indexed_rows))
+    return "&".join(pairs)
+
+
+def draft_body(checked: Checked) -> dict[str, Any]:
+    """The JSON body of a draft: the same keys and texts, lists and rows as they are.
+
+    Booleans are text there too: the platform misreads those of JSON. Raises PrefillError for values with
+    problems.
+    """
+    if checked.problems:
+        raise PrefillError(checked.describe_problems())
+    return {**checked.identity, **checked.champs}
+
+
+def _escape(text: str) -> str:
+    # quote_plus is quote with a quick way out for spaces; a %20 travels better than a +.
+    return quote_plus(text, safe="").replace("+", "%20")
+
+
+def _nest(key: str, value: Sent, indexed_rows: bool) -> Iterator[tuple[str, str]]:
+    if not value or isinstance(value[0], str):
+        for text in cast("list[str]", value):
+            yield f"{key}%5B%5D", text
+        return
+    rows = cast("list[Row]", value)
+    if any(not isinstance(inner, str) for row in rows for inner in row.values()):
+        if not indexed_rows:
+            raise DraftNeededError(
+                f"{key}: a list inside a row cannot travel in a link to this instance "
+                "(prefill.indexed_rows is off): use a draft"
+            )
+        yield from _number_rows(key, rows)
+    else:
+        yield from _repeat_rows(key, rows)
+
+
+def _number_rows(key: str, rows: list[Row]) -> Iterator[tuple[str, str]]:
+    for position, row in enumerate(rows):
+        for inner, value in row.items():
+            name = f"{key}%5B{position}%5D%5B{inner}%5D"
+            if isinstance(value, str):
+                yield name, value
+            else:
+                yield from ((f"{name}%5B%5D", text) for text in value)
+
+
+def _repeat_rows(key: str, rows: list[Row]) -> Iterator[tuple[str, str]]:
+    first = _choose_first(rows)
+    for row in rows:
+        yield f"{key}%5B%5D%5B{first}%5D", cast("str", row.get(first, ""))
+        for inner, value in row.items():
+            if inner != first:
+                yield f"{key}%5B%5D%5B{inner}%5D", cast("str", value)
+
+
+def _choose_first(rows: list[Row]) -> str:
+    """The key every row can start with: one they all have if there is any, so that nothing is added."""
+    shared = [inner for inner in rows[0] if all(inner in row for row in rows)]
+    return shared[0] if shared else next(inner for row in rows for inner in row)
