@@ -7,11 +7,12 @@ could not be told: a lock held by another run, a disk that is full. Gives a file
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from ds_bridge.errors import StoreError
 from ds_bridge.status import DemarcheStatus
@@ -19,6 +20,7 @@ from ds_bridge.sync import Summary
 
 OUTCOMES = ("complete", "interrupted", "failed")
 CHANGES = ("seen", "created", "updated", "unchanged", "deleted", "restored", "invalid", "set_aside")
+_READABLE = 0o644
 _LABELS = ("demarche", "number")
 
 
@@ -37,9 +39,23 @@ def write_metrics(path: Path, statuses: Iterable[DemarcheStatus], summaries: Seq
     for summary in summaries:
         gauges.tell_run(summary.name, summary.number, summary.to_json())
     try:
-        write_to_textfile(str(path), registry)
+        _replace(path, generate_latest(registry))
     except OSError as error:
         raise StoreError(f"metrics {str(path)!r} cannot be written: {error.strerror}") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Not prometheus_client's own: whatever the umask, a collector of another user must read the file."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as stream:
+            os.fchmod(stream.fileno(), _READABLE)
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 class _Gauges:

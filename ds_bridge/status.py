@@ -13,19 +13,22 @@ from typing import Any
 from ds_bridge.ages import describe_age
 from ds_bridge.config import Settings
 from ds_bridge.errors import StoreError
-from ds_bridge.store import Overview, RunRecord, Store
+from ds_bridge.store import Overview, RunRecord, SetAside, Store
 
 SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True)
 class DemarcheStatus:
-    """A démarche of the configuration, with what the store knows of it. `holder`: who is at work now."""
+    """A démarche of the configuration, with what the store knows of it. `holder` is at work right now,
+    `waiting` are the dossiers set aside.
+    """
 
     name: str
     number: int
     overview: Overview
     holder: str | None = None
+    waiting: tuple[SetAside, ...] = ()
 
     @property
     def last_outcome(self) -> str:
@@ -65,6 +68,7 @@ class DemarcheStatus:
             "invalid": overview.invalid,
             "set_aside": overview.set_aside,
             "oldest_set_aside": _write(overview.oldest_set_aside),
+            "waiting": [_describe_waiting(each) for each in self.waiting],
             "tombstones": overview.tombstones,
             "walk_in_hand": overview.walk_in_hand,
             "running": self.holder,
@@ -83,6 +87,7 @@ def read_statuses(settings: Settings, names: list[str], store: Store) -> list[De
             number=(number := settings.demarche(name).number),
             overview=store.overview(number),
             holder=store.find_lock_holder(number),
+            waiting=tuple(store.list_set_aside(number)),
         )
         for name in names
     ]
@@ -97,6 +102,16 @@ def open_existing(settings: Settings) -> Store:
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         raise StoreError(f"no store at {url.removeprefix(SQLITE)!r} yet: run ds-bridge sync first")
     return Store.open(url)
+
+
+def _describe_waiting(each: SetAside) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "reason": each.reason,
+        "tries": each.tries,
+        "first_at": _write(each.first_at),
+        "next_try_at": _write(each.next_try_at),
+    }
 
 
 def _describe_run(run: RunRecord | None, outcome: str) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Metrics: what Prometheus reads is what happened."""
 
 import datetime as dt
+import stat
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -56,6 +57,7 @@ def test_a_run_and_its_store(settings, store, tmp_path):
     summary.finish(LockedError("held"), NOON + dt.timedelta(seconds=90))
     file = tmp_path / "ds-bridge.prom"
     write_metrics(file, read_statuses(settings, ["cra"], store), [summary])
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
     assert read(file) == {
         ("ds_bridge_last_run_outcome", "cra", "complete"): 0,
         ("ds_bridge_last_run_outcome", "cra", "interrupted"): 0,

@@ -49,6 +49,7 @@ def test_a_demarche_never_seen(settings, store):
         "invalid": 0,
         "set_aside": 0,
         "oldest_set_aside": None,
+        "waiting": [],
         "tombstones": 0,
         "walk_in_hand": False,
         "running": None,
@@ -71,13 +72,22 @@ def test_everything_is_counted_once(settings, store):
     write_run(store, "a", -30, "complete")
     write_run(store, "b", -20, "failed", "the platform is down")
     shown = read(settings, store).to_json(at(-19))
-    assert shown | {"last_run": None} == {
+    assert [(each["number"], each["tries"]) for each in shown["waiting"]] == [(60, 2), (61, 1)]
+    assert shown["waiting"][1] == {
+        "number": 61,
+        "reason": "QueryTimeoutError",
+        "tries": 1,
+        "first_at": "2024-05-30T15:00:00+00:00",
+        "next_try_at": "2024-05-30T16:00:00+00:00",
+    }
+    assert shown | {"last_run": None, "waiting": None} == {
         "name": "cra",
         "number": DEMARCHE,
         "dossiers": 4,
         "invalid": 1,
         "set_aside": 2,
         "oldest_set_aside": "2024-05-30T14:00:00+00:00",
+        "waiting": None,
         "tombstones": 2,
         "walk_in_hand": True,
         "running": None,

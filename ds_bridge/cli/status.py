@@ -84,6 +84,11 @@ def _print(statuses: list[DemarcheStatus], now: dt.datetime) -> None:
         last = each.overview.last_run
         if last and last.summary and (error := last.summary.get("error")):
             typer.echo(f"{each.name}: {error}")
+        for waiting in each.waiting:
+            typer.echo(
+                f"{each.name}: dossier {waiting.number} set aside, {waiting.tries} tries,"
+                f" next after {waiting.next_try_at:%Y-%m-%d %H:%M} UTC: {waiting.reason}"
+            )
         if each.holder:
             typer.echo(f"{each.name}: a run is under way: {each.holder}")
         elif each.overview.walk_in_hand:

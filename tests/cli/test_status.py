@@ -18,6 +18,7 @@ def write_run(store, run_id, hours_ago, outcome, error=None, demarche=DEMARCHE):
 def test_a_table(config, store):
     store.save_page(DEMARCHE, [make_entry(1), make_entry(2, valid=False)], None)
     store.set_aside(DEMARCHE, 60, "QueryTimeoutError", NOW - dt.timedelta(hours=3))
+    next_try = NOW - dt.timedelta(hours=2)
     write_run(store, "a", 28, "complete")
     write_run(store, "b", 4, "failed", "the platform is down")
     result = run_command("status", config=config)
@@ -28,6 +29,7 @@ def test_a_table(config, store):
         ["cra", "82349", "2", "1", "1 (oldest 3 h 0 min)", "0", "failed, 4 h 0 min ago", "1 d 4 h ago"],
         ["autre", "7", "0", "0", "0", "0", "never", "never"],
         ["cra: the platform is down"],
+        [f"cra: dossier 60 set aside, 1 tries, next after {next_try:%Y-%m-%d %H:%M} UTC: QueryTimeoutError"],
     ]
 
 
