@@ -1,5 +1,6 @@
 """Store: dossiers, deletions, checkpoints and runs in SQLite or PostgreSQL."""
 
+from ds_bridge.store.drafts import DRAFT_LIFE, DraftState, StoredDraft
 from ds_bridge.store.entries import (
     Checkpoint,
     DeletionEntry,
@@ -16,10 +17,12 @@ from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.store import Store
 
 __all__ = [
+    "DRAFT_LIFE",
     "Checkpoint",
     "DeletionEntry",
     "DeletionKind",
     "DossierEntry",
+    "DraftState",
     "Overview",
     "PageCounts",
     "Purgeable",
@@ -29,4 +32,5 @@ __all__ = [
     "StoredAnomaly",
     "StoredDeletion",
     "StoredDossier",
+    "StoredDraft",
 ]

@@ -6,6 +6,8 @@ in `demarches.purged_before`: sync brings nothing back that was last modified be
 Deleting is not erasing: a database keeps the bytes of what it deleted until it needs the room. SQLite is
 therefore told to overwrite, its file is written anew, and its write-ahead log is emptied; PostgreSQL is
 vacuumed. Backups are out of reach: `docs/operations.md` says what to do about them.
+
+Drafts of that age go too (whom they were made for, and their tokens), unless their dossier is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.errors import StoreError
 from ds_bridge.store.overview import read_purged_before
-from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers
+from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers, drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ def purge(connection: Connection, demarche: int, before: datetime) -> Purgeable:
     """Delete, and remember the day: the later one when there was a purge before."""
     found = count_purgeable(connection, demarche, before)
     connection.execute(delete(dossiers).where(_old(demarche, before)))
+    kept = select(dossiers.c.number).where(dossiers.c.demarche == demarche)
+    connection.execute(
+        delete(drafts).where(
+            drafts.c.demarche == demarche, drafts.c.created_at < before, drafts.c.number.not_in(kept)
+        )
+    )
     known = read_purged_before(connection, demarche)
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(demarches).values(
@@ -69,7 +77,7 @@ def erase_deleted(engine: Engine, target: str) -> None:
         _rewrite_file(engine, target)
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in (anomalies, block_rows, dossiers):
+        for table in (anomalies, block_rows, dossiers, drafts):
             connection.exec_driver_sql(f"VACUUM {table.name}")
 
 

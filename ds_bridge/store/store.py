@@ -16,7 +16,19 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 
 from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.store import deletions, journal, locks, pages, postgresql, purge, reading, sqlite, views
+from ds_bridge.store import (
+    deletions,
+    drafts,
+    journal,
+    locks,
+    pages,
+    postgresql,
+    purge,
+    reading,
+    sqlite,
+    views,
+)
+from ds_bridge.store.drafts import DraftState, StoredDraft
 from ds_bridge.store.entries import (
     Checkpoint,
     DeletionEntry,
@@ -251,6 +263,23 @@ class Store:
             if self._file:
                 return locks.find_file_holder(self._file, demarche)
             return locks.find_server_holder(self._engine, demarche)
+
+    # Drafts
+
+    def save_drafts(self, demarche: int, entries: Sequence[StoredDraft]) -> None:
+        """Write each draft in the place of what was known of it, all in one transaction."""
+        with self._write() as connection:
+            drafts.save_drafts(connection, demarche, entries)
+
+    def drafts(self, demarche: int, *, states: Collection[DraftState] | None = None) -> list[StoredDraft]:
+        """A démarche's drafts, the oldest first."""
+        with self._read() as connection:
+            return drafts.list_drafts(connection, demarche, states=states)
+
+    def find_open_drafts(self, demarche: int, identifiant: int, now: datetime) -> list[StoredDraft]:
+        """This person's drafts that could still be completed."""
+        with self._read() as connection:
+            return drafts.find_open_drafts(connection, demarche, identifiant, now)
 
     # Purge
 

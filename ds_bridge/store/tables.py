@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0001"
+REVISION = "0002"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -141,4 +141,26 @@ published_views = Table(
     Column("name", SafeText, primary_key=True),
     Column("demarche", Number, nullable=False),
     Column("definition", SafeText, nullable=False),
+)
+
+# `token` opens the dossier to whoever has it: it is never printed or logged.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("demarche", Number, nullable=False),
+    Column("token", SafeText, nullable=False),
+    Column("identifiant", Number),
+    Column("structure_identifiant", Number),
+    Column("state", SafeText, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("submitted_at", Instant),
+    Column("processed_at", Instant),
+    Column("gone_at", Instant),
+    Column("checked_at", Instant),
+    CheckConstraint("state IN ('prefilled', 'claimed', 'deposited', 'processed', 'gone')", name="state"),
+    CheckConstraint("(state = 'gone') = (gone_at IS NOT NULL)", name="gone"),
+    Index(None, "demarche", "state"),
+    Index(None, "demarche", "identifiant"),
 )

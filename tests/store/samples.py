@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from ds_bridge.store import Checkpoint, DeletionEntry, DossierEntry
+from ds_bridge.store import DRAFT_LIFE, Checkpoint, DeletionEntry, DossierEntry, StoredDraft
 
 DEMARCHE = 82349
 PARIS = timezone(timedelta(hours=2))
@@ -89,3 +89,14 @@ def make_deletion(number: int, deleted_at: datetime, reason: str = "user_request
 def make_checkpoint(cursor: str | None = "c1", stream: str = "dossiers") -> Checkpoint:
     """A checkpoint in the middle of a walk."""
     return Checkpoint(stream, since=at(-1), cursor=cursor, high_water=NOON, query_hash="q1")
+
+
+def make_draft(number: int, *, created_at: datetime = NOON, **more: Any) -> StoredDraft:
+    """A draft that nobody has claimed."""
+    return StoredDraft(
+        number=number,
+        token=f"secret-{number}",
+        created_at=created_at,
+        expires_at=created_at + DRAFT_LIFE,
+        **more,
+    )

@@ -15,14 +15,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from ds_bridge.errors import StoreError, StoreVersionError
 from ds_bridge.store import Store
+from ds_bridge.store.postgresql import create_postgresql_engine, read_url
 from ds_bridge.store.schema import MIGRATIONS, downgrade, ensure_schema
+from ds_bridge.store.sqlite import create_sqlite_engine
 from ds_bridge.store.tables import REVISION, VERSION_TABLE, metadata
 from tests.postgres import shared_server
-from tests.store.samples import DEMARCHE, make_entry
+from tests.store.samples import DEMARCHE, make_draft, make_entry
 from tests.store.statements import recorded
 
 NEXT_MIGRATION = """
@@ -59,6 +61,21 @@ def open_next(store: Store, migrations: Path) -> None:
     ensure_schema(store._engine, store._target, revision="9999", migrations=migrations)
 
 
+def make_first_version(url: str) -> None:
+    """A store as the first ds-bridge left it: its tables, a dossier, a published view."""
+    store = Store(open_engine(url), "store")
+    ensure_schema(store._engine, store._target, revision="0001")
+    store.save_page(DEMARCHE, [make_entry(1)], None)
+    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
+    store.close()
+
+
+def open_engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        return create_sqlite_engine(Path(url.removeprefix("sqlite:///")))
+    return create_postgresql_engine(read_url(url))
+
+
 def read(store: Store, query: str) -> list[Any]:
     with store._read() as connection:
         return list(connection.execute(text(query)).scalars())
@@ -90,7 +107,7 @@ def test_the_tables_of_the_code_are_those_of_the_migrations(store: Store, tmp_pa
     with engine.begin() as connection:
         metadata.create_all(connection)
         assert checks(connection) == migrated
-        assert sum(map(len, migrated.values())) == 7
+        assert sum(map(len, migrated.values())) == 9
     engine.dispose()
 
 
@@ -127,6 +144,20 @@ def test_an_older_store_is_migrated_and_its_views_come_back(store: Store, next_v
     assert store.count(DEMARCHE) == 1
     store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
     assert read(store, "SELECT nom FROM cra_evenements") == ["Forum"]
+
+
+def test_the_first_version_becomes_this_one_and_back(store_url: str) -> None:
+    make_first_version(store_url)
+    with Store.open(store_url) as store:
+        assert read(store, f"SELECT version_num FROM {VERSION_TABLE}") == [REVISION]
+        store.save_drafts(DEMARCHE, [make_draft(2)])
+        downgrade(store._engine, store._target, "0001")
+        with store._engine.connect() as connection:
+            assert "drafts" not in inspect(connection).get_table_names()
+        assert store.count(DEMARCHE) == 1
+        ensure_schema(store._engine, store._target)
+        assert store.drafts(DEMARCHE) == []
+        assert store.count(DEMARCHE) == 1
 
 
 def test_a_migration_that_fails_changes_nothing(store: Store, tmp_path: Path) -> None:
@@ -202,10 +233,34 @@ class TestSqliteOnly:
         with Store.open(f"sqlite:///{backup}") as copy:
             assert [dossier.number for dossier in copy.dossiers(DEMARCHE)] == [1]
 
+    def test_a_store_of_the_first_version_is_backed_up_and_gets_its_drafts(self, path: Path) -> None:
+        url = f"sqlite:///{path}"
+        make_first_version(url)
+        with Store.open(url) as store:
+            assert read(store, f"SELECT version_num FROM {VERSION_TABLE}") == [REVISION]
+            assert [dossier.number for dossier in store.dossiers(DEMARCHE)] == [1]
+            assert read(store, "SELECT nom FROM cra_evenements") == ["Forum"]
+            store.save_drafts(DEMARCHE, [make_draft(2)])
+        backup = path.with_name("store.db.backup-0001")
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+        with sqlite3.connect(backup) as copy:
+            assert copy.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone() == ("0001",)
+            assert copy.execute("SELECT number FROM dossiers").fetchall() == [(1,)]
+            tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+            assert "drafts" not in tables
+            assert "cra_evenements" in tables
+        copy.close()
+        shutil.copy(backup, path)
+        for log in path.parent.glob("store.db-*"):
+            log.unlink()
+        with Store.open(url) as store:
+            assert [dossier.number for dossier in store.dossiers(DEMARCHE)] == [1]
+            assert store.drafts(DEMARCHE) == []
+
     def test_when_no_backup_can_be_made_nothing_is_migrated(self, path: Path, next_version: Path) -> None:
         with Store.open(f"sqlite:///{path}") as store:
             path.with_name(f"store.db.backup-{REVISION}").mkdir()
-            with pytest.raises(StoreError, match=r"^backup '.*backup-0001'"):
+            with pytest.raises(StoreError, match=rf"^backup '.*backup-{REVISION}'"):
                 open_next(store, next_version)
             assert read(store, f"SELECT version_num FROM {VERSION_TABLE}") == [REVISION]
         assert not list(path.parent.glob("*.partial"))
