@@ -10,8 +10,9 @@ from ds_bridge.sandbox.control import create_control
 from ds_bridge.sandbox.endpoint import GraphQLEndpoint
 from ds_bridge.sandbox.faults import Faults
 from ds_bridge.sandbox.journal import Journal
-from ds_bridge.sandbox.limits import RateLimit
+from ds_bridge.sandbox.limits import RateLimit, WindowLimit
 from ds_bridge.sandbox.pages import create_router
+from ds_bridge.sandbox.public_desk import PublicDesk
 from ds_bridge.sandbox.world import World
 
 
@@ -20,8 +21,9 @@ def create_app(
     faults: Faults | None = None,
     limit: RateLimit | None = None,
     journal: Journal | None = None,
+    drafts_limit: WindowLimit | None = None,
 ) -> FastAPI:
-    """The application on a world. What is left out is made: no fault, the platform's limit."""
+    """The application on a world. What is left out is made: no fault, the platform's limits."""
     faults = Faults() if faults is None else faults
     limit = RateLimit() if limit is None else limit
     journal = Journal() if journal is None else journal
@@ -35,5 +37,5 @@ def create_app(
         return await endpoint.answer(request)
 
     app.include_router(create_control(world, faults, limit, journal))
-    app.include_router(create_router(world))
+    app.include_router(create_router(world, PublicDesk(world, faults, journal, drafts_limit)))
     return app

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ds_bridge.sandbox.kinds import RICHER
 from ds_bridge.sandbox.node import PARIS, Node, typed_id
-from ds_bridge.sandbox.registers import describe_company
+from ds_bridge.sandbox.registers import describe_association, describe_company, is_siret
 
 Fields: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[Any], Fields]
@@ -22,7 +22,7 @@ _MONTHS = (
 def read_value(kind: str, typename: str, value: Any) -> Fields:
     """The fields of a champ beyond those every champ has. `value` None: the champ is blank."""
     if typename == "TextChamp" and kind in RICHER and kind != "drop_down_list":
-        text = None if value is None else _name_of(value)
+        text = _name_of(value)
         return {"value": text, "stringValue": text or ""}
     if typename == "DateChamp":
         return _read_date(value)
@@ -35,6 +35,10 @@ def read_value(kind: str, typename: str, value: Any) -> Fields:
 
 def _read_text(value: Any) -> Fields:
     return {"value": value, "stringValue": value or ""}
+
+
+def _read_iban(value: Any) -> Fields:
+    return {"value": value, "stringValue": "".join((value or "").split())}
 
 
 def _read_checkbox(value: Any) -> Fields:
@@ -101,14 +105,17 @@ def _read_title(value: Any) -> Fields:
 
 
 def _name_of(value: Any) -> str | None:
+    if value is None:
+        return None
     if isinstance(value, Mapping):
-        return str(value.get("label") or value["name"])
+        name: str | None = value.get("label") or value.get("name")
+        return name
     return str(value)
 
 
 def _place(typename: str, value: Mapping[str, Any] | None, prefix: str = "") -> Node | None:
-    """A named and coded place. With a prefix: the one a commune or an EPCI lies in."""
-    if value is None or value.get(f"{prefix}name") is None:
+    """A named and coded place. With a prefix: the one a commune or an EPCI lies in. None without both."""
+    if value is None or value.get(f"{prefix}name") is None or value.get(f"{prefix}code") is None:
         return None
     node = Node(__typename=typename, name=value[f"{prefix}name"], code=value[f"{prefix}code"])
     if typename == "Commune":
@@ -117,7 +124,7 @@ def _place(typename: str, value: Mapping[str, Any] | None, prefix: str = "") -> 
 
 
 def _read_commune(value: Any) -> Fields:
-    spoken = "" if value is None else f"{value['name']} ({value['postal_code']})"
+    spoken = "" if value is None else f"{value['name'] or ''} ({value['postal_code']})"
     return {
         "commune": _place("Commune", value),
         "departement": _place("Departement", value, "department_"),
@@ -126,29 +133,29 @@ def _read_commune(value: Any) -> Fields:
 
 
 def _read_departement(value: Any) -> Fields:
-    spoken = "" if value is None else f"{value['code']} – {value['name']}"
+    spoken = "" if value is None else f"{value['code'] or ''} - {value['name'] or ''}"
     return {"departement": _place("Departement", value), "stringValue": spoken}
 
 
 def _read_region(value: Any) -> Fields:
-    return {"region": _place("Region", value), "stringValue": "" if value is None else value["name"]}
+    return {"region": _place("Region", value), "stringValue": _name_of(value) or ""}
 
 
 def _read_pays(value: Any) -> Fields:
-    return {"pays": _place("Pays", value), "stringValue": "" if value is None else value["name"]}
+    return {"pays": _place("Pays", value), "stringValue": _name_of(value) or ""}
 
 
 def _read_epci(value: Any) -> Fields:
     return {
         "epci": _place("Epci", value),
         "departement": _place("Departement", value, "department_"),
-        "stringValue": "" if value is None else value["name"],
+        "stringValue": _name_of(value) or "",
     }
 
 
 def _read_address(value: Any) -> Fields:
-    if value is None:
-        return {"address": None, "commune": None, "departement": None, "stringValue": ""}
+    if value is None or "city_code" not in value:  # nothing, or a label that no register knows
+        return {"address": None, "commune": None, "departement": None, "stringValue": _name_of(value) or ""}
     commune = {"name": value["city_name"], "code": value["city_code"], "postal_code": value["postal_code"]}
     return {
         "address": address_node(value),
@@ -179,10 +186,10 @@ def _camel(name: str) -> str:
 
 
 def _read_siret(value: Any) -> Fields:
-    return {
-        "etablissement": None if value is None else company_node(value),
-        "stringValue": value or "",
-    }
+    """A number that no company has leaves the champ blank, as the platform looks it up."""
+    if value is None or not is_siret(value):
+        return {"etablissement": None, "stringValue": ""}
+    return {"etablissement": company_node(value), "stringValue": value}
 
 
 def company_node(siret: str) -> Node:
@@ -208,6 +215,8 @@ def company_node(siret: str) -> Node:
 
 def _read_register(field: str, typename: str) -> Reader:
     def read(value: Any) -> Fields:
+        if isinstance(value, str):
+            value = describe_association(value)
         node = None
         if value is not None:
             address = value.get("address")
@@ -217,7 +226,7 @@ def _read_register(field: str, typename: str) -> Reader:
                 title=value.get("title"),
                 address=None if address is None else address_node(address),
             )
-        spoken = "" if value is None else f"{value.get('title') or ''} ({value['id']})"
+        spoken = "" if value is None else value["id"]
         return {field: node, "commune": None, "departement": None, "stringValue": spoken}
 
     return read
@@ -249,6 +258,7 @@ def _read_titre(value: Any) -> Fields:
 
 
 _READERS: Mapping[str, Reader] = {
+    "iban": _read_iban,
     "checkbox": _read_checkbox,
     "yes_no": _read_yes_no,
     "integer_number": _read_integer,

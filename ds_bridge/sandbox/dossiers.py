@@ -4,12 +4,13 @@ Values by kind of champ, as the World keeps them, the pages write them and the A
 
 | kind | value |
 |---|---|
-| text, textarea, email, phone, drop_down_list, civilite, siret, date, datetime… | str (dates ISO 8601) |
+| text, textarea, email, phone, drop_down_list, civilite, siret, rna, date, datetime… | str (dates ISO 8601) |
 | integer_number · decimal_number · dossier_link | int · float · int |
 | checkbox, yes_no | bool |
 | multiple_drop_down_list · linked_drop_down_list | list of str (linked: primary, secondary) |
 | repetition | list of Row |
-| commune, departements, regions, pays, epci, address, piece_justificative, carte… | dict, or list of dicts |
+| commune, departement, region, pays, epci, address | dict: see `geography.py` |
+| rnf · piece_justificative, carte | dict · list of dicts |
 
 A blank champ has no key. Values of champs that do not apply may stay: the API leaves those champs out.
 """

@@ -3,9 +3,15 @@
 faults.add(Fault(action="timeout", nth=3))                 the third request
 faults.add(Fault(action="status", status=503, times=2))    the next two
 faults.add(Fault(action="drop", operation="DossiersPage", probability=0.1, seed=7))
+faults.add(Fault(action="drop", operation="CreateDraft"))  the draft is made, the answer never comes
 faults.poison(17204311, "invalid_null"); faults.cure(17204311)
 faults.slow_above(25)                                      full pages of more than 25 dossiers time out
 faults.skew_seconds = 120                                  the server's clock runs ahead
+
+The public addresses are struck too, as operations of these names: `CreateDraft` (POST of the prefill API),
+`FollowDrafts` (its GET) and `PublicSchema` (`/preremplir/<path>/schema`), by any action of HTTP, of the body
+or of the connection. What was asked is done first, then the answer is broken: who called `CreateDraft` cannot
+know whether a draft was made. With `early=True` nothing is done.
 """
 
 from __future__ import annotations
@@ -53,6 +59,7 @@ class Fault(BaseModel):
     - `after_cursor`: only requests that go on from a cursor.
     - for `timeout`, `partial`: what the query asks before the nodes is answered; for `status`, the `status`;
       for `delay`, `seconds`; for `limit`, `reset_seconds` (from now on the server's clock) or `retry_after`.
+    - `early`: of the public addresses, strikes before anything is done, so that no draft is made.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +76,7 @@ class Fault(BaseModel):
     full: bool = False
     after_cursor: bool = False
     partial: bool = True
+    early: bool = False
     status: Annotated[int, Field(ge=400, le=599)] = 502
     seconds: Annotated[float, Field(ge=0)] = 0
     reset_seconds: Annotated[int, Field(ge=0)] = 0
@@ -170,6 +178,20 @@ class Faults:
                 if (
                     not fault.needs_answer
                     and fault.matches_question(operation, text, has_cursor=has_cursor)
+                    and scripted.strikes()
+                ):
+                    return fault
+        return None
+
+    def strike_public(self, operation: str) -> Fault | None:
+        """The fault that strikes a request to a public address."""
+        with self._lock:
+            for scripted in self._scripted.values():
+                fault = scripted.fault
+                if (
+                    fault.action not in GRAPHQL_ACTIONS
+                    and not fault.needs_answer
+                    and fault.matches_question(operation, "", has_cursor=False)
                     and scripted.strikes()
                 ):
                     return fault

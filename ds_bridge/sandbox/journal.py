@@ -1,4 +1,7 @@
-"""What the sandbox was asked: one entry a GraphQL request, without its token, for tests to count and read."""
+"""What the sandbox was asked, for tests to count and read: one entry a request, without its token.
+
+Requests are those of GraphQL and, under the names that `faults` gives them, those to the public addresses.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ ENTRIES_KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A request and its answer. `size`: bytes of the body; `fault`: what struck it; `dossiers`: how many."""
+    """A request and its answer. `size`: bytes of the body; `fault`: what struck; `dossiers`: those shown."""
 
     operation: str | None
     variables: dict[str, Any]

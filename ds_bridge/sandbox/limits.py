@@ -1,6 +1,7 @@
-"""The limit on requests: counted per raw `Authorization` header, a minute of the server's clock at a time.
+"""Limits on requests, counted in windows of the server's clock.
 
-Requests without the header are not counted, since nothing tells them apart.
+GraphQL: 400 a minute per raw `Authorization` header; requests without it are not counted, since nothing tells
+them apart. New drafts through the prefill API: 15 in 15 seconds per address.
 """
 
 from __future__ import annotations
@@ -9,37 +10,58 @@ import threading
 
 from starlette.responses import PlainTextResponse, Response
 
-WINDOW_SECONDS = 60
 PLATFORM_LIMIT = 400
+MINUTE = 60
+DRAFTS_LIMIT = 15
+DRAFTS_WINDOW = 15
 _MESSAGE = "Calme toi : trop de requêtes.\nToo many requests: take a breather and try again soon.\n"
 
 
-class RateLimit:
-    """`per_minute` may be changed while the sandbox runs; None: no limit."""
+class WindowLimit:
+    """At most so many requests in a window of so many seconds, each sender apart.
 
-    def __init__(self, per_minute: int | None = PLATFORM_LIMIT) -> None:
-        self.per_minute = per_minute
+    `most` may be changed while the sandbox runs; None: no limit.
+    """
+
+    def __init__(self, most: int | None, window_seconds: int) -> None:
+        self.most = most
+        self._window_seconds = window_seconds
         self._lock = threading.Lock()
         self._window = 0
         self._counts: dict[str, int] = {}
 
-    def refuse(self, authorization: str | None, now: float) -> Response | None:
+    def refuse(self, sender: str | None, now: float) -> Response | None:
         """Count a request made at `now` (epoch seconds); the 429 when it is one too many."""
-        if authorization is None or self.per_minute is None:
+        if sender is None or self.most is None:
             return None
-        window = int(now // WINDOW_SECONDS)
+        window = int(now // self._window_seconds)
         with self._lock:
             if window != self._window:
                 self._window, self._counts = window, {}
-            count = self._counts[authorization] = self._counts.get(authorization, 0) + 1
-        if count <= self.per_minute:
+            count = self._counts[sender] = self._counts.get(sender, 0) + 1
+        if count <= self.most:
             return None
-        return throttle_response((window + 1) * WINDOW_SECONDS)
+        return throttle_response((window + 1) * self._window_seconds)
 
     def reset(self) -> None:
         """Forget what was counted."""
         with self._lock:
             self._counts = {}
+
+
+class RateLimit(WindowLimit):
+    """That of GraphQL: `per_minute` may be changed while the sandbox runs; None: no limit."""
+
+    def __init__(self, per_minute: int | None = PLATFORM_LIMIT) -> None:
+        super().__init__(per_minute, MINUTE)
+
+    @property
+    def per_minute(self) -> int | None:
+        return self.most
+
+    @per_minute.setter
+    def per_minute(self, most: int | None) -> None:
+        self.most = most
 
 
 def throttle_response(reset: int, retry_after: int | None = None) -> Response:

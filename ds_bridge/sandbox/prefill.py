@@ -6,7 +6,10 @@ never complains: unknown ids and values it cannot take are dropped, and some are
 - a list with one bad option is dropped whole; a single list takes any text; nothing is checked inside rows;
 - `3,14` passes the check of a number and is read as 3; so is `4 211`, read as 4;
 - a tick box that is neither `true` nor `false` is false; a bad datetime is empty;
-- JSON `true` is text `t`, so false in a tick box, and JSON `false` is blank, so dropped.
+- JSON `true` is text `t`, so false in a tick box, and JSON `false` is blank, so dropped;
+- text, e-mail, telephone, IBAN, RNA, SIRET are taken as they come: only the deposit looks at them.
+
+Places are read by `prefill_places`. Instances are not all of one age: see `PrefillRules`.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from ds_bridge.sandbox.dossiers import Identity, Row, Value, Values
 from ds_bridge.sandbox.forms import DemarcheForm, Descriptor
+from ds_bridge.sandbox.prefill_places import PLACE_READERS
 
 Given: TypeAlias = Any
 """A nested parameter: what Rack's parser or a JSON body holds."""
@@ -30,6 +34,8 @@ Given: TypeAlias = Any
 TEXT_KINDS = frozenset(
     {"text", "textarea", "email", "phone", "iban", "rna", "annuaire_education", "formatted", "siret"}
 )
+"""Kinds a person types as text. RNA and annuaire_education: see `PrefillRules`."""
+
 _PARIS = ZoneInfo("Europe/Paris")
 _PREFIX = "champ_"
 _GENRES = ("M.", "Mme")
@@ -38,6 +44,22 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+([.,][0-9]{1,3})?")
 _LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]+)")
 _LEADING_DECIMAL = re.compile(r"\s*([+-]?[0-9]+(\.[0-9]+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillRules:
+    """What depends on the instance's version.
+
+    `indexed_rows`: rows may be numbered (`champ_R[0][champ_B]`), since the platform's PR 13591 of July 2026;
+    without it such a block is dropped whole. `dropped_kinds`: kinds this instance does not prefill, though
+    others do. The platform's own source dropped `rna` and `annuaire_education` in October 2024 (e56bc9d35b).
+    """
+
+    indexed_rows: bool = True
+    dropped_kinds: frozenset[str] = frozenset()
+
+
+NEWEST_RULES = PrefillRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +80,10 @@ def read_prefill(
     form: DemarcheForm,
     new_row_id: Callable[[], str],
     dossier_exists: Callable[[int], bool] = lambda _number: False,
+    rules: PrefillRules = NEWEST_RULES,
 ) -> Prefill:
     """Apply `params` to the active revision of `form`. `dossier_exists` says what a dossier link may name."""
-    reader = _Reader(new_row_id, dossier_exists)
+    reader = _Reader(new_row_id, dossier_exists, rules)
     return Prefill(_read_identity(params, form), reader.read(params, form.active.champs, checked=True))
 
 
@@ -96,6 +119,7 @@ def read_stable_number(key: str) -> int | None:
 class _Reader:
     new_row_id: Callable[[], str]
     dossier_exists: Callable[[int], bool]
+    rules: PrefillRules
 
     def read(self, params: Mapping[str, Given], champs: Iterable[Descriptor], *, checked: bool) -> Values:
         given = {
@@ -112,20 +136,25 @@ class _Reader:
         return values
 
     def _read_champ(self, descriptor: Descriptor, given: Given, checked: bool) -> Value | None:
-        if descriptor.kind == "repetition":
+        kind = descriptor.kind
+        if kind in self.rules.dropped_kinds:
+            return None
+        if kind == "repetition":
             return self._read_rows(descriptor, given)
-        if descriptor.kind == "multiple_drop_down_list":
+        if kind == "multiple_drop_down_list":
             return _read_options(descriptor, given, checked)
+        if kind in PLACE_READERS:
+            return PLACE_READERS[kind](given, checked)
         text = _as_text(given)
-        if descriptor.kind == "dossier_link":
-            number = _read_integer(text, checked)
-            return number if number is not None and self.dossier_exists(number) else None
-        reader = _TEXT_READERS.get(descriptor.kind)
+        if kind == "dossier_link":
+            number = _read_integer(text, True)
+            return number if number is not None and (not checked or self.dossier_exists(number)) else None
+        reader = _TEXT_READERS.get(kind)
         return reader(text, checked) if reader else None
 
     def _read_rows(self, descriptor: Descriptor, given: Given) -> list[Row] | None:
-        if isinstance(given, dict):  # indexed rows: the keys are positions, read since July 2026
-            if not all(key.isdigit() for key in given):
+        if isinstance(given, dict):  # numbered rows: the keys are positions
+            if not self.rules.indexed_rows or not all(key.isdigit() for key in given):
                 return None
             given = [given[key] for key in sorted(given, key=int)]
         if not isinstance(given, list):
@@ -156,6 +185,10 @@ def _as_text(given: Given) -> str:
 
 def _read_text(text: str, _checked: bool) -> str | None:
     return text or None
+
+
+def _read_siret(text: str, _checked: bool) -> str | None:
+    return re.sub(r"\s", "", text) or None
 
 
 def _read_drop_down(text: str, _checked: bool) -> str | None:
@@ -219,6 +252,7 @@ def _read_options(descriptor: Descriptor, given: Given, checked: bool) -> list[s
 
 _TEXT_READERS: Mapping[str, Callable[[str, bool], Value | None]] = {
     **dict.fromkeys(TEXT_KINDS, _read_text),
+    "siret": _read_siret,
     "drop_down_list": _read_drop_down,
     "integer_number": _read_integer,
     "decimal_number": _read_decimal,

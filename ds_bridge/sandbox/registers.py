@@ -1,8 +1,18 @@
-"""Companies of an invented register, made from their SIRET alone."""
+"""Companies and associations of invented registers, made from their numbers alone; which numbers can be.
+
+Any SIRET and any RNA number whose shape and key are right names one: the same number, always the same one.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_SIRET = re.compile(r"[0-9]{14}")
+_RNA = re.compile(r"W[0-9A-Z]{9}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{8,30}")
+_LA_POSTE = "356000000"
+_ASSOCIATIONS = ("La Croix « Verte »", "CLIC & LIEN", "Les Amis de l'Orge", "Numérique pour tous #1")
 
 _NAMES = ("CLIC & CO", "ATELIERS DU NUMÉRIQUE", "L'ÉTINCELLE", "RÉSEAU D'ICI", "COOPÉRATIVE DES USAGES")
 _CITIES = (
@@ -11,6 +21,37 @@ _CITIES = (
     ("L'Haÿ-les-Roses", "94038", "94240", "Val-de-Marne", "94", "Île-de-France", "11"),
     ("Nîmes", "30189", "30000", "Gard", "30", "Occitanie", "76"),
 )
+
+
+def is_siret(text: str) -> bool:
+    """Fourteen digits and their key; that of La Poste's offices is another one."""
+    if not _SIRET.fullmatch(text):
+        return False
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(text)))
+    if sum(sum(divmod(value, 10)) for value in doubled) % 10 == 0:
+        return True
+    return text.startswith(_LA_POSTE) and sum(map(int, text)) % 5 == 0
+
+
+def is_rna(text: str) -> bool:
+    """`W` and nine more."""
+    return _RNA.fullmatch(text) is not None
+
+
+def is_iban(text: str) -> bool:
+    """An IBAN of any country, blanks aside, its key included."""
+    compact = re.sub(r"\s", "", text)
+    if not _IBAN.fullmatch(compact):
+        return False
+    return int("".join(str(int(letter, 36)) for letter in compact[4:] + compact[:4])) % 97 == 1
+
+
+def describe_association(rna: str) -> dict[str, Any]:
+    """Its number, title and address; only the number when it is none."""
+    if not is_rna(rna):
+        return {"id": rna}
+    key = sum(ord(letter) * place for place, letter in enumerate(rna, 1))
+    return {"id": rna, "title": _ASSOCIATIONS[key % len(_ASSOCIATIONS)], "address": make_address(key)}
 
 
 def describe_company(siret: str) -> dict[str, Any]:

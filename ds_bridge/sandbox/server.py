@@ -1,7 +1,7 @@
 """`SandboxServer`: the sandbox on a real socket, in a thread, for tests and for `demo`.
 
 with SandboxServer(seed=1, dossiers=50) as server:
-    server.url, server.token, server.world, server.faults, server.limit, server.journal
+    server.url, server.token, server.world, server.faults, server.limit, server.drafts_limit, server.journal
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime as dt
 import socket
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,7 @@ import uvicorn
 from ds_bridge.sandbox.app import create_app
 from ds_bridge.sandbox.faults import Faults
 from ds_bridge.sandbox.journal import Journal
-from ds_bridge.sandbox.limits import PLATFORM_LIMIT, RateLimit
+from ds_bridge.sandbox.limits import DRAFTS_LIMIT, DRAFTS_WINDOW, PLATFORM_LIMIT, RateLimit, WindowLimit
 from ds_bridge.sandbox.transport import SandboxTransport
 from ds_bridge.sandbox.world import World
 
@@ -32,7 +33,8 @@ START_SECONDS = 30
 class SandboxServer:
     """A running sandbox. `world` given: it is served as it is; else one is made and seeded.
 
-    `requests_per_minute` None lifts the platform's limit.
+    `requests_per_minute` None lifts the platform's limit, `server.drafts_limit.most = None` that on drafts.
+    `indexed_rows` False: an older instance, which takes no numbered rows in a prefill (`server.world.rules`).
     """
 
     def __init__(
@@ -45,10 +47,14 @@ class SandboxServer:
         *,
         host: str = "127.0.0.1",
         requests_per_minute: int | None = PLATFORM_LIMIT,
+        indexed_rows: bool = True,
     ) -> None:
         self.world = world or World.open(seed=seed, dossiers=dossiers, state_file=state_file)
+        if not indexed_rows:
+            self.world.rules = replace(self.world.rules, indexed_rows=False)
         self.faults = Faults()
         self.limit = RateLimit(requests_per_minute)
+        self.drafts_limit = WindowLimit(DRAFTS_LIMIT, DRAFTS_WINDOW)
         self.journal = Journal()
         self._host = host
         self._port = port
@@ -104,7 +110,7 @@ class SandboxServer:
         self.stop()
 
     def _make_server(self) -> _Server:
-        app = create_app(self.world, self.faults, self.limit, self.journal)
+        app = create_app(self.world, self.faults, self.limit, self.journal, self.drafts_limit)
         config = uvicorn.Config(
             SandboxTransport(app, self._read_clock),
             http="h11",

@@ -15,6 +15,8 @@ The GraphQL side reads it; the pages and the prefill API write drafts into it an
     world.new_row_id()                         the id of a row that a person adds
 
 What values look like is told in `dossiers.py`. Everything handed out is frozen: change it through the World.
+`world.rules` says what depends on the instance's version (`prefill.PrefillRules`).
+
 With a state file, the World starts from it and writes it whole (and atomically) after each change.
 """
 
@@ -37,6 +39,7 @@ from ds_bridge.sandbox.dossiers import (
     Draft,
     Identity,
     Kept,
+    Row,
     SandboxError,
     Token,
     Values,
@@ -44,12 +47,15 @@ from ds_bridge.sandbox.dossiers import (
     make_secret,
 )
 from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+from ds_bridge.sandbox.prefill import NEWEST_RULES, PrefillRules
 from ds_bridge.sandbox.seed import make_dossiers
 from ds_bridge.sandbox.state import load_world, save_world
 
 DRAFT_LIFE = dt.timedelta(days=5)
 FIRST_NUMBER = 17_204_311
 CRA_NUMBER = 82349
+ALL_KINDS_NUMBER = 99001
+ALL_KINDS_DOSSIERS = 36
 OTHER_DOSSIERS = 7
 TOKEN_NAMES = ("full", "readonly", "narrow", "expired", "network")
 
@@ -71,10 +77,12 @@ class World:
         clock: Callable[[], dt.datetime] = read_clock,
         state_file: Path | None = None,
         forms: tuple[DemarcheForm, ...] | None = None,
+        rules: PrefillRules = NEWEST_RULES,
     ) -> None:
         self.seed = seed
         self.lock = threading.RLock()
         self.state_file = state_file
+        self.rules = rules
         self.drafts: dict[str, Draft] = {}
         self.demarches = {form.number: Demarche(form) for form in (forms or load_forms())}
         self.next_number = FIRST_NUMBER
@@ -91,18 +99,24 @@ class World:
         dossiers: int = 0,
         state_file: Path | None = None,
         clock: Callable[[], dt.datetime] = read_clock,
+        rules: PrefillRules = NEWEST_RULES,
     ) -> World:
-        """The world of a state file that exists; else a new one with so many CRA, and a few others."""
+        """The world of a state file that exists; else a new one with so many CRA, and a few others.
+
+        The CRA come first: their numbers do not depend on the others.
+        """
         if state_file is not None and state_file.exists():
-            world = cls(seed, clock)
+            world = cls(seed, clock, rules=rules)
             load_world(world, state_file)
             world.state_file = state_file
             return world
-        world = cls(seed, clock, state_file)
+        world = cls(seed, clock, state_file, rules=rules)
         world.seed_dossiers(dossiers)
         for number in world.demarches:
             if number != CRA_NUMBER and dossiers:
-                world.seed_dossiers(OTHER_DOSSIERS, number)
+                world.seed_dossiers(
+                    ALL_KINDS_DOSSIERS if number == ALL_KINDS_NUMBER else OTHER_DOSSIERS, number
+                )
         return world
 
     # --- time, tokens, forms
@@ -166,7 +180,7 @@ class World:
                 identity=identity,
                 values=dict(values),
                 prefilled=prefilled,
-                prefilled_champs=frozenset(values) if prefilled else frozenset(),
+                prefilled_champs=_list_champs(values) if prefilled else frozenset(),
             )
             self.drafts[draft.token] = draft
             return draft
@@ -373,3 +387,12 @@ class World:
         kept = replace(draft, updated_at=self.now())
         self.drafts[kept.token] = kept
         return kept
+
+
+def _list_champs(values: Values) -> frozenset[int]:
+    """Stable numbers of the champs that hold these values: of a block, those of its rows and not its own."""
+    champs: set[int] = set()
+    for stable, value in values.items():
+        rows = [row for row in value if isinstance(row, Row)] if isinstance(value, list) else []
+        champs.update(*(row.values for row in rows)) if rows else champs.add(stable)
+    return frozenset(champs)

@@ -20,14 +20,16 @@ from ds_bridge.sandbox.pages.draft import DraftPages
 from ds_bridge.sandbox.pages.identity import IdentityPage
 from ds_bridge.sandbox.pages.public import PublicApi
 from ds_bridge.sandbox.pages.start import StartPages
+from ds_bridge.sandbox.public_desk import PublicDesk
 from ds_bridge.sandbox.world import World
 
 
-def create_router(world: World) -> APIRouter:
-    """Every page and public address of the sandbox but GraphQL."""
+def create_router(world: World, desk: PublicDesk | None = None) -> APIRouter:
+    """Every page and public address of the sandbox but GraphQL. `desk` left out: no fault, no journal."""
     router = APIRouter(include_in_schema=False)
-    for part in (StartPages, IdentityPage, DraftPages, PublicApi):
+    for part in (StartPages, IdentityPage, DraftPages):
         router.include_router(part(world).router)
+    router.include_router(PublicApi(world, PublicDesk(world) if desk is None else desk).router)
     return router
 
 

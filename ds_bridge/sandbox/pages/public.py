@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import deque
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from ds_bridge.ids import encode_typed_id
 from ds_bridge.sandbox.dossiers import Draft
@@ -21,19 +20,17 @@ from ds_bridge.sandbox.kinds import descriptor_typename
 from ds_bridge.sandbox.pages.render import MAX_BODY
 from ds_bridge.sandbox.pages.start import OPEN_STATES
 from ds_bridge.sandbox.prefill import read_prefill
+from ds_bridge.sandbox.public_desk import PublicDesk
 from ds_bridge.sandbox.rack import RackError, parse_nested_query
 from ds_bridge.sandbox.world import World
-
-POSTS_A_PERIOD = 15
-PERIOD = dt.timedelta(seconds=15)
 
 _PARIS = ZoneInfo("Europe/Paris")
 
 
 class PublicApi:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, desk: PublicDesk) -> None:
         self.world = world
-        self.posts: dict[str, deque[dt.datetime]] = {}
+        self.desk = desk
         self.router = APIRouter()
         self.router.add_api_route("/preremplir/{path}/schema", self.describe)
         address = "/api/public/v1/demarches/{number}/dossiers"
@@ -41,22 +38,37 @@ class PublicApi:
         self.router.add_api_route(address, self.follow)
 
     def describe(self, path: str) -> Response:
+        return self.desk.serve("PublicSchema", {"path": path}, lambda: self._describe_form(path))
+
+    async def create(self, number: str, request: Request) -> Response:
+        """A prefilled draft from a JSON body of `champ_<id>` and `identite_*` keys."""
+        sender = request.client.host if request.client else ""
+        body = await request.body()
+        return self.desk.serve(
+            "CreateDraft", {"number": number}, lambda: self._create(number, request, body), sender=sender
+        )
+
+    def follow(self, number: str, request: Request) -> Response:
+        """What became of the drafts `prefill_token=a,b` (or `…[]=a`); unknown ones are left out."""
+        try:
+            tokens = _read_tokens(request.scope["query_string"])
+        except RackError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        asked = {"number": number, "tokens": len(tokens)}
+        return self.desk.serve("FollowDrafts", asked, lambda: self._follow(number, tokens, request))
+
+    def _describe_form(self, path: str) -> Response:
         form = self.world.form_at(path)
         if form is None or not form.opendata or form.state not in OPEN_STATES:
             return JSONResponse({"error": f"procedure {path} is not found"}, 404)
         return JSONResponse(describe_form(form))
 
-    async def create(self, number: str, request: Request) -> Response:
-        """A prefilled draft from a JSON body of `champ_<id>` and `identite_*` keys."""
-        address = request.client.host if request.client else ""
-        if not self._may_post(address):
-            return PlainTextResponse("Retry later\n", 429)
+    def _create(self, number: str, request: Request, body: bytes) -> Response:
         if request.headers.get("content-type") != "application/json":
             return JSONResponse({"error": "Content-Type should be json"}, 400)
         form = self._open_form(number)
         if form is None:
             return JSONResponse({"error": f"procedure {number} is not found"}, 404)
-        body = await request.body()
         try:
             params = json.loads(body) if body and len(body) <= MAX_BODY else None
         except ValueError:
@@ -64,42 +76,36 @@ class PublicApi:
         if not isinstance(params, dict):
             return JSONResponse({"error": "the body is not a JSON object"}, 400)
         prefill = read_prefill(
-            params, form, self.world.new_row_id, lambda linked: self.world.dossier(linked) is not None
+            params,
+            form,
+            self.world.new_row_id,
+            lambda linked: self.world.dossier(linked) is not None,
+            self.world.rules,
         )
         draft = self.world.create_draft(form.number, prefill.identity, prefill.values)
         return JSONResponse(self._describe_draft(draft, form, request), 201)
 
-    def follow(self, number: str, request: Request) -> Response:
-        """What became of the drafts `prefill_token=a,b` (or `…[]=a`); unknown ones are left out."""
+    def _follow(self, number: str, tokens: list[str], request: Request) -> Response:
         form = self._open_form(number)
         if form is None:
             return JSONResponse({"error": f"procedure {number} is not found"}, 404)
-        try:
-            given = parse_nested_query(request.scope["query_string"]).get("prefill_token")
-        except RackError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        names = given if isinstance(given, list) else [given]
-        tokens = [token for name in names if isinstance(name, str) for token in name.split(",")]
         drafts = [draft for token in dict.fromkeys(tokens) if (draft := self.world.draft(token)) is not None]
         mine = sorted(
-            (d for d in drafts if d.demarche == form.number and d.prefilled), key=lambda d: d.created_at
+            (draft for draft in drafts if draft.demarche == form.number and self._is_shown(draft)),
+            key=lambda draft: draft.created_at,
         )
         return JSONResponse([self._describe_draft(draft, form, request) for draft in mine])
+
+    def _is_shown(self, draft: Draft) -> bool:
+        """Whether the platform still finds it: begun prefilled, and its user has not thrown it away."""
+        if not draft.prefilled or draft.state != "deposited":
+            return draft.prefilled
+        dossier = self.world.dossier(draft.number)
+        return dossier is not None and dossier.hidden_by_user_at is None
 
     def _open_form(self, number: str) -> DemarcheForm | None:
         form = self.world.form(int(number)) if number.isascii() and number.isdigit() else None
         return form if form is not None and form.state in OPEN_STATES else None
-
-    def _may_post(self, address: str) -> bool:
-        now = self.world.now()
-        with self.world.lock:
-            recent = self.posts.setdefault(address, deque())
-            while recent and now - recent[0] >= PERIOD:
-                recent.popleft()
-            if len(recent) >= POSTS_A_PERIOD:
-                return False
-            recent.append(now)
-        return True
 
     def _describe_draft(self, draft: Draft, form: DemarcheForm, request: Request) -> dict[str, Any]:
         dossier = self.world.dossier(draft.number)
@@ -123,6 +129,12 @@ class PublicApi:
             "dossier_prefill_token": draft.token,
         }
         return {key: value for key, value in found.items() if value is not None}
+
+
+def _read_tokens(query: bytes) -> list[str]:
+    given = parse_nested_query(query).get("prefill_token")
+    names = given if isinstance(given, list) else [given]
+    return [token for name in names if isinstance(name, str) for token in name.split(",")]
 
 
 def describe_form(form: DemarcheForm) -> dict[str, Any]:

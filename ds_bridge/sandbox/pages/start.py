@@ -92,7 +92,11 @@ class StartPages:
         if not asks_for_prefill(params):
             return None, False
         prefill = read_prefill(
-            params, form, self.world.new_row_id, lambda number: self.world.dossier(number) is not None
+            params,
+            form,
+            self.world.new_row_id,
+            lambda number: self.world.dossier(number) is not None,
+            self.world.rules,
         )
         return self.world.create_draft(form.number, prefill.identity, prefill.values), False
 
