@@ -110,6 +110,25 @@ class PrefillSettings(_Section):
     form_cache_minutes: Annotated[int, Field(ge=0, le=43_200)] = 60
 
 
+class WebKey(_Section):
+    """Who may call the service: a name for the logs, the hash of a key, and what it opens (None: all)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$", repr=False)]
+    demarches: tuple[str, ...] | None = None
+
+
+class WebSettings(_Section):
+    """The service. `allow_origins` are those of pages (CORS), `dossiers` whether stored ones are given."""
+
+    keys: tuple[WebKey, ...] = ()
+    allow_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s*]+$")], ...] = ()
+    dossiers: bool = True
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 262_144
+    stop_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+
+
 class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`."""
 
@@ -144,6 +163,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     sync: SyncSettings = SyncSettings()
     prefill: PrefillSettings = PrefillSettings()
+    web: WebSettings = WebSettings()
     demarches: dict[str, DemarcheSettings] = {}
 
     @classmethod

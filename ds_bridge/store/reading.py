@@ -20,6 +20,25 @@ from ds_bridge.store.tables import anomalies, dossiers
 DOSSIERS_A_BATCH = 50
 ROWS_A_BATCH = 1000
 
+_CONTENT = (
+    dossiers.c.number,
+    dossiers.c.state,
+    dossiers.c.archived,
+    dossiers.c.modified_at,
+    dossiers.c.raw,
+    dossiers.c.document,
+    dossiers.c.valid,
+    dossiers.c.deposited_at,
+    dossiers.c.revision,
+    dossiers.c.pulled_at,
+)
+_TOMBSTONE = (
+    dossiers.c.deletion_kind,
+    dossiers.c.deletion_reason,
+    dossiers.c.deleted_at,
+    dossiers.c.raw_fingerprint.is_not(None),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -43,22 +62,22 @@ class Selection:
 def read_batch(connection: Connection, selection: Selection, after: int) -> list[StoredDossier]:
     """The next dossiers by number."""
     table = dossiers.c
-    query = selection.narrow(
-        select(
-            table.number,
-            table.state,
-            table.archived,
-            table.modified_at,
-            table.raw,
-            table.document,
-            table.valid,
-            table.deposited_at,
-            table.revision,
-            table.pulled_at,
-        )
-    )
+    query = selection.narrow(select(*_CONTENT))
     query = query.where(table.number > after).order_by(table.number).limit(DOSSIERS_A_BATCH)
     return [StoredDossier(*row) for row in connection.execute(query)]
+
+
+def read_one(connection: Connection, demarche: int, number: int) -> StoredDossier | StoredDeletion | None:
+    """The dossier of this number when it is one of the démarche's: live, or a tombstone."""
+    table = dossiers.c
+    query = select(*_CONTENT, *_TOMBSTONE).where(table.demarche == demarche, table.number == number)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    content, (kind, reason, deleted_at, pulled) = row[: len(_CONTENT)], row[len(_CONTENT) :]
+    if kind is None:
+        return StoredDossier(*content)
+    return StoredDeletion(number, kind, reason, deleted_at, pulled)
 
 
 def count(connection: Connection, selection: Selection) -> int:
@@ -102,12 +121,8 @@ def read_dates(connection: Connection, demarche: int, after: int) -> list[tuple[
 def read_deletions(connection: Connection, demarche: int, after: int) -> list[StoredDeletion]:
     """The next tombstones by number."""
     table = dossiers.c
-    query = select(
-        table.number,
-        table.deletion_kind,
-        table.deletion_reason,
-        table.deleted_at,
-        table.raw_fingerprint.is_not(None),
-    ).where(table.demarche == demarche, table.deletion_kind.is_not(None), table.number > after)
+    query = select(table.number, *_TOMBSTONE).where(
+        table.demarche == demarche, table.deletion_kind.is_not(None), table.number > after
+    )
     rows = connection.execute(query.order_by(table.number).limit(ROWS_A_BATCH))
     return [StoredDeletion(*row) for row in rows]

@@ -148,6 +148,11 @@ class Store:
                 return
             after = batch[-1].number
 
+    def read_dossier(self, demarche: int, number: int) -> StoredDossier | StoredDeletion | None:
+        """The démarche's dossier of this number: live, or its tombstone; None when it is not in the store."""
+        with self._read() as connection:
+            return reading.read_one(connection, demarche, number)
+
     def count(
         self, demarche: int, *, states: Collection[str] | None = None, since: datetime | None = None
     ) -> int:

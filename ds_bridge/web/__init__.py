@@ -1,0 +1,1 @@
+"""The link service: see `app.py`."""
