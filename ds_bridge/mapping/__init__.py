@@ -5,6 +5,8 @@ resolve(model, form) → Plan, once a form;  map_dossier(plan, dossier) → Mapp
 
 from __future__ import annotations
 
+from ds_bridge.api.champs import EngagementJuridique, GeoArea
+from ds_bridge.api.registers import Address, Commune, Named, PersonneMorale, Rna
 from ds_bridge.mapping.anomalies import MAPPING_CODES, Anomaly, Code
 from ds_bridge.mapping.declared import load_model
 from ds_bridge.mapping.fields import Context, DomainModel, DossierHeader, PieceJointe, Rule, champ
@@ -15,15 +17,22 @@ from ds_bridge.mapping.resolve import resolve
 
 __all__ = [
     "MAPPING_CODES",
+    "Address",
     "Anomaly",
     "BlockRow",
     "Code",
+    "Commune",
     "Context",
     "DomainModel",
     "DossierHeader",
+    "EngagementJuridique",
+    "GeoArea",
     "Mapped",
+    "Named",
+    "PersonneMorale",
     "PieceJointe",
     "Plan",
+    "Rna",
     "Rule",
     "champ",
     "load_model",

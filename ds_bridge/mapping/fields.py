@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +32,8 @@ class Context:
 
     asked: frozenset[str]
 
+
+Personal: TypeAlias = Literal["id", "email", "name", "text"]
 
 Rule: TypeAlias = Callable[[Any, Context], Iterable[Anomaly]]
 
@@ -97,6 +99,7 @@ class ChampSource:
     """Which champ feeds a field. Made by `champ`, read from the field's `Annotated` metadata."""
 
     labels: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
     name: str | None = None
     section: tuple[str, ...] = ()
     follows: str | None = None
@@ -105,10 +108,12 @@ class ChampSource:
     kinds: frozenset[str] = frozenset()
     options: tuple[tuple[str, Any], ...] = ()
     optional: bool = False
+    personal: Personal | None = None
 
 
 def champ(
     *labels: str,
+    number: int | tuple[int, ...] = (),
     name: str | None = None,
     section: str | tuple[str, ...] = (),
     follows: str | None = None,
@@ -117,21 +122,26 @@ def champ(
     kinds: Iterable[str] = (),
     options: Mapping[str, Any] | None = None,
     optional: bool = False,
+    personal: Personal | None = None,
 ) -> ChampSource:
     """Declare the champ that feeds a field.
 
-    labels: its wordings, the current one first; compared normalised. name: the configuration name, the
-    attribute's by default. section: wordings of the nearest header above. follows, precedes: the name of the
-    field (of the same block, or of the top level) it stands directly after or before, explications aside.
-    A place tells champs of one label apart; where it is the only thing that can (a neighbour is named, or
-    other fields bear the same label) a champ elsewhere is never taken. nth: which one, from 1, of those that
-    fit all that. kinds: instead of those the type implies. options: the platform's option → the field's
-    value. optional: a form may do without.
+    labels: its wordings, the current one first; compared normalised. number: its stable number, which no
+    revision changes, with those of champs it replaced behind it; labels and place then serve where none of
+    them is on the form, and with a number there may be no label. name: the configuration name, the
+    attribute's by default. section: wordings of the nearest header above. follows, precedes: the name of
+    the field (of the same block, or of the top level) it stands directly after or before, explications
+    aside. A place tells champs of one label apart; where it is the only thing that can (a neighbour is
+    named, or other fields bear the same label) a champ elsewhere is never taken. nth: which one, from 1, of
+    those that fit all that. kinds: instead of those the type implies. options: the platform's option → the
+    field's value. optional: a form may do without.
     """
-    if not labels:
-        raise TypeError("champ() needs at least one label")
+    numbers = (number,) if isinstance(number, int) else number
+    if not (labels or numbers):
+        raise TypeError("champ() needs a label or a number")
     return ChampSource(
         labels=labels,
+        numbers=numbers,
         name=name,
         section=(section,) if isinstance(section, str) else section,
         follows=follows,
@@ -140,4 +150,5 @@ def champ(
         kinds=frozenset(kinds),
         options=tuple(options.items()) if options else (),
         optional=optional,
+        personal=personal,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -21,6 +22,7 @@ SILENT = frozenset({"header_section", "explication"})
 _TICKED = frozenset({"checkbox", "yes_no", "titre_identite"})
 _WRITTEN = frozenset(
     {"text", "textarea", "formatted", "expression_reguliere", "email", "phone", "iban", "annuaire_education"}
+    | {"cojo", "cnaf", "dgfip", "pole_emploi", "mesri", "quotient_familial"}  # told as text by the API
 )
 _CHOSEN = frozenset({"drop_down_list", "civilite", "referentiel"})
 _TEXT = _WRITTEN | _CHOSEN
@@ -64,7 +66,17 @@ def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
     bare = bare_type(annotation)
     item = item_type(bare)
     table = _BY_TYPE if item is None else _BY_ITEM
-    wanted = _python_type(bare if item is None else bare_type(item))
+    wanted = bare if item is None else bare_type(item)
+    parts = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
+    found = [_find_kinds(_python_type(part), table) for part in parts if part is not type(None)]
+    if not all(now for now, _ in found):
+        return frozenset(), frozenset()
+    return frozenset().union(*(now for now, _ in found)), frozenset().union(*(old for _, old in found))
+
+
+def _find_kinds(
+    wanted: type | None, table: Sequence[tuple[type, frozenset[str], frozenset[str]]]
+) -> tuple[frozenset[str], frozenset[str]]:
     for known, now, before in table:
         if wanted is not None and issubclass(wanted, known):
             return now, before

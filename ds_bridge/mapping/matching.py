@@ -1,7 +1,7 @@
 """Matching: a scope's wanted fields against its champs. Gives what is found and complaints for the rest.
 
-What is configured comes first; then fields whose label is enough; then those known by a neighbour, once the
-neighbour is known. A champ that two fields would take is given to neither.
+What is configured comes first; then declared numbers; then fields whose label is enough; then those known by
+a neighbour, once the neighbour is known. A champ that two fields would take is given to neither.
 """
 
 from __future__ import annotations
@@ -34,16 +34,21 @@ def match_active(
 ) -> Match:
     """Find every wanted field on the active form, or say which champs could be meant."""
     match = Match()
+    pending: list[Wanted] = []
     for want in wanted:
+        chosen: Field | Complaint | None
         if want.name in configured:
             chosen = _find_configured(want, configured[want.name], scope, active, others)
-            if isinstance(chosen, Complaint):
-                match.complaints.append(chosen)
-            else:
-                match.found[want.name] = chosen
+        else:
+            chosen = _find_declared(want, scope)
+        if isinstance(chosen, Complaint):
+            match.complaints.append(chosen)
+        elif chosen is not None:
+            match.found[want.name] = chosen
+        else:
+            pending.append(want)
     taken = {chosen.number for chosen in match.found.values()}
     free = [champ for champ in scope.holders if champ.number not in taken]
-    pending = [want for want in wanted if want.name not in configured]
     fits = _fit(wanted, pending, scope, match.found, free)
     for want in pending:
         complaint = _judge(want, fits[want.name], scope, match.found)
@@ -63,7 +68,7 @@ def match_older(
         want.name: champ
         for want in wanted
         for champ in scope.holders
-        if champ.number in known.get(want.name, ())
+        if champ.number in known.get(want.name, ()) or champ.number in want.source.numbers
     }
     taken = on_active | {champ.number for champ in found.values()}
     free = [champ for champ in scope.holders if champ.number not in taken]
@@ -110,7 +115,7 @@ def _judge(want: Wanted, fits: Sequence[Field], scope: Scope, found: Mapping[str
         return None
     taken = {champ.number for champ in found.values() if champ.number is not None}
     bearing = [champ for champ in scope.labelled(want) if champ.number not in taken]
-    label = want.source.labels[0]
+    label = next(iter(want.source.labels), "")
     if fits:
         reason = f'"{label}" could be any of' if len(fits) > 1 else f'"{label}" would feed another field too'
         return Complaint(want.name, reason, tuple(fits), scope.block)
@@ -124,6 +129,8 @@ def _judge(want: Wanted, fits: Sequence[Field], scope: Scope, found: Mapping[str
     if bearing:
         return Complaint(want.name, f'"{label}" is not {_describe_kinds(want)}', tuple(bearing), scope.block)
     candidates = near(want, scope, taken)
+    if not want.source.labels:
+        return Complaint(want.name, f"champ {want.source.numbers[0]} is not on the form", (), scope.block)
     like = "; nearest:" if candidates else ""
     return Complaint(want.name, f'no champ labelled "{label}"{like}', candidates, scope.block)
 
@@ -138,6 +145,17 @@ def _find_configured(
     if isinstance(chosen, Field) and not want.takes(chosen):
         return Complaint(
             want.name, f"the configured champ is not {_describe_kinds(want)}", (chosen,), scope.block
+        )
+    return chosen
+
+
+def _find_declared(want: Wanted, scope: Scope) -> Field | Complaint | None:
+    """The champ whose stable number the model declares; None when the form has none of them there."""
+    by_number = {champ.number: champ for champ in scope.holders}
+    chosen = next((by_number[number] for number in want.source.numbers if number in by_number), None)
+    if chosen is not None and not want.takes(chosen):
+        return Complaint(
+            want.name, f"the declared champ is not {_describe_kinds(want)}", (chosen,), scope.block
         )
     return chosen
 

@@ -108,7 +108,7 @@ def near(wanted: Wanted, scope: Scope, taken: Iterable[int]) -> tuple[Field, ...
 
     def score(field: Field) -> float:
         label = normalise(field.label)
-        return max(difflib.SequenceMatcher(None, label, own).ratio() for own in wanted.labels)
+        return max((difflib.SequenceMatcher(None, label, own).ratio() for own in wanted.labels), default=0.0)
 
     alike = sorted((field for field in free if score(field) >= _LIKE), key=score, reverse=True)
     same_kind = [field for field in free if wanted.takes(field) and field not in alike]

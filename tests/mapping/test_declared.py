@@ -106,8 +106,8 @@ def test_what_a_model_cannot_mean_is_refused_by_name(model: type[DomainModel], r
     assert reason in str(caught.value)
 
 
-def test_champ_needs_a_label() -> None:
-    with pytest.raises(TypeError, match="at least one label"):
+def test_champ_needs_a_label_or_a_number() -> None:
+    with pytest.raises(TypeError, match="a label or a number"):
         champ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 
@@ -10,6 +10,7 @@ from ds_bridge.errors import ConfigurationError, MappingError
 from ds_bridge.form import Form
 from ds_bridge.ids import ChampId
 from ds_bridge.mapping import DomainModel, champ, resolve
+from ds_bridge.mapping.declared import read_model
 from tests.mapping.forms import champ_of, form_of
 
 
@@ -181,3 +182,78 @@ def test_one_champ_feeds_two_fields_only_when_configured() -> None:
         resolve(Numerotee, form)
     plan = resolve(Numerotee, form, (), {"un": "1", "deux": "1"})
     assert plan.feeds == {1: ("un", "deux")}
+
+
+class Numbered(DomainModel):
+    nom: Annotated[str | None, champ("Nom", number=22)] = None
+    precisez: Annotated[str | None, champ("Précisez", number=(24, 14), optional=True)] = None
+    autre: Annotated[str | None, champ("Précisez", number=25, section="Suite")] = None
+
+
+def test_a_declared_number_goes_before_the_label() -> None:
+    form = form_of(
+        champ_of(20, "text", "Nom"),
+        champ_of(22, "text", "Nom de famille"),
+        champ_of(24, "text", "Précisez"),
+        champ_of(25, "text", "Précisez"),
+    )
+    assert resolve(Numbered, form).numbers == {"nom": (22,), "precisez": (24,), "autre": (25,)}
+
+
+def test_a_configured_champ_goes_before_a_declared_number() -> None:
+    form = form_of(champ_of(20, "text", "Nom"), champ_of(22, "text", "Nom"), champ_of(25, "text", "Précisez"))
+    assert resolve(Numbered, form, (), {"nom": "20"}).numbers["nom"] == (20,)
+
+
+class Renumbered(DomainModel):
+    nom: Annotated[str | None, champ("Nom", number=22)] = None
+    precisez: Annotated[str | None, champ("Précisez", number=24, section="Début")] = None
+    autre: Annotated[str | None, champ("Précisez", number=25, section="Suite")] = None
+    ancien: Annotated[str | None, champ(number=26, optional=True)] = None
+
+
+def test_labels_and_place_serve_where_the_number_is_not_on_the_form() -> None:
+    form = form_of(
+        champ_of(30, "text", "Nom"),
+        champ_of(31, "header_section", "Suite"),
+        champ_of(32, "text", "Précisez"),
+        champ_of(33, "header_section", "Début"),
+        champ_of(34, "text", "Précisez"),
+        champ_of(35, "text", "Ancien"),
+    )
+    plan = resolve(Renumbered, form)
+    assert plan.numbers == {"nom": (30,), "precisez": (34,), "autre": (32,), "ancien": ()}
+
+
+def test_a_number_without_a_label_is_the_only_way_to_its_champ() -> None:
+    class Bare(DomainModel):
+        nom: Annotated[str | None, champ(number=22)] = None
+
+    with pytest.raises(MappingError, match="nom: champ 22 is not on the form"):
+        resolve(Bare, form_of(champ_of(23, "text", "")))
+
+
+def test_a_declared_number_is_found_on_older_revisions_too() -> None:
+    form = form_of(champ_of(22, "text", "Nom"), champ_of(24, "text", "Détail"), champ_of(25, "text", "Suite"))
+    older = form_of(
+        champ_of(22, "text", "Nom"), champ_of(14, "text", "Tout autre chose"), champ_of(25, "text", "Suite")
+    )
+    assert resolve(Numbered, form, [older]).numbers["precisez"] == (24, 14)
+
+
+def test_a_declared_champ_of_another_kind_is_told() -> None:
+    form = form_of(champ_of(22, "date", "Nom"), champ_of(25, "text", "Précisez"))
+    with pytest.raises(MappingError, match=r"nom: the declared champ is not of a kind it takes"):
+        resolve(Numbered, form)
+
+
+class Either(DomainModel):
+    montant: Annotated[int | str | None, champ("Montant")] = None
+    jours: Annotated[tuple[Literal["Lundi"] | str, ...], champ("Jours")] = ()
+
+
+def test_a_field_of_two_types_takes_the_kinds_of_both() -> None:
+    montant, jours = read_model(Either).leaves
+    assert {"text", "integer_number", "drop_down_list"} <= montant.kinds
+    assert "date" not in montant.kinds
+    assert jours.kinds == {"multiple_drop_down_list", "drop_down_list", "linked_drop_down_list"}
