@@ -32,6 +32,7 @@ from ds_bridge.ids import MalformedIdError, read_reference
 ENVIRONMENT_PREFIX = "DS_BRIDGE_"
 CONFIG_VARIABLE = "DS_BRIDGE_CONFIG"
 FILE_NAME = "ds-bridge.toml"
+PSEUDONYM_KEY_LENGTH = 16
 
 
 class _Section(BaseModel):
@@ -129,6 +130,45 @@ class WebSettings(_Section):
     stop_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
 
+class DumpSettings(_Section):
+    """How a dump hides people: the key of the pseudonyms, and champs kept or left out whatever their kind."""
+
+    pseudonym_key: Annotated[SecretStr, Field(min_length=PSEUDONYM_KEY_LENGTH)] | None = None
+    pseudonym_key_file: Path | None = None
+    keep_champs: tuple[str | int, ...] = ()
+    drop_champs: tuple[str | int, ...] = ()
+
+    @field_validator("keep_champs", "drop_champs")
+    @classmethod
+    def _check_references(cls, champs: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        for reference in champs:
+            try:
+                known = read_reference(str(reference))
+            except MalformedIdError as error:
+                raise ValueError(str(error)) from error
+            if isinstance(known, str):
+                raise ValueError(f"{reference!r} is no champ id or stable number")  # noqa: TRY004 - pydantic's
+        return champs
+
+    def read_pseudonym_key(self) -> bytes:
+        """The key: as given, else the content of `pseudonym_key_file`. Raises ConfigurationError."""
+        if self.pseudonym_key:
+            return self.pseudonym_key.get_secret_value().encode()
+        if self.pseudonym_key_file is None:
+            raise ConfigurationError(
+                "no key for pseudonyms: set DS_BRIDGE_DUMP__PSEUDONYM_KEY, or dump.pseudonym_key_file in the"
+                " configuration (openssl rand -hex 32 makes one; another key gives other pseudonyms)"
+            )
+        where = f"dump.pseudonym_key_file {str(self.pseudonym_key_file)!r}"
+        try:
+            key = self.pseudonym_key_file.read_bytes().strip()
+        except OSError as error:
+            raise ConfigurationError(f"{where} cannot be read: {error.strerror}") from error
+        if len(key) < PSEUDONYM_KEY_LENGTH:
+            raise ConfigurationError(f"{where}: a key has at least {PSEUDONYM_KEY_LENGTH} characters")
+        return key
+
+
 class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`."""
 
@@ -163,6 +203,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     sync: SyncSettings = SyncSettings()
     prefill: PrefillSettings = PrefillSettings()
+    dump: DumpSettings = DumpSettings()
     web: WebSettings = WebSettings()
     demarches: dict[str, DemarcheSettings] = {}
 
@@ -233,9 +274,11 @@ def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
     if file is None:
         return
     folder = file.resolve().parent
-    api, store = content.get("api"), content.get("store")
+    api, store, dump = content.get("api"), content.get("store"), content.get("dump")
     if isinstance(api, dict) and isinstance(api.get("token_file"), str):
         api["token_file"] = folder / Path(api["token_file"]).expanduser()
+    if isinstance(dump, dict) and isinstance(dump.get("pseudonym_key_file"), str):
+        dump["pseudonym_key_file"] = folder / Path(dump["pseudonym_key_file"]).expanduser()
     if isinstance(store, dict) and isinstance(url := store.get("url"), str) and url.startswith("sqlite:///"):
         store["url"] = f"sqlite:///{folder / Path(url.removeprefix('sqlite:///')).expanduser()}"
 

@@ -38,18 +38,20 @@ class Identite(DomainModel):
     """Who reports, and for which structure. The identifiants are the pilotage's: they tie it to a person."""
 
     nom: Annotated[
-        str | None, champ("Veuillez renseigner votre nom de famille", "Veuillez renseigner votre nom")
+        str | None,
+        champ("Veuillez renseigner votre nom de famille", "Veuillez renseigner votre nom", personal="name"),
     ] = None
-    prenom: Annotated[str | None, champ("Veuillez renseigner votre prénom")] = None
+    prenom: Annotated[str | None, champ("Veuillez renseigner votre prénom", personal="name")] = None
     identifiant: Annotated[
         int | None,
         champ(
             "Veuillez renseigner votre identifiant conseiller numérique (ID CoNum)",
             "Veuillez renseigner votre identifiant conseiller numérique",
             "Identifiant conseiller numérique",
+            personal="id",
         ),
     ] = None
-    email: Annotated[str | None, champ("Veuillez renseigner votre adresse mail")] = None
+    email: Annotated[str | None, champ("Veuillez renseigner votre adresse mail", personal="email")] = None
     structure_nom: Annotated[
         str | None,
         champ("Veuillez renseigner le nom de votre structure"),
@@ -108,7 +110,11 @@ class AccompagnementMediateur(DomainModel):
     cible: Annotated[Literal["mediateur"], _CIBLE] = "mediateur"
     mediateur_noms: Annotated[
         str | None,
-        champ("Nom du/de la/des médiateur/trice(s) numérique(s)", "Nom du/de la médiateur(rice) numérique"),
+        champ(
+            "Nom du/de la/des médiateur/trice(s) numérique(s)",
+            "Nom du/de la médiateur(rice) numérique",
+            personal="name",
+        ),
     ] = None
     structure_type: Annotated[
         str | None,
