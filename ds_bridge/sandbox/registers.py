@@ -33,6 +33,11 @@ def is_siret(text: str) -> bool:
     return text.startswith(_LA_POSTE) and sum(map(int, text)) % 5 == 0
 
 
+def make_siret(siren: int) -> str:
+    """The number of the first establishment of a company, its key included."""
+    return next(siret for key in range(10) if is_siret(siret := f"{siren:09d}0001{key}"))
+
+
 def is_rna(text: str) -> bool:
     """`W` and nine more."""
     return _RNA.fullmatch(text) is not None

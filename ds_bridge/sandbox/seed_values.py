@@ -11,7 +11,15 @@ from typing import Any
 
 from ds_bridge.sandbox.dossiers import Row, Values, make_row_id
 from ds_bridge.sandbox.forms import TITLE_KINDS, Descriptor, is_visible
-from ds_bridge.sandbox.registers import make_address
+from ds_bridge.sandbox.geography import (
+    list_communes,
+    list_epcis,
+    read_country,
+    read_department,
+    read_region,
+)
+from ds_bridge.sandbox.places import DEPARTMENTS, REGIONS
+from ds_bridge.sandbox.registers import make_address, make_siret
 from ds_bridge.sandbox.seed_words import ANY_TEXT, FAMILY_NAMES, FIRST_NAMES, PLACES, STRUCTURES, TEXTS
 
 # Champs of the CRA that are about the person, or that hang together.
@@ -175,13 +183,6 @@ class Writer:
         chance = self._chance
         number = chance.randrange(1, 99_999)
         address = make_address(number)
-        place = {
-            "name": address["city_name"],
-            "code": address["city_code"],
-            "postal_code": address["postal_code"],
-        }
-        department = {"name": address["department_name"], "code": address["department_code"]}
-        within = {f"department_{key}": value for key, value in department.items()}
         made: dict[str, Any] = {
             "email": self._person.email,
             "phone": f"01 {number % 90 + 10} 23 45 67",
@@ -191,14 +192,14 @@ class Writer:
             "decimal_number": number / 100,
             "datetime": f"{self._write_date().isoformat()}T{8 + number % 10:02d}:30",
             "linked_drop_down_list": _link(descriptor.options or ()),
-            "commune": {**place, **within},
-            "departement": department,
-            "region": {"name": address["region_name"], "code": address["region_code"]},
-            "pays": {"name": "Côte d'Ivoire", "code": "CI"},
-            "epci": {"name": "CA Grand Paris Sud", "code": "200059228", **within},
+            "commune": chance.choice(list_communes()),
+            "departement": read_department(chance.choice(tuple(DEPARTMENTS))),
+            "region": read_region(chance.choice(tuple(REGIONS))),
+            "pays": read_country(chance.choice(("FR", "CI", "BE", "NC", "SE"))),
+            "epci": chance.choice(list_epcis()),
             "address": address,
-            "siret": f"{130_000_000 + number}00017",
-            "rna": {"id": "W751080001", "title": "La Croix « Verte »", "address": address},
+            "siret": make_siret(130_000_000 + number),
+            "rna": f"W{number:09d}",
             "rnf": {"id": "075-FDD-00003-01", "title": "Fondation SFR", "address": address},
             "engagement_juridique": "4500012345",
             "piece_justificative": [_file(number)],

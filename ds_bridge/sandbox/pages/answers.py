@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from ds_bridge.sandbox.dossiers import Row, Value, Values
 from ds_bridge.sandbox.forms import TITLE_KINDS, Descriptor, Revision, is_visible
+from ds_bridge.sandbox.pages.places import LISTED_KINDS, PLACE_KINDS, is_whole, read_place, write_place
 from ds_bridge.sandbox.prefill import TEXT_KINDS
+from ds_bridge.sandbox.registers import is_iban, is_rna, is_siret
 
 OTHER = "__other__"
 CHOICE_KINDS = frozenset({"drop_down_list", "civilite"})
@@ -26,6 +28,7 @@ DRAWN_KINDS = (
     | CHOICE_KINDS
     | NUMBER_KINDS
     | BOOLEAN_KINDS
+    | PLACE_KINDS
     | {"date", "datetime", "multiple_drop_down_list", "repetition"}
 )
 MAX_PAIRS = 20_000
@@ -42,6 +45,19 @@ _UNREADABLE = {
     "decimal_number": "doit être un nombre avec au plus trois chiffres après la virgule",
     "date": "doit être une date valide (jj/mm/aaaa)",
     "datetime": "doit être une date et une heure valides",
+    "commune": "doit être une commune de la liste",
+    "epci": "doit être un EPCI de la liste",
+    **dict.fromkeys(LISTED_KINDS, "doit être choisi dans la liste"),
+}
+# Kinds whose text must make sense on deposit: the test, and what is said when it fails.
+_CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "email": (
+        lambda text: is_email(text),
+        "doit être une adresse électronique valide, par exemple : prenom.nom@exemple.fr",
+    ),
+    "siret": (is_siret, "doit être un numéro SIRET valide (14 chiffres)"),
+    "rna": (is_rna, "doit être un numéro RNA valide (W suivi de 9 chiffres ou lettres)"),
+    "iban": (is_iban, "doit être un IBAN valide"),
 }
 
 
@@ -126,11 +142,21 @@ def _read_into(
             values[descriptor.stable] = before[descriptor.stable]
         return
     given = posted.get(name, [])
-    value = _read_value(descriptor, given, posted.get(f"{name}-autre", []))
+    if descriptor.kind in PLACE_KINDS:
+        value = _read_place(descriptor.kind, given, before.get(descriptor.stable))
+    else:
+        value = _read_value(descriptor, given, posted.get(f"{name}-autre", []))
     if value is not None:
         values[descriptor.stable] = value
     elif given and given[-1].strip() and descriptor.kind in _UNREADABLE:
         typed[name] = given[-1]
+
+
+def _read_place(kind: str, given: list[str], before: Value | None) -> Value | None:
+    text = given[-1].strip() if given else ""
+    if before is not None and text == write_place(kind, before):
+        return before  # untouched: a prefilled postal code stays although no commune shows
+    return read_place(kind, text) if text else None
 
 
 def _read_value(descriptor: Descriptor, given: list[str], other: list[str]) -> Value | None:
@@ -146,11 +172,19 @@ def _read_value(descriptor: Descriptor, given: list[str], other: list[str]) -> V
         return None
     if kind == "yes_no":
         return text == "true"
+    if kind in ("siret", "iban"):
+        return _group(kind, text)
     if kind in NUMBER_KINDS:
         return _read_number(kind, text)
     if kind in ("date", "datetime"):
         return _read_moment(kind, text)
     return text
+
+
+def _group(kind: str, text: str) -> str:
+    """Numbers as the platform keeps them: an IBAN in groups of four, a SIRET without blanks."""
+    digits = re.sub(r"\s", "", text)
+    return digits if kind == "siret" else re.sub(r"(.{4})", r"\1 ", digits)
 
 
 def _read_number(kind: str, text: str) -> int | float | None:
@@ -213,8 +247,10 @@ def _find_problem(
         return None
     if value is None or (descriptor.kind == "checkbox" and value is False):
         return _say_missing(descriptor) if descriptor.required else None
-    if descriptor.kind == "email" and not is_email(value):
-        return "doit être une adresse électronique valide, par exemple : prenom.nom@exemple.fr"
+    if descriptor.kind in PLACE_KINDS and not is_whole(value):
+        return _UNREADABLE[descriptor.kind]
+    if descriptor.kind in _CHECKS and not _CHECKS[descriptor.kind][0](value):
+        return _CHECKS[descriptor.kind][1]
     if descriptor.options is not None and not descriptor.other_option:
         chosen = value if isinstance(value, list) else [value]
         if not set(chosen) <= set(descriptor.options):

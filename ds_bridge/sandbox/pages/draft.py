@@ -13,7 +13,7 @@ from ds_bridge.sandbox.forms import Revision
 from ds_bridge.sandbox.pages.answers import Answers, Problem, find_problems, keep_visible, read_answers
 from ds_bridge.sandbox.pages.identity import Posted
 from ds_bridge.sandbox.pages.render import go_to, render, render_message, render_missing_draft
-from ds_bridge.sandbox.pages.widgets import Widget, draw_form
+from ds_bridge.sandbox.pages.widgets import Widget, draw_form, suggest
 from ds_bridge.sandbox.world import World
 
 _ACTION = re.compile(r"(?P<verb>brouillon|deposer|ajouter|supprimer)(?:-(?P<block>\d+))?(?:-(?P<row>\w+))?")
@@ -108,6 +108,7 @@ class DraftPages:
             widgets=widgets,
             problems=[(problem.message, places.get(problem.name, problem.name)) for problem in problems],
             saved=saved,
+            suggestions=suggest(self._revision(draft)),
         )
 
 

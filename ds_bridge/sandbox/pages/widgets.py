@@ -9,6 +9,14 @@ from dataclasses import dataclass, field
 from ds_bridge.sandbox.dossiers import Row, Value, Values
 from ds_bridge.sandbox.forms import Descriptor, Revision, is_visible
 from ds_bridge.sandbox.pages.answers import DRAWN_KINDS, OTHER, Answers, Problem, name_input
+from ds_bridge.sandbox.pages.places import (
+    LISTED_KINDS,
+    PLACE_KINDS,
+    SEARCHED_KINDS,
+    list_places,
+    suggest_places,
+    write_place,
+)
 
 FEW_OPTIONS = 5
 """Up to this many options are radio buttons, more are a list to unfold, as on the platform."""
@@ -22,6 +30,8 @@ _SHAPES = {
     "multiple_drop_down_list": "cases",
     "yes_no": "boutons",
     "civilite": "boutons",
+    **dict.fromkeys(LISTED_KINDS, "liste"),
+    **dict.fromkeys(SEARCHED_KINDS, "recherche"),
 }
 _TYPES = {"email": "email", "phone": "tel", "date": "date", "datetime": "datetime-local"}
 _MODES = {
@@ -108,6 +118,12 @@ def draw_form(revision: Revision, answers: Answers, problems: list[Problem]) -> 
     return widgets
 
 
+def suggest(revision: Revision) -> dict[str, list[str]]:
+    """Labels to choose from, by kind, for the kinds of this form that are looked for."""
+    kinds = {descriptor.kind for descriptor in revision.walk()} & SEARCHED_KINDS
+    return {kind: suggest_places(kind) for kind in sorted(kinds)}
+
+
 def _draw_rows(block: Descriptor, answers: Answers, messages: Mapping[str, str]) -> list[RowWidget]:
     rows: list[Row] = answers.values.get(block.stable) or []
     drawn = []
@@ -161,6 +177,8 @@ def _shape_of(descriptor: Descriptor) -> str:
 
 
 def _as_text(descriptor: Descriptor, value: Value | None) -> str:
+    if descriptor.kind in PLACE_KINDS:
+        return write_place(descriptor.kind, value)
     if value is None or isinstance(value, list | dict | bool):
         return ""
     if descriptor.kind == "decimal_number":
@@ -176,6 +194,9 @@ def _draw_choices(descriptor: Descriptor, name: str, value: Value | None, other:
     if descriptor.kind == "yes_no":
         pairs = [("true", "Oui"), ("false", "Non")]
         chosen = [] if value is None else [str(value).lower()]
+    elif descriptor.kind in LISTED_KINDS:
+        pairs = list_places(descriptor.kind)
+        chosen = [write_place(descriptor.kind, value)]
     elif descriptor.kind == "civilite":
         pairs = [("Mme", "Madame"), ("M.", "Monsieur")]
         chosen = [value]
