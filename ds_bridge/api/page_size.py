@@ -3,6 +3,7 @@
 After a failure the next dossiers are *suspect*: one of them may be what fails. The size only stays or shrinks
 until they have all passed, so a poison dossier is cornered by halving. Each failure that turns out to be mere
 weight (nobody was set aside) makes growth more patient, so that heavy pages do not time out every other time.
+A size that has not passed since the last failure is a *trial*: one try is enough, a smaller page may pass.
 """
 
 from __future__ import annotations
@@ -19,22 +20,25 @@ class PageSize:
         self._patience = 1
         self._successes = 0
         self._failed_since_growth = False
+        self._passed = largest
         self.current = largest
 
     @property
-    def suspicious(self) -> bool:
-        """True while the dossiers of a failed page have not all passed."""
-        return self._suspect > 0
+    def is_trial(self) -> bool:
+        """True while the dossiers of a failed page have not all passed, or this size has not since."""
+        return self._suspect > 0 or self.current > self._passed
 
     def fail(self) -> None:
         """The page of `current` dossiers failed: corner it."""
         self._suspect = self.current
         self.current = max(1, self.current // 2)
         self._successes = 0
+        self._passed = 0
         self._failed_since_growth = True
 
     def succeed(self) -> None:
         """The page of `current` dossiers passed."""
+        self._passed = max(self._passed, self.current)
         if self._suspect:
             self._suspect = max(0, self._suspect - self.current)
             if self._suspect:

@@ -29,7 +29,7 @@ from ds_bridge.errors import (
     ServerFaultError,
 )
 
-TRIES_WHILE_CORNERING = 1
+TRIES_OF_A_TRIAL = 1
 TRIES_FOR_ONE = 3
 MOST_UNREADABLE_IN_A_ROW = 10
 
@@ -155,5 +155,5 @@ def _ask_shrinking(ask: Ask, sizes: PageSize, after: str | None) -> Page | DsBri
 def _ask_sized(ask: Ask, sizes: PageSize, after: str | None) -> Any:
     if sizes.current == 1:
         return ask(1, after, attempts=TRIES_FOR_ONE)
-    attempts = TRIES_WHILE_CORNERING if sizes.suspicious else None
+    attempts = TRIES_OF_A_TRIAL if sizes.is_trial else None
     return ask(sizes.current, after, attempts=attempts, hopeless=(QueryTimeoutError,))

@@ -1,11 +1,23 @@
-"""A sandbox on a real socket, a store on each database, and a run between them."""
+"""A sandbox on a real socket, a store on each database, and a run between them that never really waits."""
 
+import atexit
+import logging
+import shutil
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
+import orjson
 import pytest
 
 from ds_bridge.api.client import Client
+from ds_bridge.api.pace import Pace
+from ds_bridge.api.queries import load
 from ds_bridge.config import ApiSettings, DemarcheSettings, SyncSettings
+from ds_bridge.sandbox.engine import Engine, read_document
+from ds_bridge.sandbox.request import GraphQLRequest
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
@@ -13,6 +25,12 @@ from ds_bridge.sync import Summary, sync_demarche
 from tests.postgres import shared_server
 
 CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
+PLAIN = DemarcheSettings(number=CRA_NUMBER)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nights", type=int, default=200, help="Rounds of tests/sync/test_random_nights.py.")
+    parser.addoption("--nights-seed", type=int, default=2026, help="Seed of the first of them.")
 
 
 @pytest.fixture
@@ -21,39 +39,92 @@ def server() -> Iterator[SandboxServer]:
         yield server
 
 
+def new_sqlite(folder: Path) -> str:
+    """The URL of an empty store: a copy, since migrating each anew takes longer than most tests."""
+    shutil.copy(_empty_sqlite(), folder / "store.db")
+    return f"sqlite:///{folder / 'store.db'}"
+
+
+@cache
+def _empty_sqlite() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="ds-bridge-empty-")) / "empty.db"
+    atexit.register(shutil.rmtree, path.parent)
+    Store.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, tmp_path) -> Iterator[Store]:
-    url = (
-        f"sqlite:///{tmp_path / 'store.db'}"
-        if request.param == "sqlite"
-        else shared_server().create_database()
-    )
-    with Store.open(url) as store:
+def store_url(request, tmp_path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield new_sqlite(tmp_path)
+        return
+    url = shared_server().create_database()
+    yield url
+    shared_server().give_back(url)
+
+
+@pytest.fixture
+def store(store_url) -> Iterator[Store]:
+    with Store.open(store_url) as store:
         yield store
 
 
+class Time:
+    """Time that passes only when somebody sleeps. What was waited for is written down."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.waits: list[float] = []
+        self._lock = threading.Lock()
+
+    def clock(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.waits.append(seconds)
+            self.passed += seconds
+
+
 class Night:
-    """Runs of sync against one sandbox and store, without waiting: sleeps are only written down."""
+    """Runs of sync against one sandbox and store."""
 
     def __init__(self, server: SandboxServer, store: Store) -> None:
         self.server = server
         self.store = store
-        self.waits: list[float] = []
+        self.time = Time()
+        self.pace = Pace(10_000, clock=self.time.clock, sleep=self.time.sleep)
         self.page_size = 25
         self.timeout = 10.0
+        self.attempts = 6
+        self.demarche = CRA
 
-    def run(self, **options) -> Summary:
-        settings = options.pop("settings", None) or SyncSettings()
+    @property
+    def waits(self) -> list[float]:
+        """Seconds, of every wait so far."""
+        return self.time.waits
+
+    def client(self, *, token: str | None = None, sleep: Callable[[float], None] | None = None) -> Client:
         api = ApiSettings(
             url=self.server.url,
-            token=options.pop("token", self.server.token),
+            token=token or self.server.token,
             page_size=self.page_size,
             timeout_seconds=self.timeout,
-            requests_per_minute=10_000,
+            attempts=self.attempts,
         )
-        with Client(api, sleep=options.pop("sleep", self.waits.append)) as client:
-            demarche = options.pop("demarche", CRA)
+        return Client(api, pace=self.pace, sleep=sleep or self.time.sleep)
+
+    def run(self, **options) -> Summary:
+        """One night. `token` and `sleep` go to the client, `demarche` is another one, the rest to sync."""
+        settings = options.pop("settings", None) or SyncSettings()
+        demarche = options.pop("demarche", self.demarche)
+        client = self.client(token=options.pop("token", None), sleep=options.pop("sleep", None))
+        with client:
             return sync_demarche("cra", demarche, client, self.store, settings=settings, **options)
+
+    def asked(self, operation: str | None = None) -> int:
+        """Requests the sandbox got so far."""
+        return len(self.server.journal.entries(operation))
 
     def stored(self) -> dict[int, tuple[str, str]]:
         """Number → state and modification date of every live dossier."""
@@ -66,31 +137,52 @@ class Night:
         """The same, as the platform shows it right now: the truth a store must end up with."""
         return read_platform(self.server)
 
+    def tombstones(self) -> dict[int, str]:
+        """Number → kind."""
+        return {each.number: each.kind for each in self.store.deletions(CRA_NUMBER)}
+
+    def aside(self) -> dict[int, int]:
+        """Number → tries of every dossier set aside."""
+        return {each.number: each.tries for each in self.store.list_set_aside(CRA_NUMBER)}
+
 
 def read_platform(server: SandboxServer) -> dict[int, tuple[str, str]]:
-    api = ApiSettings(url=server.url, token=server.token, requests_per_minute=10_000)
-    query = "query All($after: String) { demarche(number: 82349) { dossiers(first: 100, after: $after) {"
-    query += " pageInfo { hasNextPage endCursor } nodes { number state dateDerniereModification } } } }"
-    shown: dict[int, tuple[str, str]] = {}
-    import httpx
+    """What the platform shows, read without any of the product's walking."""
+    return {
+        number: (raw["state"], raw["dateDerniereModification"]) for number, raw in read_raw(server).items()
+    }
 
-    after, more = None, True
-    with httpx.Client(headers={"Authorization": f"Bearer {api.read_token()}"}) as http:
-        while more:
-            answer = http.post(
-                f"{server.url}/api/v2/graphql", json={"query": query, "variables": {"after": after}}
-            ).json()
-            page = answer["data"]["demarche"]["dossiers"]
-            shown |= {
-                node["number"]: (node["state"], node["dateDerniereModification"]) for node in page["nodes"]
-            }
-            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+def read_raw(server: SandboxServer) -> dict[int, dict]:
+    """Number → the whole raw dossier, straight from the sandbox's engine: no fault strikes here."""
+    shown: dict[int, dict] = {}
+    document = read_document(load("dossiers_page").text)
+    variables = {"number": CRA_NUMBER, "first": 100, "after": None, "updatedSince": "1970-01-01T00:00:00Z"}
+    more = True
+    while more:
+        request = GraphQLRequest(server.world.tokens["full"], document.fragments, server.url)
+        answer = Engine(server.world).execute(document, variables, "DossiersPage", request)
+        page = orjson.loads(orjson.dumps(answer.body))["data"]["demarche"]["dossiers"]
+        shown |= {node["number"]: node for node in page["nodes"]}
+        variables["after"], more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     return shown
 
 
 @pytest.fixture
 def night(server: SandboxServer, store: Store) -> Night:
     return Night(server, store)
+
+
+@pytest.fixture
+def told(caplog) -> Callable[[str], list[dict]]:
+    """The log's events of this name so far."""
+    caplog.set_level(logging.INFO, logger="ds_bridge")
+
+    def find(event: str) -> list[dict]:
+        records = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+        return [each for each in records if each["event"] == event]
+
+    return find
 
 
 Script = Callable[[SandboxServer], object]
