@@ -14,7 +14,7 @@ from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.kinds import read_kind, write_unknown
 from ds_bridge.prefill.references import Scope, Target, find_target, name_reference, scope_of
 from ds_bridge.prefill.refusals import RefusedValueError
-from ds_bridge.prefill.values import ChampValue, is_empty
+from ds_bridge.prefill.values import ChampValue, is_empty, is_list
 
 NO_FORM = "nothing was checked against the form: it was not given"
 INDEXED_ROWS = "a list inside rows: in a link, the instance must read indexed rows (July 2026 and later)"
@@ -61,7 +61,12 @@ class _Check:
             self._take_identity(identity)
         seen: set[str] = set()
         for name, value in champs.items():
-            self._take(name, name_reference(name, self.fields), value, seen)
+            if "." in name and name in self.fields:
+                self.problems.append(
+                    Problem(name, "in_block", "a champ of rows: give it in its block's rows")
+                )
+            else:
+                self._take(name, name_reference(name, self.fields), value, seen)
         if self.scope is not None and len(self.champs) > 1:
             self.champs = {
                 key: self.champs[key] for key in sorted(self.champs, key=self.positions.__getitem__)
@@ -178,23 +183,15 @@ def _claim(target: Target, seen: set[str]) -> Target:
     return target
 
 
-def _holds_rows(value: ChampValue) -> bool:
-    if isinstance(value, Mapping):
-        return True
-    return (
-        isinstance(value, Sequence)
-        and not isinstance(value, str)
-        and any(isinstance(item, Mapping) for item in value)
-    )
+def _holds_rows(value: object) -> bool:
+    if is_list(value):
+        return any(isinstance(item, Mapping) for item in value)
+    return isinstance(value, Mapping)
 
 
-def _as_rows(value: ChampValue) -> Sequence[Mapping[str, ChampValue]]:
-    rows = [value] if isinstance(value, Mapping) else value
-    if not isinstance(rows, Sequence) or isinstance(rows, str):
+def _as_rows(value: object) -> list[Mapping[str, ChampValue]]:
+    rows = value if is_list(value) else [value]
+    found = [row for row in rows if isinstance(row, Mapping)]
+    if len(found) < len(rows):
         raise RefusedValueError("not_rows", "a block takes rows: a list of mappings, champ to value")
-    found: list[Mapping[str, ChampValue]] = []
-    for row in rows:
-        if not isinstance(row, Mapping):
-            raise RefusedValueError("not_rows", "a block takes rows: a list of mappings, champ to value")
-        found.append(row)
     return found

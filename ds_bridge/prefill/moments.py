@@ -28,7 +28,7 @@ def write_datetime(value: dt.datetime, notes: list[str]) -> str:
     The second of the two hours that summer time's end makes carries its offset, and `notes` says so. Raises
     RefusedValueError for an hour that spring skips.
     """
-    local = value.astimezone(PARIS) if value.tzinfo else value.replace(tzinfo=PARIS)
+    local = _in_paris(value)
     text = local.replace(tzinfo=None, fold=0).isoformat(timespec="minutes")
     first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
     if first == second:
@@ -49,7 +49,7 @@ def write_datetime(value: dt.datetime, notes: list[str]) -> str:
 def read_date(value: object) -> str:
     """A date from a date, a datetime (its day in Paris) or ISO text. Raises RefusedValueError."""
     if isinstance(value, dt.datetime):
-        return (value.astimezone(PARIS) if value.tzinfo else value).date().isoformat()
+        return _in_paris(value).date().isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
     if not isinstance(value, str):
@@ -79,5 +79,12 @@ def read_datetime(value: object, notes: list[str]) -> str:
         return write_datetime(dt.datetime.fromisoformat(text), notes)
     except RefusedValueError:
         raise
-    except (ValueError, OverflowError):
+    except ValueError:
         raise RefusedValueError("bad_datetime", f"no such day or hour: {_ACCEPTED_DATETIME}") from None
+
+
+def _in_paris(value: dt.datetime) -> dt.datetime:
+    try:
+        return value.astimezone(PARIS) if value.tzinfo else value.replace(tzinfo=PARIS)
+    except OverflowError:
+        raise RefusedValueError("bad_datetime", "out of the years a calendar holds") from None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from ds_bridge.prefill import moments, numbers
 from ds_bridge.prefill.refusals import RefusedValueError
@@ -76,17 +76,20 @@ def clean_text(value: str) -> str | None:
     return value
 
 
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether it is several values, not one: bytes and text are none."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
 def is_empty(value: object) -> bool:
-    """Whether there is nothing to send: None, blank text, an empty list, a list of such (not of rows)."""
+    """Whether there is nothing to send: None, blank text, a list of nothing else. An empty row is a row."""
+    return all(map(_is_blank, value)) if is_list(value) else _is_blank(value)
+
+
+def _is_blank(value: object) -> bool:
     if isinstance(value, Enum):
         value = value.value
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    if isinstance(value, Mapping):
-        return False  # an empty row is a row
-    return isinstance(value, Sequence) and all(map(is_empty, value))
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _refuse_unprintable(value: str) -> None:
