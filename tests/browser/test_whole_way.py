@@ -38,7 +38,11 @@ def test_what_is_typed_is_what_is_dumped(page: Page, server: SandboxServer, tmp_
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "ds_bridge", *arguments], cwd=folder, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "ds_bridge", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     return done

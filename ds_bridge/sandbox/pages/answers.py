@@ -15,7 +15,14 @@ from zoneinfo import ZoneInfo
 
 from ds_bridge.sandbox.dossiers import Row, Value, Values
 from ds_bridge.sandbox.forms import TITLE_KINDS, Descriptor, Revision, is_visible
-from ds_bridge.sandbox.pages.places import LISTED_KINDS, PLACE_KINDS, is_whole, read_place, write_place
+from ds_bridge.sandbox.pages.places import (
+    LISTED_KINDS,
+    PLACE_KINDS,
+    SEARCHED_KINDS,
+    is_whole,
+    read_place,
+    write_place,
+)
 from ds_bridge.sandbox.prefill import TEXT_KINDS
 from ds_bridge.sandbox.registers import is_iban, is_rna, is_siret
 
@@ -248,6 +255,9 @@ def _find_problem(
     if value is None or (descriptor.kind == "checkbox" and value is False):
         return _say_missing(descriptor) if descriptor.required else None
     if descriptor.kind in PLACE_KINDS and not is_whole(value):
+        # A postal code or a department alone is a blank champ to the platform, an unknown code an error.
+        if descriptor.kind in SEARCHED_KINDS:
+            return _say_missing(descriptor) if descriptor.required else None
         return _UNREADABLE[descriptor.kind]
     if descriptor.kind in _CHECKS and not _CHECKS[descriptor.kind][0](value):
         return _CHECKS[descriptor.kind][1]
