@@ -1,20 +1,17 @@
-"""Follow-up: what ties drafts to people in the store, and what became of them.
+"""Follow-up: the drafts in the store, and what the platform says became of them.
 
-The one place where `prefill` and the store meet: a draft is recorded as soon as it is made, then asked after,
-some fifty at a time, until it is processed or gone. Nothing is forgotten because a call failed.
+`ledger` recorded them when they were made. They are asked after, some fifty at a time, until they are
+processed or gone; nothing is forgotten because a call failed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from ds_bridge.config import Settings
 from ds_bridge.errors import (
     ConfigurationError,
     DsBridgeError,
@@ -22,9 +19,7 @@ from ds_bridge.errors import (
     ProtocolError,
     RetriableError,
 )
-from ds_bridge.prefill.drafts import Prepared
-from ds_bridge.prefill.identity import Identity
-from ds_bridge.store import DRAFT_LIFE, DraftState, Store, StoredDraft
+from ds_bridge.store import DraftState, Store, StoredDraft
 
 if TYPE_CHECKING:
     from ds_bridge.api.public import PublicClient
@@ -36,80 +31,6 @@ ASKED_AFTER_GONE = dt.timedelta(days=7)
 
 _PROCESSED = frozenset({"accepte", "refuse", "sans_suite"})
 _DEPOSITED = frozenset({"en_construction", "en_instruction"})
-
-
-class Ledger:
-    """Keeps the drafts of one démarche. Opens the store just before the first draft is made, not before.
-
-    Give `open_client` to `prepare` as its client: a draft that could not be recorded is not asked for.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        name: str,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], dt.datetime] | None = None,
-    ) -> None:
-        self._settings = settings
-        self._demarche = settings.demarche(name).number
-        self._sleep = sleep
-        self._now = now or _read_clock
-        self._store: Store | None = None
-        self._client: PublicClient | None = None
-
-    def open_client(self) -> PublicClient:
-        """The client that makes drafts, behind an open store. Raises StoreError."""
-        from ds_bridge.api.public import PublicClient
-
-        if self._store is None:
-            self._store = Store.open(self._settings.store.url)
-        if self._client is None:
-            self._client = PublicClient(self._settings.api, sleep=self._sleep)
-        return self._client
-
-    def record(self, prepared: Prepared, identity: Identity | None) -> tuple[str, ...]:
-        """Keep a draft (a link is nothing to keep); gives a warning for each other draft of this person.
-
-        Raises StoreError: then the draft exists and cannot be followed.
-        """
-        if prepared.number is None or prepared.token is None:
-            return ()
-        if self._store is None:
-            self._store = Store.open(self._settings.store.url)
-        now = self._now()
-        known = identity or Identity()
-        others: list[StoredDraft] = []
-        if known.identifiant is not None:
-            others = self._store.find_open_drafts(self._demarche, known.identifiant, now)
-        draft = StoredDraft(
-            number=prepared.number,
-            token=prepared.token,
-            created_at=now,
-            expires_at=now + DRAFT_LIFE,
-            identifiant=known.identifiant,
-            structure_identifiant=known.structure_identifiant,
-        )
-        self._store.save_drafts(self._demarche, [draft])
-        return tuple(
-            f"this person has another draft already: dossier {each.number}, {each.state}" for each in others
-        )
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._client is not None:
-            self._client.close()
-        if self._store is not None:
-            self._store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @dataclass(frozen=True)
