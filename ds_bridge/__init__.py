@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ds_bridge.api.client import Client
+    from ds_bridge.api.public import PublicClient
     from ds_bridge.api.records import DeletedDossier, Dossier
     from ds_bridge.config import Settings, load_settings
     from ds_bridge.errors import DsBridgeError
     from ds_bridge.form import Form
     from ds_bridge.mapping import Anomaly, DomainModel, champ, map_dossier, resolve
-    from ds_bridge.prefill import Identity, build_link
+    from ds_bridge.prefill import Checked, Identity, Problem, build_link, check
+    from ds_bridge.prefill.forms import load_form
     from ds_bridge.store import Store
     from ds_bridge.sync import Summary, sync_demarche
 
@@ -23,6 +25,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Anomaly": "ds_bridge.mapping",
+    "Checked": "ds_bridge.prefill",
     "Client": "ds_bridge.api.client",
     "DeletedDossier": "ds_bridge.api.records",
     "DomainModel": "ds_bridge.mapping",
@@ -30,11 +33,15 @@ _HOMES = {
     "DsBridgeError": "ds_bridge.errors",
     "Form": "ds_bridge.form",
     "Identity": "ds_bridge.prefill",
+    "Problem": "ds_bridge.prefill",
+    "PublicClient": "ds_bridge.api.public",
     "Settings": "ds_bridge.config",
     "Store": "ds_bridge.store",
     "Summary": "ds_bridge.sync",
     "build_link": "ds_bridge.prefill",
     "champ": "ds_bridge.mapping",
+    "check": "ds_bridge.prefill",
+    "load_form": "ds_bridge.prefill.forms",
     "load_settings": "ds_bridge.config",
     "map_dossier": "ds_bridge.mapping",
     "resolve": "ds_bridge.mapping",
@@ -43,6 +50,7 @@ _HOMES = {
 
 __all__ = [
     "Anomaly",
+    "Checked",
     "Client",
     "DeletedDossier",
     "DomainModel",
@@ -50,11 +58,15 @@ __all__ = [
     "DsBridgeError",
     "Form",
     "Identity",
+    "Problem",
+    "PublicClient",
     "Settings",
     "Store",
     "Summary",
     "build_link",
     "champ",
+    "check",
+    "load_form",
     "load_settings",
     "map_dossier",
     "resolve",

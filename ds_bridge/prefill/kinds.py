@@ -157,7 +157,7 @@ def _read_datetime(_field: Field, value: object, notes: Notes) -> str | None:
 _TABLE: Sequence[Kind] = (
     Kind("text", "text", "Médiathèque d’Évry", _read_text),
     Kind("textarea", "text, lines included", "Deux\nlignes", _read_text),
-    Kind("formatted", "text; the form's own rule is checked by the platform", "AB-123", _read_text),
+    Kind("formatted", "text; the form's own rule is looked at on deposit", "AB-123", _read_text),
     Kind("email", "an e-mail address", "zoe@example.org", _text(identifiers.read_email, "an address")),
     Kind(
         "phone",

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId, MalformedIdError, read_reference
+from ds_bridge.prefill.kinds import KINDS
 from ds_bridge.prefill.refusals import RefusedValueError
 
 _KEPT_FORMS = 16
@@ -49,10 +50,10 @@ class Scope:
 
     @property
     def first(self) -> Target | None:
-        """The first champ with an id that takes text, if there is any."""
-        return next(
-            (t for t in self._by_number.values() if t.field is not None and t.field.fields == ()), None
-        )
+        """The first champ that can be sent, a text rather than another: what an empty row sends empty."""
+        targets = [each for each in self._by_number.values() if each.field and each.field.kind in KINDS]
+        texts = (each for each in targets if each.field and each.field.kind in ("text", "textarea"))
+        return next(texts, targets[0] if targets else None)
 
     def find_number(self, number: int) -> Target:
         """The champ with this stable number. Raises RefusedValueError that says where it is instead."""
