@@ -1,5 +1,6 @@
-"""Dump: stored dossiers to files, one module a format."""
+"""Dump: stored dossiers to files, one module a format. `describe` and `Hider` are what tables and
+`--pseudonymise` need beside the store."""
 
-from ds_bridge.dump.dossiers import FORMATS, dump_dossiers
+from ds_bridge.dump.dossiers import FORMATS, TABLES, Options, dump_dossiers
 
-__all__ = ["FORMATS", "dump_dossiers"]
+__all__ = ["FORMATS", "TABLES", "Options", "dump_dossiers"]

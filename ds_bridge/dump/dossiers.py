@@ -1,19 +1,49 @@
-"""`dump_dossiers`: from the store's live dossiers to a stream or a file, in one of the formats."""
+"""`dump_dossiers`: from the store's live dossiers to a stream, a file or a folder, in one of the formats.
+
+store → (document, or raw) → without people? → json, ndjson: as it is
+                                             → csv, parquet, xlsx: split into tables by a layout
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ds_bridge.dump import json, ndjson
 from ds_bridge.dump.file import replacing
+from ds_bridge.dump.folder import MANIFEST, open_private, replacing_folder
 from ds_bridge.dump.interface import Writer
+from ds_bridge.dump.layout import DOSSIERS, Cells, Facts, Layout
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.store import Store
+from ds_bridge.store import Store, StoredDossier
+
+if TYPE_CHECKING:
+    from ds_bridge.dump.described import Described
+    from ds_bridge.dump.personal import Hider
 
 FORMATS: Mapping[str, Writer] = {"json": json.write, "ndjson": ndjson.write}
+"""One stream of whole objects."""
+
+TABLES: Mapping[str, str | None] = {"csv": None, "parquet": "polars", "xlsx": "xlsxwriter"}
+"""Tables, and the module of the extra `dump` that each needs."""
+
+
+def _say_nothing(line: str) -> None:
+    del line
+
+
+@dataclass(frozen=True)
+class Options:
+    """How dossiers are written. `described` is needed by tables, `hider` hides the people."""
+
+    described: Described | None = None
+    hider: Hider | None = None
+    tell: Callable[[str], None] = _say_nothing
 
 
 def dump_dossiers(
@@ -25,19 +55,113 @@ def dump_dossiers(
     raw: bool = False,
     states: Collection[str] | None = None,
     since: datetime | None = None,
+    options: Options | None = None,
 ) -> int:
     """Write a démarche's live dossiers by number: as mapped, or as pulled with `raw`.
 
-    `since` is the earliest modification. A path is written whole or not at all; an OSError of a stream (a
-    closed pipe) is left to the caller. Returns how many dossiers were written.
-    Raises ConfigurationError for a format or a path that cannot be, StoreError when the store or disk fails.
+    `since` is the earliest modification. A path is written whole or not at all: a file, for csv and parquet a
+    folder; an OSError of a stream (a closed pipe) is left to the caller. Returns how many dossiers were
+    written. Raises ConfigurationError for a format, a path or a combination that cannot be, or a dossier
+    mapped by another model; StoreError when the store or disk fails.
     """
-    writer = FORMATS.get(format)
-    if writer is None:
-        raise ConfigurationError(f"no dump format {format!r} (known: {', '.join(FORMATS)})")
+    options = options or Options()
+    if format not in FORMATS and format not in TABLES:
+        known = ", ".join([*FORMATS, *TABLES])
+        raise ConfigurationError(f"no dump format {format!r} (known: {known})")
+    if raw and options.hider:
+        raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")
     stored = store.dossiers(demarche, states=states, since=since)
-    objects = (dossier.raw if raw else dossier.document for dossier in stored)
+    if format in FORMATS:
+        return _dump_objects(FORMATS[format], _read_objects(stored, raw, options.hider), out)
+    if raw:
+        raise ConfigurationError(f"a raw dump is json or ndjson: {format} has tables of what was mapped")
+    return _dump_tables(format, stored, out, options)
+
+
+def need_extra(what: str, module: str | None) -> None:
+    """Raise ConfigurationError unless the module, of the extra `dump`, is there."""
+    if module is not None and find_spec(module) is None:
+        raise ConfigurationError(f"{what} needs the extra dump: pip install 'ds-bridge[dump]'")
+
+
+def _read_objects(
+    stored: Iterator[StoredDossier], raw: bool, hider: Hider | None
+) -> Iterator[dict[str, Any]]:
+    for dossier in stored:
+        if raw:
+            yield dossier.raw
+        else:
+            yield hider.hide(dossier.document, dossier.raw) if hider else dossier.document
+
+
+def _dump_objects(writer: Writer, objects: Iterator[dict[str, Any]], out: BinaryIO | Path) -> int:
     if not isinstance(out, Path):
         return writer(objects, out)
     with replacing(out) as stream:
         return writer(objects, stream)
+
+
+def _dump_tables(
+    format_name: str, stored: Iterator[StoredDossier], out: BinaryIO | Path, options: Options
+) -> int:
+    need_extra(f"--format {format_name}", TABLES[format_name])
+    if options.described is None:
+        raise ConfigurationError(f"format {format_name} needs the démarche described: see dump.describe")
+    if not isinstance(out, Path):
+        what = "a workbook: name its file" if format_name == "xlsx" else "a folder: name it"
+        raise ConfigurationError(f"format {format_name} writes {what} with --output")
+    layout = options.described.layout(pseudonymised=options.hider is not None)
+    rows = _split(stored, layout, options.hider)
+    if format_name == "xlsx":
+        return _write_workbook(layout, rows, out, options)
+    return _write_folder(format_name, layout, rows, out, options)
+
+
+def _split(
+    stored: Iterator[StoredDossier], layout: Layout, hider: Hider | None
+) -> Iterator[tuple[str, Cells]]:
+    for dossier in stored:
+        document = hider.hide(dossier.document, dossier.raw) if hider else dossier.document
+        yield from layout.split(document, Facts(dossier.number, dossier.valid, dossier.raw))
+
+
+def _write_workbook(layout: Layout, rows: Iterator[tuple[str, Cells]], out: Path, options: Options) -> int:
+    from ds_bridge.dump import xlsx
+
+    # Beside the file, not in /tmp, which may be small and is not the place for people's data.
+    beside = out.resolve()
+    with (
+        replacing(out) as stream,
+        tempfile.TemporaryDirectory(dir=beside.parent, prefix=f".{beside.name}.parts.") as scratch,
+    ):
+        counts = xlsx.write(layout.tables, rows, stream, scratch=Path(scratch), tell=options.tell)
+    return counts[DOSSIERS]
+
+
+def _write_folder(
+    format_name: str, layout: Layout, rows: Iterator[tuple[str, Cells]], out: Path, options: Options
+) -> int:
+    from ds_bridge.dump.manifest import describe_dump
+
+    assert options.described is not None  # noqa: S101 - checked by the caller, for the types
+    with replacing_folder(out) as folder:
+        if format_name == "csv":
+            from ds_bridge.dump import csv
+
+            counts, ending = csv.write(layout.tables, rows, folder), csv.ENDING
+        else:
+            from ds_bridge.dump import parquet
+
+            counts, ending = parquet.write(layout.tables, rows, folder), parquet.ENDING
+        manifest = describe_dump(
+            options.described, layout, ending, counts, pseudonymised=options.hider is not None
+        )
+        with open_private(folder / MANIFEST) as stream:
+            stream.write(_indent(manifest))
+    return counts[DOSSIERS]
+
+
+def _indent(value: dict[str, Any]) -> str:
+    import orjson
+
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n"

@@ -34,6 +34,7 @@ class Context:
 
 
 Personal: TypeAlias = Literal["id", "email", "name", "text"]
+"""What a field tells of a person: a number or an address that is theirs, a name, words about them."""
 
 Rule: TypeAlias = Callable[[Any, Context], Iterable[Anomaly]]
 
@@ -134,7 +135,8 @@ def champ(
     aside. A place tells champs of one label apart; where it is the only thing that can (a neighbour is
     named, or other fields bear the same label) a champ elsewhere is never taken. nth: which one, from 1, of
     those that fit all that. kinds: instead of those the type implies. options: the platform's option → the
-    field's value. optional: a form may do without.
+    field's value. optional: a form may do without. personal: what a pseudonymised dump leaves out; of the
+    dossier's own fields, `id` (the person's number in the pilotage) or `email` makes the pseudonym.
     """
     numbers = (number,) if isinstance(number, int) else number
     if not (labels or numbers):

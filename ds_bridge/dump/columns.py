@@ -1,0 +1,136 @@
+"""Columns: what a table of a dump is made of, and how one JSON value becomes one cell.
+
+Built by `annotations` from types, filled by the layouts, written by the table formats and by notebooks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from ds_bridge.form import Field
+from ds_bridge.store.encoding import encode_json
+
+Kind: TypeAlias = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "json", "record"]
+
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+
+
+class MisfitError(Exception):
+    """A value that is not of its column's type. Says the path, never the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A champ of the form: typed id without padding, kind, and its label now."""
+
+    champ: str | None
+    kind: str
+    label: str
+
+    @classmethod
+    def of(cls, field: Field) -> Origin:
+        """From the form's description."""
+        return cls(field.id, field.kind, field.label.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `path` is where the value stands in the document, seen from the table's object or row.
+
+    `many`: the cell is a list. Kind `record` is always many, of the `fields`; `json` is anything, as JSON
+    text. `origins` are the champs it comes from: several where revisions or sorts of rows have their own.
+    """
+
+    name: str
+    kind: Kind
+    path: tuple[str, ...] = ()
+    many: bool = False
+    fields: tuple[Column, ...] = ()
+    origins: tuple[Origin, ...] = ()
+
+    def read(self, value: Any) -> Any:
+        """The cell of a JSON value: str, int, float, bool, date, datetime, a list of these or of dicts.
+
+        Raises MisfitError.
+        """
+        if self.many:
+            if value is None:
+                return []
+            if not isinstance(value, list):
+                raise self._misfit()
+            return [self._read_one(item) for item in value]
+        return self._read_one(value)
+
+    def _read_one(self, value: Any) -> Any:
+        if value is None:
+            return None
+        if self.kind == "record":
+            return self._read_record(value)
+        try:
+            return _READERS[self.kind](value)
+        except (TypeError, ValueError):
+            raise self._misfit() from None
+
+    def _read_record(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict) or not value.keys() <= {field.name for field in self.fields}:
+            raise self._misfit()
+        return {field.name: field.read(value.get(field.name)) for field in self.fields}
+
+    def _misfit(self) -> MisfitError:
+        return MisfitError(".".join(self.path) or self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: `dossiers`, `anomalies`, or a block's rows. `key` names the columns that tell rows apart."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    label: str | None = None
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """The name, with underscores behind it until nobody has it (case aside). It is then taken."""
+    while name.lower() in taken:
+        name += "_"
+    taken.add(name.lower())
+    return name
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _read_integer(value: Any) -> int:
+    if type(value) is not int or not _SMALLEST <= value <= _LARGEST:
+        raise TypeError
+    return value
+
+
+def _read_decimal(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise TypeError
+    return float(value)  # a Decimal is text in JSON
+
+
+def _read_boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "text": _read_text,
+    "integer": _read_integer,
+    "decimal": _read_decimal,
+    "boolean": _read_boolean,
+    "date": dt.date.fromisoformat,
+    "datetime": dt.datetime.fromisoformat,
+    "json": lambda value: encode_json(value).decode(),
+}

@@ -1,0 +1,62 @@
+"""The `csv` format: one file a table, UTF-8, commas, a header; lists and records as JSON text.
+
+Null is an empty cell. Dates are ISO 8601 and keep the platform's offset. Text that a spreadsheet would run
+is made harmless: `parquet` and `ndjson` are exact.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from ds_bridge.dump.columns import Column, Table
+from ds_bridge.dump.folder import open_private
+from ds_bridge.dump.layout import Cells
+from ds_bridge.dump.spreadsheet import neutralise
+from ds_bridge.store.encoding import encode_json
+
+ENDING = ".csv"
+
+
+def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Path) -> dict[str, int]:
+    """Write the tables as the rows come. Returns the number of rows of each."""
+    counts = {table.name: 0 for table in tables}
+    with ExitStack() as stack:
+        writers = {}
+        for table in tables:
+            stream = stack.enter_context(open_private(folder / f"{table.name}{ENDING}"))
+            writers[table.name] = csv.writer(stream, lineterminator="\n")
+            writers[table.name].writerow([column.name for column in table.columns])
+        columns = {table.name: table.columns for table in tables}
+        for name, cells in rows:
+            writers[name].writerow([_write(column, cells.get(column.name)) for column in columns[name]])
+            counts[name] += 1
+    return counts
+
+
+def _write(column: Column, value: Any) -> Any:
+    if column.many:
+        return encode_json(write_plain(value or [])).decode()
+    if value is None:
+        return ""
+    match column.kind:
+        case "boolean":
+            return "true" if value else "false"
+        case "date" | "datetime":
+            return value.isoformat()
+        case "integer" | "decimal":
+            return value
+        case _:
+            return neutralise(value)
+
+
+def write_plain(value: Any) -> Any:
+    """JSON-ready: dates as text, also inside lists and records."""
+    if isinstance(value, list):
+        return [write_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: write_plain(inner) for key, inner in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else value

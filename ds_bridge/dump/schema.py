@@ -1,0 +1,191 @@
+"""The JSON Schema (2020-12) of a dump's objects: of each line of `ndjson`, each item of `json`.
+
+From the model alone, no store and no platform. Pseudonymised dumps keep to it too: what is hidden is null or
+empty as anywhere else, and `pseudonyme` may stand behind `dossier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from ds_bridge.dump.by_champ import TYPES
+from ds_bridge.dump.layout import PSEUDONYM
+from ds_bridge.dump.pseudonyms import PATTERN
+from ds_bridge.mapping import Anomaly, DomainModel, DossierHeader
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCE = "#/$defs/{model}"
+_UNMAPPED = "NonLu"
+_TEXT_TYPENAMES = ("TextChamp", "DropDownListChamp", "CiviliteChamp")
+
+
+class _Written(GenerateJsonSchema):
+    """As pydantic writes a model: every key is there, whatever its default."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        """Always."""
+        del field, total
+        return True
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        """Without `default`: it says what a reader may leave out, and nothing is."""
+        return self.generate_inner(cast(CoreSchema, schema["schema"]))
+
+
+def schema_of_model(model: type[DomainModel], title: str) -> dict[str, Any]:
+    """The schema of a démarche mapped to this model."""
+    definitions: dict[str, Any] = {}
+    mapped = _take(definitions, model)
+    described = definitions[mapped]
+    properties = {"dossier": {"$ref": _refer(_take(definitions, DossierHeader))}, **described["properties"]}
+    _loosen_tags(definitions)
+    definitions[mapped] = described | _complete(properties, definitions)
+    return _finish(title, mapped, definitions)
+
+
+def schema_of_champs(title: str) -> dict[str, Any]:
+    """The schema of any démarche without a model: champs by id, label and type."""
+    definitions: dict[str, Any] = {}
+    properties = {
+        "dossier": {"$ref": _refer(_take(definitions, DossierHeader))},
+        "champs": {"type": "array", "items": {"$ref": _refer("Champ")}},
+    }
+    definitions["Champ"] = {"anyOf": [*_describe_champs(definitions)]}
+    definitions["Dossier"] = {"type": "object", "additionalProperties": False}
+    definitions["Dossier"] |= _complete(properties, definitions)
+    return _finish(title, "Dossier", definitions)
+
+
+def _finish(title: str, mapped: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    header = definitions["DossierHeader"]["properties"]
+    kept = ("demarche", "number", "state", "archived")
+    unmapped = {
+        "dossier": {
+            "type": "object",
+            "properties": {key: header[key] for key in kept},
+            "required": list(kept),
+            "additionalProperties": False,
+        }
+    }
+    definitions[_UNMAPPED] = {
+        "description": "A dossier that could not be mapped at all: its anomaly says why.",
+        "type": "object",
+        "additionalProperties": False,
+    } | _complete(unmapped, definitions)
+    return {
+        "$schema": DIALECT,
+        "title": title,
+        "anyOf": [{"$ref": _refer(mapped)}, {"$ref": _refer(_UNMAPPED)}],
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _complete(properties: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """`properties` and `required` with what every object has behind its content."""
+    anomalies = {"type": "array", "items": {"$ref": _refer(_take(definitions, Anomaly))}}
+    return {
+        "properties": {
+            **properties,
+            PSEUDONYM: {
+                "description": "Who filed; only in a pseudonymised dump.",
+                "anyOf": [{"type": "string", "pattern": PATTERN}, {"type": "null"}],
+            },
+            "anomalies": anomalies,
+        },
+        "required": [*properties, "anomalies"],
+    }
+
+
+def _take(definitions: dict[str, Any], model: type[BaseModel]) -> str:
+    """Add a model's schema and those it stands on. Returns its name."""
+    schema = _generate(model)
+    definitions.update(schema.pop("$defs", {}))
+    name = model.__name__
+    if schema != {"$ref": _refer(name)}:
+        definitions[name] = schema
+    return name
+
+
+def _generate(annotation: Any) -> dict[str, Any]:
+    return TypeAdapter(annotation).json_schema(
+        mode="serialization", by_alias=False, ref_template=_REFERENCE, schema_generator=_Written
+    )
+
+
+def _refer(name: str) -> str:
+    return _REFERENCE.format(model=name)
+
+
+def _loosen_tags(definitions: dict[str, Any]) -> None:
+    """A row that does not say of which sort it is takes the shape that fits, with a null tag."""
+    for union in list(_walk_unions(definitions)):
+        tag = union.pop("discriminator")["propertyName"]
+        union["anyOf"] = union.pop("oneOf")
+        for variant in union["anyOf"]:
+            properties = definitions[variant["$ref"].rsplit("/", 1)[-1]]["properties"]
+            if "anyOf" not in properties[tag]:
+                properties[tag] = {"anyOf": [properties[tag], {"type": "null"}]}
+
+
+def _walk_unions(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "discriminator" in value and "oneOf" in value:
+            yield value
+        for inner in value.values():
+            yield from _walk_unions(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk_unions(inner)
+
+
+def _describe_champs(definitions: dict[str, Any]) -> Any:
+    """One shape a type of champ, then those of blocks and of types this version cannot read."""
+    for typename, annotation in _champ_types().items():
+        value = _generate(annotation)
+        definitions.update(value.pop("$defs", {}))
+        yield _champ({"const": typename}, {"value": {"anyOf": [value, {"type": "null"}]}})
+    row = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string"},
+            "champs": {"type": "array", "items": {"$ref": _refer("Champ")}},
+        },
+        "required": ["id", "champs"],
+        "additionalProperties": False,
+    }
+    yield _champ({"const": "RepetitionChamp"}, {"rows": {"type": "array", "items": row}})
+    kept = {"type": "object", "properties": {"stringValue": {"type": ["string", "null"]}}}
+    kept["required"] = ["stringValue"]
+    yield _champ({"type": "string"}, {"value": {"anyOf": [kept, {"type": "null"}]}})
+
+
+def _champ(typename: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "id": {"type": ["string", "null"]},
+            "label": {"type": ["string", "null"]},
+            "typename": typename,
+            **content,
+        },
+        "required": ["id", "label", "typename", *content],
+        "additionalProperties": False,
+    }
+
+
+def _champ_types() -> dict[str, Any]:
+    """GraphQL type → the type of its `value`, from the layout's own table of kinds."""
+    types: dict[str, Any] = dict.fromkeys(_TEXT_TYPENAMES, str)
+    for kind, annotation in TYPES.items():
+        typename = _TYPENAMES.get(kind, "".join(word.title() for word in kind.split("_")) + "Champ")
+        types[typename] = annotation
+    # A number beyond 64 bits and a link to no number are text.
+    return types | {"IntegerNumberChamp": int | str, "DossierLinkChamp": int | str}
+
+
+_TYPENAMES = {"number": "IntegerNumberChamp", "rna": "RNAChamp", "rnf": "RNFChamp"}
