@@ -23,6 +23,8 @@ from ds_bridge.sync.run import sync_demarche
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
 
+_LOOK_SECONDS = 0.2
+
 _log = get_logger("ds_bridge.sync")
 
 
@@ -83,7 +85,9 @@ def _map_in_threads(work: Callable[[str], Summary], names: Sequence[str], jobs: 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        # Not for ever: the system may hand a second signal to another thread, which wakes nobody here.
+        while thread.is_alive():
+            thread.join(_LOOK_SECONDS)
     return [done[name] for name in names]
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -177,30 +179,37 @@ def test_metrics_that_cannot_be_written_do_not_hide_the_night(server, tmp_path):
     assert result.err.splitlines()[-1].startswith("ds-bridge: metrics ")
 
 
-def start(config, *options):
-    return subprocess.Popen(
-        [sys.executable, "-m", "ds_bridge", "sync", "--config", str(config), *options],
+@contextmanager
+def started(config, *options):
+    """A sync in a process of its own, gone when the test is, whatever happened."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "ds_bridge", "sync", "-v", "--config", str(config), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={key: value for key, value in os.environ.items() if not key.startswith("DS_BRIDGE_")},
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def read_until(process, words, times=1):
+def read_until(process, pattern, times=1):
     for line in process.stderr:
-        times -= words in line
+        times -= re.search(pattern, line) is not None
         if not times:
             return
-    raise AssertionError(f"never said {words!r}")
+    raise AssertionError(f"never said {pattern!r}")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_sigterm_ends_a_wait_and_says_how_to_go_on(server, tmp_path, jobs):
     server.faults.add(Fault(action="limit", reset_seconds=600))
     config = write_sandbox_config(tmp_path, server, CRA + AUTRE)
-    with start(config, "--json", "--jobs", jobs) as process:
-        read_until(process, "RateLimitedError", times=int(jobs))
+    with started(config, "--json", "--jobs", jobs) as process:
+        # Whoever meets the 429 first closes the gate for the other, who then waits without asking.
+        read_until(process, "RateLimitedError|waiting", times=int(jobs))
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 143
@@ -214,7 +223,7 @@ def test_sigterm_ends_a_wait_and_says_how_to_go_on(server, tmp_path, jobs):
 def test_a_second_signal_ends_at_once(server, tmp_path, jobs):
     server.faults.add(Fault(action="never", operation="DossiersPage", after_cursor=True))
     config = write_sandbox_config(tmp_path, server, CRA + AUTRE, page_size=5)
-    with start(config, "-v", "--jobs", jobs) as process:
+    with started(config, "--jobs", jobs) as process:
         read_until(process, "page stored")
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGINT)
@@ -223,7 +232,24 @@ def test_a_second_signal_ends_at_once(server, tmp_path, jobs):
     assert count(tmp_path, CRA_NUMBER) % 5 == 0
 
 
-def test_a_fault_in_a_model_ends_its_demarche_only_and_quotes_nobody(server, tmp_path, monkeypatch):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fault_of_ours_ends_its_demarche_only(server, tmp_path, jobs):
+    def explode(summary):
+        if summary.name == "cra":
+            raise KeyError("Dupont")
+
+    config = write_sandbox_config(tmp_path, server, CRA + AUTRE)
+    orders = Orders(jobs=jobs, progress=explode)
+    faulty, other = sync_demarches(load_settings(config), ["cra", "autre"], orders)
+    assert (faulty.outcome, faulty.exit_code, other.outcome) == ("failed", 1, "complete")
+    assert faulty.error.startswith("a fault of ds-bridge, or of the démarche's model: KeyError at ")
+    assert "test_sync_options.py:" in faulty.error
+    assert "Dupont" not in faulty.error
+    [status] = json.loads(run_command("status", "cra", "--json", config=config).out)
+    assert status["last_run"]["outcome"] == "failed"
+
+
+def test_a_fault_in_a_model_quotes_nobody(server, tmp_path, monkeypatch):
     (tmp_path / "faulty.py").write_text(
         "from ds_bridge.cra import CompteRendu\n"
         "def explode(value, context):\n"
@@ -233,14 +259,13 @@ def test_a_fault_in_a_model_ends_its_demarche_only_and_quotes_nobody(server, tmp
     )
     monkeypatch.syspath_prepend(tmp_path)
     broken = f'[demarches.faux]\nnumber = {CRA_NUMBER}\nmodel = "faulty:Faulty"\n'
-    config = write_sandbox_config(tmp_path, server, broken + AUTRE)
-    result = run_command("sync", "--json", config=config)
-    assert result.code == 1
-    summaries = json.loads(result.out)
-    assert [each["outcome"] for each in summaries] == ["failed", "complete"]
-    assert summaries[0]["error"].startswith("a fault of ds-bridge, or of the démarche's model: KeyError at ")
-    assert "faulty.py:3" in summaries[0]["error"]
+    config = write_sandbox_config(tmp_path, server, broken)
+    synced = run_command("sync", config=config)
+    assert synced.code == 0, "the dossiers are stored, invalid"
+    remapped = run_command("remap", "faux", config=config)
+    assert remapped.code == 1
+    assert "KeyError at mapper.py" in remapped.err
+    assert "faulty.py:3" in remapped.err
     names = {d.identity.nom for d in server.world.demarches[CRA_NUMBER].dossiers.values() if d.identity.nom}
-    assert not [name for name in names if len(name) > 3 and name in result.out + result.err]
-    [status] = json.loads(run_command("status", "faux", "--json", config=config).out)
-    assert status["last_run"]["outcome"] == "failed"
+    printed = synced.out + synced.err + remapped.out + remapped.err
+    assert not [name for name in names if len(name) > 3 and name in printed]
