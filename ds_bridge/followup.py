@@ -1,6 +1,6 @@
 """Follow-up: the drafts in the store, and what the platform says became of them.
 
-`ledger` recorded them when they were made. They are asked after, some fifty at a time, until they are
+A draft is recorded as soon as it is made, then asked after with the others, some fifty at a time, until it is
 processed or gone; nothing is forgotten because a call failed.
 """
 
@@ -19,7 +19,9 @@ from ds_bridge.errors import (
     ProtocolError,
     RetriableError,
 )
-from ds_bridge.store import DraftState, Store, StoredDraft
+from ds_bridge.prefill.drafts import Prepared
+from ds_bridge.prefill.identity import Identity
+from ds_bridge.store import DRAFT_LIFE, DraftState, Store, StoredDraft
 
 if TYPE_CHECKING:
     from ds_bridge.api.public import PublicClient
@@ -51,6 +53,33 @@ class FollowUp:
         counts = Counter(draft.state for draft in self.drafts)
         states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
         return f"{len(self.drafts)} drafts ({states or 'none'}), {len(self.changed)} with news"
+
+
+def record_draft(
+    store: Store, demarche: int, prepared: Prepared, identity: Identity | None, now: dt.datetime
+) -> tuple[str, ...]:
+    """Keep a draft that was just made; gives a warning for each other open draft of this person.
+
+    A link is nothing to keep. Raises StoreError: then the draft exists and cannot be followed.
+    """
+    if prepared.number is None or prepared.token is None:
+        return ()
+    known = identity or Identity()
+    others: list[StoredDraft] = []
+    if known.identifiant is not None:
+        others = store.find_open_drafts(demarche, known.identifiant, now)
+    draft = StoredDraft(
+        number=prepared.number,
+        token=prepared.token,
+        created_at=now,
+        expires_at=now + DRAFT_LIFE,
+        identifiant=known.identifiant,
+        structure_identifiant=known.structure_identifiant,
+    )
+    store.save_drafts(demarche, [draft])
+    return tuple(
+        f"this person has another draft already: dossier {each.number}, {each.state}" for each in others
+    )
 
 
 def follow_drafts(

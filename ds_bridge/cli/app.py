@@ -9,7 +9,19 @@ from collections.abc import Sequence
 import typer
 
 import ds_bridge
-from ds_bridge.cli import anomalies, demo, dump, form, prefill, purge, remap, sandbox, status, sync
+from ds_bridge.cli import (
+    anomalies,
+    coverage,
+    demo,
+    dump,
+    form,
+    prefill,
+    purge,
+    remap,
+    sandbox,
+    status,
+    sync,
+)
 from ds_bridge.cli.logs import say
 from ds_bridge.errors import DsBridgeError
 
@@ -28,6 +40,7 @@ app.command("demo")(demo.demo)
 app.command("sandbox")(sandbox.sandbox)
 app.command("form")(form.form)
 app.add_typer(prefill.app, name="prefill")
+app.command("coverage")(coverage.coverage)
 app.command("sync")(sync.sync)
 app.command("dump")(dump.dump)
 app.command("status")(status.status)

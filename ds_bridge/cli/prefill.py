@@ -1,14 +1,43 @@
-"""`prefill link NAME`: a person of the pilotage in, a URL on stdout and nothing else."""
+"""`prefill link NAME`: a person of the pilotage in, a URL on stdout and nothing else. With its sisters."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ds_bridge.cli.options import ConfigOption, LogFormat, LogFormatOption, NameArgument, VerboseOption, begin
+from ds_bridge.cli import prefill_batch, prefill_follow
+from ds_bridge.cli.checking import DraftOption, OfflineOption
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ds_bridge.prefill.drafts import Prepared
+
+NomOption = Annotated[str | None, typer.Option("--nom", help="Family name.")]
+PrenomOption = Annotated[str | None, typer.Option("--prenom", help="First name.")]
+GenreOption = Annotated[str | None, typer.Option("--genre", help="M. or Mme.")]
+IdentifiantOption = Annotated[str | None, typer.Option("--identifiant", help="Id in the pilotage.")]
+EmailOption = Annotated[str | None, typer.Option("--email", help="E-mail address.")]
+StructureNomOption = Annotated[str | None, typer.Option("--structure-nom", help="Employer's name.")]
+StructureIdentifiantOption = Annotated[
+    str | None, typer.Option("--structure-identifiant", help="Employer's id in the pilotage.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="Any champ; may be repeated.", metavar="ID=VALUE")
+]
 
 app = typer.Typer(help="Links that open a prefilled dossier.", no_args_is_help=True, rich_markup_mode=None)
+app.command("batch")(prefill_batch.batch)
+app.command("follow")(prefill_follow.follow)
 
 
 @app.callback()
@@ -19,38 +48,87 @@ def _group() -> None:
 @app.command("link")
 def link(
     name: NameArgument,
-    nom: Annotated[str | None, typer.Option("--nom", help="Family name.")] = None,
-    prenom: Annotated[str | None, typer.Option("--prenom", help="First name.")] = None,
-    genre: Annotated[str | None, typer.Option("--genre", help="M. or Mme.")] = None,
-    identifiant: Annotated[str | None, typer.Option("--identifiant", help="Id in the pilotage.")] = None,
-    email: Annotated[str | None, typer.Option("--email", help="E-mail address.")] = None,
-    structure_nom: Annotated[str | None, typer.Option("--structure-nom", help="Employer's name.")] = None,
-    structure_identifiant: Annotated[
-        str | None, typer.Option("--structure-identifiant", help="Employer's id in the pilotage.")
-    ] = None,
-    champs: Annotated[
-        list[str] | None, typer.Option("--set", help="Any champ; may be repeated.", metavar="ID=VALUE")
-    ] = None,
+    nom: NomOption = None,
+    prenom: PrenomOption = None,
+    genre: GenreOption = None,
+    identifiant: IdentifiantOption = None,
+    email: EmailOption = None,
+    structure_nom: StructureNomOption = None,
+    structure_identifiant: StructureIdentifiantOption = None,
+    champs: SetOption = None,
+    draft: DraftOption = None,
+    offline: OfflineOption = False,
+    json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Print the prefilled link of one person. Needs no network and no token."""
-    from ds_bridge.prefill import Identity, build_configured_link
-
+    """Print the prefilled link of one person. Needs no token; a draft when the link would be too long."""
+    identity = {
+        "nom": nom,
+        "prenom": prenom,
+        "genre": genre,
+        "identifiant": identifiant,
+        "email": email,
+        "structure_nom": structure_nom,
+        "structure_identifiant": structure_identifiant,
+    }
     settings = begin(config, verbose, log_format)
-    identity = Identity.model_validate(
-        {
-            "nom": nom,
-            "prenom": prenom,
-            "genre": genre,
-            "identifiant": identifiant,
-            "email": email,
-            "structure_nom": structure_nom,
-            "structure_identifiant": structure_identifiant,
-        }
-    )
-    typer.echo(build_configured_link(settings, name, identity, _read_sets(champs or [])))
+    _Linking(draft, offline, json).run(settings, name, identity, _read_sets(champs or []))
+
+
+class _Linking:
+    def __init__(self, draft: bool | None, offline: bool, json: bool) -> None:
+        self._draft, self._offline, self._json = draft, offline, json
+
+    def run(self, settings: Any, name: str, given: dict[str, Any], champs: dict[str, Any]) -> None:
+        """Check, make, print, record: what was made is printed even if it cannot be recorded."""
+        from ds_bridge.cli.checking import choose_method, find_form
+        from ds_bridge.ledger import Ledger
+        from ds_bridge.prefill import Identity
+        from ds_bridge.prefill.drafts import prepare
+
+        identity = Identity.model_validate(given)
+        form, notes = find_form(settings, name, offline=self._offline)
+        with Ledger(settings, name) as ledger:
+            prepared = prepare(
+                settings,
+                name,
+                identity,
+                champs,
+                form=form,
+                client=ledger.open_client,
+                method=choose_method(self._draft),
+            )
+            self._print(prepared, notes)
+            for warning in ledger.record(prepared, identity):
+                _say_warning(warning)
+
+    def _print(self, prepared: Prepared, notes: tuple[str, ...]) -> None:
+        from ds_bridge.prefill.check import NO_FORM
+
+        warnings = [*notes, *(each for each in prepared.warnings if each != NO_FORM)]
+        if self._json:
+            print_json(
+                {
+                    "url": prepared.url,
+                    "method": prepared.method,
+                    "length": prepared.length,
+                    "omitted": list(prepared.omitted),
+                    "warnings": warnings,
+                    "number": prepared.number,
+                }
+            )
+            return
+        typer.echo(prepared.url)
+        for warning in warnings:
+            _say_warning(warning)
+
+
+def _say_warning(warning: str) -> None:
+    from ds_bridge.cli.logs import say
+
+    say(f"ds-bridge: {warning}")
 
 
 def _read_sets(sets: list[str]) -> dict[str, str]:

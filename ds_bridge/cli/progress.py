@@ -11,14 +11,17 @@ from typing import Protocol
 
 
 class Counted(Protocol):
-    """What progress is shown of: a name and how many dossiers so far."""
+    """What progress is shown of: a name and how many so far."""
 
-    name: str
-    seen: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def seen(self) -> int: ...
 
 
 @contextmanager
-def show_progress(*, quiet: bool = False) -> Iterator[Callable[[Counted], None]]:
+def show_progress(*, quiet: bool = False, what: str = "dossiers") -> Iterator[Callable[[Counted], None]]:
     """A function to call, from any thread, with the counts after every page."""
     if quiet or not sys.stderr.isatty():
         yield _stay_silent
@@ -38,7 +41,7 @@ def show_progress(*, quiet: bool = False) -> Iterator[Callable[[Counted], None]]
                 task, started = tasks[counted.name]
             seconds = time.monotonic() - started
             rate = f", {counted.seen / seconds:.0f} a second" if seconds >= 1 else ""
-            bar.update(task, description=f"{counted.name}: {counted.seen} dossiers{rate}")
+            bar.update(task, description=f"{counted.name}: {counted.seen} {what}{rate}")
 
         yield show
 

@@ -44,6 +44,7 @@ class Ledger(Protocol):
 class Tally:
     """What a batch did. `unknown`: drafts that may have been made. `left`: rows it had no time for."""
 
+    name: str = ""
     rows: int = 0
     links: int = 0
     drafts: int = 0
@@ -51,6 +52,11 @@ class Tally:
     warned: int = 0
     unknown: int = 0
     left: int = 0
+
+    @property
+    def seen(self) -> int:
+        """What progress is shown of."""
+        return self.rows
 
     def describe(self) -> str:
         """One line."""

@@ -1,0 +1,51 @@
+"""The form that values are checked by before a link is given, and what to say when there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ds_bridge.config import Settings
+    from ds_bridge.form import Form
+    from ds_bridge.prefill.drafts import Choice
+
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Do not ask the platform for the form: nothing is checked by it.")
+]
+DraftOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--draft/--no-draft",
+        help="Always through the prefill API, or never; by itself when a link would be too long.",
+        show_default=False,
+    ),
+]
+
+
+def choose_method(draft: bool | None) -> Choice:
+    """--draft, --no-draft, or neither."""
+    if draft is None:
+        return "auto"
+    return "draft" if draft else "link"
+
+
+def find_form(settings: Settings, name: str, *, offline: bool) -> tuple[Form | None, tuple[str, ...]]:
+    """The form, from the cache or the platform, asked once. What a link would founder on is raised."""
+    from ds_bridge.api.public import PublicClient
+    from ds_bridge.errors import PlatformUnavailableError, RetriableError
+    from ds_bridge.prefill.forms import load_form
+
+    if offline:
+        return None, ("nothing was checked against the form (--offline)",)
+    if settings.demarche(name).path is None:
+        return None, (f"nothing was checked against the form: set demarches.{name}.path",)
+    has_token = settings.api.token is not None or settings.api.token_file is not None
+    # Nobody should wait for a platform that is down: the link may be good all the same.
+    with PublicClient(settings.api.model_copy(update={"attempts": 1})) as client:
+        try:
+            loaded = load_form(settings, name, client=client, use_token=has_token)
+        except (RetriableError, PlatformUnavailableError) as error:
+            return None, (f"nothing was checked against the form: {error}",)
+    return loaded.form, loaded.warnings

@@ -1,0 +1,130 @@
+"""`coverage NAME ROSTER`: who has deposited in a period, and who has not. From the store, offline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json, print_table
+from ds_bridge.cli.rosters import RosterArgument
+
+if TYPE_CHECKING:
+    from ds_bridge.coverage import Coverage, Covered, Deposit
+    from ds_bridge.prefill.roster import Roster
+
+_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+_HEADINGS = ("row", "identifiant", "nom", "prénom", "status", "dossiers", "possible")
+
+SinceOption = Annotated[
+    dt.datetime | None,
+    typer.Option("--since", help="Deposited on this day or later: 2024-01-01.", formats=_FORMATS),
+]
+UntilOption = Annotated[
+    dt.datetime | None,
+    typer.Option("--until", help="Deposited on this day or earlier: 2024-06-30.", formats=_FORMATS),
+]
+CsvOption = Annotated[
+    Path | None,
+    typer.Option("--csv", help="Write the roster with what was found to this file; - for stdout."),
+]
+
+
+def coverage(
+    name: NameArgument,
+    roster: RosterArgument,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    json: JsonOption = False,
+    csv: CsvOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Show who of a roster has deposited in a period, who may have, and who has not."""
+    from ds_bridge.cli.rosters import open_roster
+    from ds_bridge.coverage import cover
+    from ds_bridge.status import open_existing
+
+    if json and csv:
+        raise typer.BadParameter("give one of --json and --csv")
+    settings = begin(config, verbose, log_format)
+    demarche = settings.demarche(name)
+    people = open_roster(roster)
+    with open_existing(settings) as store:
+        found = cover(store, name, demarche, people, since=_start(since), until=_end(until))
+    _print(found, people, json=json, csv=csv)
+    _say_rest(found)
+
+
+def _print(found: Coverage, roster: Roster, *, json: bool, csv: Path | None) -> None:
+    if json:
+        print_json(found.to_json())
+    elif csv:
+        _write_csv(found, roster, csv)
+    else:
+        print_table(_HEADINGS, map(_list_cells, found.people))
+
+
+def _write_csv(found: Coverage, roster: Roster, file: Path) -> None:
+    from ds_bridge.cli.rosters import STDIN, open_output
+    from ds_bridge.coverage import ADDED
+    from ds_bridge.prefill.roster import RosterFormat, write_roster
+
+    rows = ((person.row, person.to_cells()) for person in found.people)
+    with open_output(None if file == STDIN else file) as out:
+        write_roster(roster, rows, ADDED, out, RosterFormat.CSV)
+
+
+def _say_rest(found: Coverage) -> None:
+    from ds_bridge.cli.logs import say
+
+    for warning in found.warnings:
+        say(f"{found.name}: {warning}")
+    say(f"{found.name}: {found.describe()}")
+
+
+def _list_cells(person: Covered) -> tuple[str, ...]:
+    return (
+        str(person.row.place),
+        str(person.identifiant or ""),
+        person.nom or "",
+        person.prenom or "",
+        person.status,
+        _list_deposits(person.deposits),
+        _list_deposits(person.possible),
+    )
+
+
+def _list_deposits(deposits: list[Deposit]) -> str:
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo("Europe/Paris")
+    return ", ".join(f"{each.number} ({each.deposited_at.astimezone(zone).date()})" for each in deposits)
+
+
+def _start(moment: dt.datetime | None) -> dt.datetime | None:
+    """A time without an offset is one of the platform's clock."""
+    from zoneinfo import ZoneInfo
+
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def _end(moment: dt.datetime | None) -> dt.datetime | None:
+    """The first moment that is too late: a day alone is meant whole."""
+    if moment is not None and moment.tzinfo is None and moment.time() == dt.time():
+        moment += dt.timedelta(days=1)
+    return _start(moment)

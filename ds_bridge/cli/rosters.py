@@ -1,0 +1,61 @@
+"""What the commands that take a roster share: where it comes from, where its rows go."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+if TYPE_CHECKING:
+    from ds_bridge.prefill.roster import Roster, RosterFormat
+
+STDIN = Path("-")
+
+RosterArgument = Annotated[
+    Path,
+    typer.Argument(metavar="ROSTER", help="CSV, JSON, NDJSON or spreadsheet; - for stdin.", allow_dash=True),
+]
+
+
+def open_roster(path: Path) -> Roster:
+    """Read the file, or stdin. Raises ConfigurationError."""
+    from ds_bridge.prefill.roster import read_roster
+
+    return read_roster(sys.stdin.buffer if path == STDIN else path)
+
+
+def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFormat:
+    """The roster's own format, unless the output's name says another. Raises ConfigurationError."""
+    from ds_bridge.errors import ConfigurationError
+    from ds_bridge.prefill.roster import RosterFormat
+    from ds_bridge.prefill.roster.file import FORMATS
+    from ds_bridge.prefill.roster.spreadsheet import need_extra
+
+    suffix = output.suffix.lower() if output else ""
+    chosen = FORMATS.get(suffix, roster.format)
+    if chosen is RosterFormat.SPREADSHEET:
+        need_extra()
+        if output is None:
+            raise ConfigurationError("a spreadsheet goes into a file: give -o OUT.xlsx")
+        if suffix in FORMATS and suffix != ".xlsx":
+            raise ConfigurationError("spreadsheets are written as .xlsx: name the output so")
+    if output and source != STDIN and output.exists() and output.samefile(source):
+        raise ConfigurationError("the output is the roster itself: give it another name")
+    return chosen
+
+
+@contextmanager
+def open_output(output: Path | None) -> Iterator[BinaryIO]:
+    """The file, that appears whole or not at all, or stdout."""
+    from ds_bridge.dump.file import replacing
+
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    else:
+        with replacing(output) as stream:
+            yield stream
