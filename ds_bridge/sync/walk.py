@@ -24,6 +24,8 @@ from ds_bridge.api.queries import load
 from ds_bridge.store import Checkpoint
 
 STREAM = "dossiers"
+# Dates and the platform's clock both come in whole seconds.
+_ROUNDING = dt.timedelta(seconds=2)
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Walk:
 
     def pass_page(self, dates: Collection[dt.datetime], now: dt.datetime) -> None:
         """A page was read: the dates of its dossiers."""
-        sure = [date for date in dates if date <= self.began]
+        sure = [date for date in dates if date <= self.began - _ROUNDING]
         self.high_water = max([*sure, self.high_water] if self.high_water else sure, default=None)
         self.reached = max([*dates, self.reached])
         self.is_near = self.is_near or any(date > now - self.overlap for date in dates)

@@ -98,6 +98,7 @@ class Night:
         self.timeout = 10.0
         self.attempts = 6
         self.demarche = CRA
+        self.on_request: Callable[[str, float], None] | None = None
 
     @property
     def waits(self) -> list[float]:
@@ -112,7 +113,7 @@ class Night:
             timeout_seconds=self.timeout,
             attempts=self.attempts,
         )
-        return Client(api, pace=self.pace, sleep=sleep or self.time.sleep)
+        return Client(api, pace=self.pace, sleep=sleep or self.time.sleep, on_request=self.on_request)
 
     def run(self, **options) -> Summary:
         """One night. `token` and `sleep` go to the client, `demarche` is another one, the rest to sync."""
