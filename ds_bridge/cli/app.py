@@ -15,10 +15,13 @@ from ds_bridge.cli import (
     demo,
     dump,
     form,
+    model,
     prefill,
     purge,
     remap,
     sandbox,
+    schema,
+    serve,
     status,
     sync,
 )
@@ -39,14 +42,17 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("sandbox")(sandbox.sandbox)
 app.command("form")(form.form)
+app.command("model")(model.model)
 app.add_typer(prefill.app, name="prefill")
 app.command("coverage")(coverage.coverage)
 app.command("sync")(sync.sync)
 app.command("dump")(dump.dump)
+app.command("schema")(schema.schema)
 app.command("status")(status.status)
 app.command("anomalies")(anomalies.anomalies)
 app.command("remap")(remap.remap)
 app.command("purge")(purge.purge)
+app.command("serve")(serve.serve)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,84 @@
+"""The service as a web application: settings in, FastAPI out. Its layers: visits, CORS, routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+import ds_bridge
+from ds_bridge.config import Settings
+from ds_bridge.web import descriptions, dossiers, monitoring, page, prefill
+from ds_bridge.web.openapi import TITLE, describe
+from ds_bridge.web.problems import translate_http, translate_validation, write_problem
+from ds_bridge.web.routes import NoticedRoute
+from ds_bridge.web.service import Service
+from ds_bridge.web.visits import Visits
+
+_pages = APIRouter(route_class=NoticedRoute, include_in_schema=False)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Raises ConfigurationError for settings that cannot be served, keys above all."""
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        service.warm()
+        try:
+            yield
+        finally:
+            service.close()
+
+    app = FastAPI(
+        title=TITLE,
+        version=ds_bridge.__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=live,
+    )
+    app.state.service = service
+    for router in (prefill.router, descriptions.router, dossiers.router, monitoring.router, _pages):
+        app.include_router(router)
+    app.add_exception_handler(StarletteHTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    if settings.web.allow_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.web.allow_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Retry-After"],
+        )
+    app.add_middleware(Visits, counters=service.counters)
+    return app
+
+
+@_pages.get("/openapi.json")
+async def read_description(request: Request) -> dict[str, object]:
+    """The service's description."""
+    return describe(request.app)
+
+
+@_pages.get("/docs")
+async def read_page(request: Request) -> Response:
+    """The same, for people."""
+    return page.render(describe(request.app))
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    del request
+    return write_problem(translate_http(cast("HTTPException", error)))
+
+
+async def _answer_validation(request: Request, error: Exception) -> Response:
+    del request
+    return write_problem(translate_validation(cast("RequestValidationError", error)))

@@ -1,0 +1,83 @@
+"""`GET /v1/demarches/{name}/form`: the champs that a caller can prefill, and what each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.form import Field
+from ds_bridge.ids import ChampId, read_reference
+from ds_bridge.prefill.kinds import NOT_PREFILLABLE
+from ds_bridge.web.answers import ChampAnswer, FormAnswer
+from ds_bridge.web.forms import SourcedForm
+from ds_bridge.web.openapi import declare
+from ds_bridge.web.outside import read_kept_form
+from ds_bridge.web.problems import unavailable
+from ds_bridge.web.routes import KeyedRoute
+from ds_bridge.web.service import Service
+
+router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
+
+
+@router.get(
+    "/v1/demarches/{name}/form",
+    operation_id="readForm",
+    summary="Describe the form",
+    responses=declare(401, 403, 404, 409, 429, 500, 503),
+)
+def read_form(name: str, request: Request) -> FormAnswer:
+    """The démarche's champs in their order, with what the configuration calls each.
+
+    From the public form, kept for a while; when the platform does not answer, as the last sync saw it.
+    """
+    service: Service = request.app.state.service
+    found = _find_form(service, name)
+    if found is None:
+        raise unavailable("The form could not be had yet.")
+    names = _name_champs(service.settings.demarche(name).champs)
+    return FormAnswer(
+        number=found.form.number,
+        title=found.form.title,
+        source=found.source,
+        champs=[_describe(field, names) for field in found.form.fields],
+    )
+
+
+def _find_form(service: Service, name: str) -> SourcedForm | None:
+    """What is closed or not public can still be described, from the store."""
+    try:
+        return service.forms.get(name)
+    except ConfigurationError:
+        kept = read_kept_form(service.settings, service.stores, name)
+        if kept is None:
+            raise
+        return kept
+
+
+def _name_champs(champs: Mapping[str, str]) -> dict[int | str, list[str]]:
+    """Names of the configuration by stable number, or by label where it gives one."""
+    names: dict[int | str, list[str]] = {}
+    for name, reference in champs.items():
+        champ = read_reference(reference)
+        names.setdefault(champ.stable if isinstance(champ, ChampId) else champ, []).append(name)
+    return names
+
+
+def _describe(field: Field, names: Mapping[int | str, list[str]]) -> ChampAnswer:
+    by_number = [] if field.number is None else names.get(field.number, [])
+    return ChampAnswer(
+        id=field.id,
+        number=field.number,
+        names=[*by_number, *names.get(field.label, [])],
+        kind=field.kind,
+        label=field.label,
+        description=field.description,
+        section=field.section,
+        required=field.required,
+        prefillable=field.kind not in NOT_PREFILLABLE,
+        options=None if field.options is None else list(field.options),
+        other_option=field.other_option,
+        champs=[_describe(inner, names) for inner in field.fields],
+    )

@@ -1,0 +1,57 @@
+"""`GET /v1/demarches/{name}/dossiers/{number}`: a dossier as `dump` writes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+
+from ds_bridge.store import StoredDeletion
+from ds_bridge.web.openapi import declare
+from ds_bridge.web.problems import ProblemError
+from ds_bridge.web.routes import KeyedRoute
+from ds_bridge.web.service import Service
+
+router = APIRouter(route_class=KeyedRoute, tags=["dossiers"])
+
+_EXAMPLE: dict[str, Any] = {
+    "dossier": {"demarche": 82349, "number": 1234, "state": "en_construction", "archived": False},
+    "identite": {"nom": "NOËL", "prenom": "Zoé", "identifiant": 4211},
+    "anomalies": [],
+}
+_CONTENT = {
+    "description": "The dossier, mapped by the démarche's model.",
+    "content": {"application/json": {"schema": {"type": "object"}, "example": _EXAMPLE}},
+}
+
+Number = Annotated[
+    int, Path(ge=1, le=2**63 - 1, description="The dossier's number on the platform.", examples=[1234])
+]
+
+
+@router.get(
+    "/v1/demarches/{name}/dossiers/{number}",
+    operation_id="readDossier",
+    summary="Read a dossier",
+    response_class=Response,
+    responses={200: _CONTENT, **declare(401, 403, 404, 410, 422, 429, 500, 503)},
+)
+def read_dossier(name: str, number: Number, request: Request) -> Response:
+    """The dossier as the last sync brought it and the démarche's model mapped it, anomalies included.
+
+    410 when the platform deleted it or its usager did: forget what you hold of it. Nothing is asked of the
+    platform.
+    """
+    service: Service = request.app.state.service
+    if not service.settings.web.dossiers:
+        raise ProblemError(404, "Dossiers are not given out here (web.dossiers is false).")
+    with service.stores.borrow() as store:
+        found = store.read_dossier(service.settings.demarche(name).number, number)
+    if found is None:
+        raise ProblemError(
+            404, "The store has no such dossier of this démarche: not deposited, or not yet pulled."
+        )
+    if isinstance(found, StoredDeletion):
+        raise ProblemError(410, f"Deleted on {found.deleted_at.date().isoformat()}.")
+    return Response(orjson.dumps(found.document), media_type="application/json")

@@ -1,0 +1,106 @@
+"""Forms: each démarche's, ready in memory, so that a request hardly ever waits for the platform.
+
+The first request waits a little for it; later ones take the form at hand while a fresh one is fetched behind
+their back. What proves that nothing can be prefilled there (closed, not public, moved) is told to everyone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from ds_bridge.errors import ConfigurationError, DsBridgeError
+from ds_bridge.form import Form
+from ds_bridge.log import get_logger
+
+KEPT_SECONDS = 60.0
+RETRY_SECONDS = 30.0
+WAIT_SECONDS = 5.0
+
+_log = get_logger("ds_bridge.web.forms")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedForm:
+    """A form, whether the `platform` or the `store` gave it, and what whoever uses it should know."""
+
+    form: Form
+    source: Literal["platform", "store"]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Place:
+    found: SourcedForm | None = None
+    refusal: ConfigurationError | None = None
+    fresh_until: float = float("-inf")
+    under_way: Future[None] | None = None
+
+
+class FormShelf:
+    """Forms by démarche name. `fetch` gets one; it may take long and may raise DsBridgeError."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str], SourcedForm],
+        *,
+        kept_seconds: float = KEPT_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._kept = kept_seconds
+        self._wait = wait_seconds
+        self._clock = clock
+        self._places: dict[str, _Place] = {}
+        self._lock = threading.Lock()
+        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ds-bridge-forms")
+
+    def get(self, name: str) -> SourcedForm | None:
+        """The form, None when nobody could give it in time.
+
+        Raises ConfigurationError when the platform says that nothing can be prefilled there.
+        """
+        place, under_way = self._look(name)
+        if under_way is not None and place.found is None:
+            with suppress(TimeoutError):
+                under_way.result(self._wait)
+        if place.refusal is not None:
+            raise place.refusal
+        return place.found
+
+    def warm(self, name: str) -> None:
+        """Begin to fetch it, without waiting."""
+        self._look(name)
+
+    def close(self) -> None:
+        """Fetch nothing more."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def _look(self, name: str) -> tuple[_Place, Future[None] | None]:
+        with self._lock:
+            place = self._places.setdefault(name, _Place())
+            if place.under_way is None and self._clock() >= place.fresh_until:
+                place.under_way = self._workers.submit(self._refresh, name, place)
+            return place, place.under_way
+
+    def _refresh(self, name: str, place: _Place) -> None:
+        kept = self._kept
+        found, refusal = place.found, None
+        try:
+            found = self._fetch(name)
+        except ConfigurationError as error:
+            found, refusal = None, error
+        except DsBridgeError as error:
+            kept = RETRY_SECONDS
+            _log.warning("form not fetched", demarche=name, error=type(error).__name__)
+        finally:
+            with self._lock:
+                place.found, place.refusal = found, refusal
+                place.fresh_until = self._clock() + kept
+                place.under_way = None

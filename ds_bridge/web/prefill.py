@@ -1,0 +1,80 @@
+"""`POST /v1/demarches/{name}/prefill`: a person and values in, an address that opens the dossier out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from ds_bridge.errors import PrefillError
+from ds_bridge.prefill import Identity, Problem, check
+from ds_bridge.prefill.drafts import prepare_checked
+from ds_bridge.web.answers import IdentityBody, PrefillAnswer, PrefillBody
+from ds_bridge.web.openapi import declare
+from ds_bridge.web.problems import ProblemError, refuse_values
+from ds_bridge.web.routes import KeyedRoute
+from ds_bridge.web.service import Service
+
+router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
+
+
+@router.post(
+    "/v1/demarches/{name}/prefill",
+    operation_id="prefill",
+    summary="Make a link or a draft",
+    responses=declare(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504),
+)
+def prefill(name: str, body: PrefillBody, request: Request) -> PrefillAnswer:
+    """Checks every value against the démarche's form, and gives the address that opens a prefilled dossier.
+
+    The platform drops in silence what it cannot read: here, any such value is a 422 that lists every champ
+    to mend, and nothing is made. When the platform does not answer, the form of the last sync is used;
+    without any form, a warning says that nothing was checked.
+
+    A draft is not idempotent: after 504, nobody knows whether one was made.
+    """
+    service: Service = request.app.state.service
+    found = service.forms.get(name)
+    demarche = service.settings.demarche(name)
+    identity, problems = _read_identity(body.identity)
+    form = found.form if found else None
+    checked = check(identity, body.champs, fields=demarche.champs, form=form)
+    if problems or checked.problems:
+        raise refuse_values([*problems, *checked.problems])
+    if demarche.path is None and body.method != "draft":
+        raise ProblemError(409, "This démarche has no path in the configuration: only drafts can be made.")
+    prepared = prepare_checked(
+        service.settings, name, checked, client=service.open_client, method=body.method
+    )
+    service.counters.count_prefill(name, prepared.method)
+    told = found.warnings if found else ()
+    warnings = [*told, *prepared.warnings, *service.remember_draft(demarche.number, prepared, identity)]
+    return PrefillAnswer(
+        url=prepared.url,
+        method=prepared.method,
+        length=prepared.length,
+        omitted=list(prepared.omitted),
+        warnings=warnings,
+    )
+
+
+def _read_identity(body: IdentityBody | None) -> tuple[Identity | None, list[Problem]]:
+    """The identity, or a problem for each attribute that cannot be one."""
+    if body is None:
+        return None, []
+    given: dict[str, Any] = {
+        name: getattr(body, name) for name in IdentityBody.model_fields if name in body.model_fields_set
+    }
+    try:
+        return Identity(**given), []
+    except PrefillError:
+        problems = [problem for name, value in given.items() if (problem := _find_problem(name, value))]
+        return None, problems
+
+
+def _find_problem(name: str, value: Any) -> Problem | None:
+    try:
+        Identity(**{name: value})
+    except PrefillError as error:
+        return Problem(f"identity.{name}", "bad_identity", str(error).removeprefix(f"{name}: "))
+    return None

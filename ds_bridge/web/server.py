@@ -1,0 +1,91 @@
+"""Serving: an application on a socket, until a signal ends it. What is under way may finish, in bounds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.log import get_logger
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LAST_MOMENT_SECONDS = 2.0
+
+_log = get_logger("ds_bridge.web")
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises ConfigurationError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a host"
+        raise ConfigurationError(f"cannot listen on {host}, port {port}: {reason}") from None
+    # Connections inherit it. asyncio sets it only on sockets that name their protocol, and without it small
+    # answers wait for the client's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def serve(
+    app: FastAPI, listener: socket.socket, *, stop_seconds: int, on_ready: Callable[[], None] = lambda: None
+) -> None:
+    """Answer until SIGTERM or Ctrl-C; then take nothing new and give what is under way `stop_seconds`.
+
+    A thread that still works after that (a platform that does not answer) is left behind: the process ends.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=stop_seconds,
+    )
+    _Server(config, stop_seconds, on_ready).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready, ends in time, and returns rather than die of the signal again."""
+
+    def __init__(self, config: uvicorn.Config, stop_seconds: int, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop_seconds = stop_seconds
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        previous = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in previous.items():
+                signal.signal(each, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            last_moment = threading.Timer(self._stop_seconds + _LAST_MOMENT_SECONDS, _end_now)
+            last_moment.daemon = True
+            last_moment.start()
+        super().handle_exit(sig, frame)
+
+
+def _end_now() -> None:
+    # Threads cannot be stopped, and Python would wait for them.
+    _log.warning("requests were cut off", reason="they took longer than web.stop_seconds")
+    os._exit(0)

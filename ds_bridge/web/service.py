@@ -1,0 +1,101 @@
+"""`Service`: what every request shares. Settings, keys, limits, counters, stores, forms, a client."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ds_bridge.api.public import PublicClient
+from ds_bridge.config import Settings
+from ds_bridge.errors import ConfigurationError, StoreError
+from ds_bridge.followup import record_draft
+from ds_bridge.log import get_logger
+from ds_bridge.mapping import load_model
+from ds_bridge.prefill import Identity
+from ds_bridge.prefill.drafts import Prepared
+from ds_bridge.status import open_existing
+from ds_bridge.store import Store
+from ds_bridge.web.counters import Counters
+from ds_bridge.web.forms import FormShelf, SourcedForm
+from ds_bridge.web.keys import Keyring
+from ds_bridge.web.outside import ImpatientClient, fetch_form
+from ds_bridge.web.rates import RateLimiter
+from ds_bridge.web.stores import StorePool
+
+_log = get_logger("ds_bridge.web")
+
+
+class Service:
+    """Made once, closed at the end. Raises ConfigurationError for settings that cannot be served."""
+
+    def __init__(self, settings: Settings) -> None:
+        if not settings.demarches:
+            raise ConfigurationError("no démarche in the configuration: there is nothing to serve")
+        self.settings = settings
+        self.keyring = Keyring.from_settings(settings)
+        self.limiter = RateLimiter(settings.web.requests_per_minute)
+        self.counters = Counters()
+        # Only looking must not create a store, of another owner perhaps; keeping a draft may.
+        self.stores = StorePool(lambda: open_existing(settings))
+        self._drafts = StorePool(lambda: Store.open(settings.store.url))
+        self.client = ImpatientClient(settings.api)
+        self.forms = FormShelf(self._fetch_form)
+
+    def warm(self) -> None:
+        """Begin to fetch the forms, so that the first request finds them."""
+        for name, demarche in self.settings.demarches.items():
+            if demarche.path:
+                self.forms.warm(name)
+
+    def close(self) -> None:
+        """Let go of stores and connections."""
+        self.forms.close()
+        self.client.close()
+        self.stores.close()
+        self._drafts.close()
+
+    def open_client(self) -> PublicClient:
+        """The client that makes drafts, once the store is there to keep them: else none is asked for.
+
+        Raises StoreError.
+        """
+        with self._drafts.borrow():
+            return self.client
+
+    def remember_draft(self, demarche: int, prepared: Prepared, identity: Identity | None) -> tuple[str, ...]:
+        """Keep a draft for `prefill follow`. It exists already: a store that fails now is only a warning."""
+        if prepared.method == "link":
+            return ()
+        try:
+            with self._drafts.borrow() as store:
+                return record_draft(store, demarche, prepared, identity, dt.datetime.now(dt.UTC))
+        except StoreError as error:
+            _log.error("draft not kept", reason=str(error))
+            return ("the draft was made, but not kept in the store: prefill follow will not know it",)
+
+    def check(self) -> dict[str, str]:
+        """What must be right before requests are sent here: a line each, `ok` or what is wrong."""
+        return {"configuration": self._check_configuration(), "store": self._check_store()}
+
+    def _fetch_form(self, name: str) -> SourcedForm:
+        return fetch_form(self.settings, self.client, self.stores, name)
+
+    def _check_configuration(self) -> str:
+        try:
+            for demarche in self.settings.demarches.values():
+                if demarche.model:
+                    load_model(demarche.model)
+        except ConfigurationError as error:
+            _log.error("not ready", reason=str(error))
+            return "a model cannot be loaded: see the log"
+        return "ok"
+
+    def _check_store(self) -> str:
+        if not self.settings.web.dossiers:
+            return "not used"
+        try:
+            with self.stores.borrow() as store:
+                store.read_form(0)
+        except StoreError as error:
+            _log.error("not ready", reason=str(error))
+            return "it cannot be read: see the log"
+        return "ok"
