@@ -14,7 +14,7 @@ from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.kinds import read_kind, write_unknown
 from ds_bridge.prefill.references import Scope, Target, find_target, name_reference, scope_of
 from ds_bridge.prefill.refusals import RefusedValueError
-from ds_bridge.prefill.values import ChampValue, is_empty, is_list
+from ds_bridge.prefill.values import SINGLE, ChampValue, is_empty, is_list
 
 NO_FORM = "nothing was checked against the form: it was not given"
 INDEXED_ROWS = "a list inside rows: in a link, the instance must read indexed rows (July 2026 and later)"
@@ -184,6 +184,8 @@ def _claim(target: Target, seen: set[str]) -> Target:
 
 
 def _holds_rows(value: object) -> bool:
+    if isinstance(value, SINGLE):
+        return False
     if is_list(value):
         return any(isinstance(item, Mapping) for item in value)
     return isinstance(value, Mapping)

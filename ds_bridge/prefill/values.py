@@ -20,6 +20,9 @@ Scalar: TypeAlias = str | int | bool | Decimal | float | dt.date | Enum | None
 ChampValue: TypeAlias = "Scalar | Sequence[ChampValue] | Mapping[str, ChampValue]"
 """What a caller may give for a champ. A sequence is a list of choices, or the rows of a block (mappings)."""
 
+SINGLE = (str, int, float, Decimal, dt.date, bytes, bytearray, memoryview)
+"""Types of one value, whatever else they are."""
+
 # What a screen that has not loaded its data yet writes in place of it. Compared without case and blanks.
 MISSING_DATA = frozenset({"undefined", "null", "none", "nan", "[object object]"})
 _LONGEST_WORD = max(map(len, MISSING_DATA))
@@ -78,7 +81,8 @@ def clean_text(value: str) -> str | None:
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
     """Whether it is several values, not one: bytes and text are none."""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+    # Plain types first: asking an abstract one costs more than the rest of a link.
+    return not isinstance(value, SINGLE) and isinstance(value, Sequence)
 
 
 def is_empty(value: object) -> bool:
