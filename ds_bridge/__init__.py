@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ds_bridge.errors import DsBridgeError
     from ds_bridge.form import Form
     from ds_bridge.mapping import Anomaly, DomainModel, champ, map_dossier, resolve
+    from ds_bridge.notebook import open_store
     from ds_bridge.prefill import Checked, Identity, Problem, build_link, check
     from ds_bridge.prefill.forms import load_form
     from ds_bridge.store import Store
@@ -44,6 +45,7 @@ _HOMES = {
     "load_form": "ds_bridge.prefill.forms",
     "load_settings": "ds_bridge.config",
     "map_dossier": "ds_bridge.mapping",
+    "open_store": "ds_bridge.notebook",
     "resolve": "ds_bridge.mapping",
     "sync_demarche": "ds_bridge.sync",
 }
@@ -69,6 +71,7 @@ __all__ = [
     "load_form",
     "load_settings",
     "map_dossier",
+    "open_store",
     "resolve",
     "sync_demarche",
 ]

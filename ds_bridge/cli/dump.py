@@ -1,4 +1,4 @@
-"""`dump NAME`: stored dossiers to stdout or a file."""
+"""`dump NAME`: stored dossiers to stdout, a file, or a folder of tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ class Format(StrEnum):
 
     JSON = "json"
     NDJSON = "ndjson"
+    CSV = "csv"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 class State(StrEnum):
@@ -33,11 +36,17 @@ class State(StrEnum):
 def dump(
     name: NameArgument,
     output_format: Annotated[
-        Format, typer.Option("--format", help="One array, or one object a line.")
+        Format,
+        typer.Option("--format", help="One array, an object a line, or tables: a folder, or a workbook."),
     ] = Format.JSON,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Write to this file instead of stdout.", metavar="FILE"),
+        typer.Option(
+            "-o",
+            "--output",
+            help="Write to this file (csv and parquet: folder) instead of stdout.",
+            metavar="PATH",
+        ),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="The dossier as it was pulled.")] = False,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only these states.")] = None,
@@ -49,17 +58,34 @@ def dump(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
         ),
     ] = None,
+    pseudonymise: Annotated[
+        bool, typer.Option("--pseudonymise", help="A pseudonym in the place of names and addresses.")
+    ] = False,
+    no_free_text: Annotated[
+        bool, typer.Option("--no-free-text", help="With --pseudonymise: nothing that was typed by hand.")
+    ] = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Write a démarche's dossiers, as the store holds them, to stdout or a file."""
-    from ds_bridge.dump import dump_dossiers
-    from ds_bridge.store import Store
+    """Write a démarche's dossiers, as the store holds them, to stdout, a file or a folder."""
+    from ds_bridge.cli.logs import say
+    from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
+    from ds_bridge.errors import ConfigurationError
+    from ds_bridge.status import open_existing
 
+    if raw and pseudonymise:
+        raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")
+    if no_free_text and not pseudonymise:
+        raise ConfigurationError("--no-free-text goes with --pseudonymise")
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
-    with Store.open(settings.store.url) as store:
+    with open_existing(settings) as store:
+        described, hider = None, None
+        if pseudonymise or output_format not in (Format.JSON, Format.NDJSON):
+            described = describe(store, name, demarche)
+        if pseudonymise and described:
+            hider = make_hider(described, settings.dump, free_text=not no_free_text)
         count = dump_dossiers(
             store,
             demarche.number,
@@ -68,6 +94,7 @@ def dump(
             raw=raw,
             states=[each.value for each in state] if state else None,
             since=_in_paris(since),
+            options=Options(described, hider, tell=say),
         )
     if output:
         typer.echo(f"{count} dossiers in {output}", err=True)

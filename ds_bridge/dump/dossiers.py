@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from ds_bridge.dump import json, ndjson
+from ds_bridge.dump.described import Described
 from ds_bridge.dump.file import replacing
 from ds_bridge.dump.folder import MANIFEST, open_private, replacing_folder
 from ds_bridge.dump.interface import Writer
 from ds_bridge.dump.layout import DOSSIERS, Cells, Facts, Layout
+from ds_bridge.dump.manifest import describe_dump
+from ds_bridge.dump.personal import Hider
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.store import Store, StoredDossier
-
-if TYPE_CHECKING:
-    from ds_bridge.dump.described import Described
-    from ds_bridge.dump.personal import Hider
 
 FORMATS: Mapping[str, Writer] = {"json": json.write, "ndjson": ndjson.write}
 """One stream of whole objects."""
@@ -106,7 +105,9 @@ def _dump_tables(
 ) -> int:
     need_extra(f"--format {format_name}", TABLES[format_name])
     if options.described is None:
-        raise ConfigurationError(f"format {format_name} needs the démarche described: see dump.describe")
+        raise ConfigurationError(
+            f"format {format_name} needs the démarche described: see ds_bridge.dump.describe"
+        )
     if not isinstance(out, Path):
         what = "a workbook: name its file" if format_name == "xlsx" else "a folder: name it"
         raise ConfigurationError(f"format {format_name} writes {what} with --output")
@@ -141,8 +142,6 @@ def _write_workbook(layout: Layout, rows: Iterator[tuple[str, Cells]], out: Path
 def _write_folder(
     format_name: str, layout: Layout, rows: Iterator[tuple[str, Cells]], out: Path, options: Options
 ) -> int:
-    from ds_bridge.dump.manifest import describe_dump
-
     assert options.described is not None  # noqa: S101 - checked by the caller, for the types
     with replacing_folder(out) as folder:
         if format_name == "csv":

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ds_bridge.config import DumpSettings
 from ds_bridge.dump.described import Described
 from ds_bridge.dump.layout import PSEUDONYM, is_unmapped
 from ds_bridge.dump.pseudonyms import Pseudonyms
@@ -176,6 +177,17 @@ class Hider:
             return False
         kinds = frozenset().union(*(self._kinds.get(number, frozenset()) for number in numbers))
         return bool(kinds & NAMING_KINDS) or bool(not self._free_text and kinds & WRITTEN_KINDS)
+
+
+def make_hider(described: Described, settings: DumpSettings, *, free_text: bool = True) -> Hider:
+    """A hider with the configuration's key and champs. Raises ConfigurationError when there is no key."""
+    return Hider(
+        described,
+        Pseudonyms(settings.read_pseudonym_key()),
+        keep=settings.keep_champs,
+        drop=settings.drop_champs,
+        free_text=free_text,
+    )
 
 
 def _walk_declared(

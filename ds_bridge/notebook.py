@@ -1,0 +1,219 @@
+"""In a notebook: the store as typed objects and polars frames.
+
+    store = ds_bridge.open_store()                    # the configuration's, or open_store("sqlite:///…")
+    for report in store.dossiers("cra"):              # CompteRendu objects, by number
+        report.temps_hebdomadaire.total
+    store.dossiers("cra").frame("evenements")         # one row an événement, keyed by dossier and position
+
+Takes the store and the configuration, writes nothing. Objects are built again from the stored document and
+checked by their model; one the document cannot give (its model changed since) is mapped again from the raw
+dossier.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ValidationError
+
+from ds_bridge.api.client import parse_record
+from ds_bridge.api.records import Dossier
+from ds_bridge.config import DemarcheSettings, Settings, load_settings
+from ds_bridge.dump.described import Described, describe
+from ds_bridge.dump.dossiers import need_extra
+from ds_bridge.dump.layout import Cells, Facts, Layout, is_unmapped
+from ds_bridge.errors import BadDataError, ConfigurationError
+from ds_bridge.mapping import DomainModel, map_dossier
+from ds_bridge.status import open_existing
+from ds_bridge.store import Store, StoredDossier
+from ds_bridge.store.encoding import encode_json
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ROWS_A_CHUNK = 5_000
+
+
+def open_store(url: str | None = None, config: Path | str | Settings | None = None) -> StoreReader:
+    """Open a store that a sync made. `url` is instead of the configuration's.
+
+    Raises ConfigurationError, StoreError when there is none.
+    """
+    settings = config if isinstance(config, Settings) else load_settings(Path(config) if config else None)
+    if url is not None:
+        settings = settings.model_copy(update={"store": settings.store.model_validate({"url": url})})
+    return StoreReader(open_existing(settings), settings)
+
+
+class StoreReader:
+    """An open store, to read. Close it, or use it as a context manager."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    def dossiers(
+        self,
+        name: str,
+        *,
+        model: type[DomainModel] | None = None,
+        states: Collection[str] | None = None,
+        since: datetime | None = None,
+    ) -> Dossiers:
+        """The live dossiers of a démarche of the configuration.
+
+        name: as in the configuration, or the démarche's number. model: instead of the configuration's.
+        states, since (earliest modification): only these. Raises ConfigurationError.
+        """
+        if name.isascii() and name.isdigit() and name not in self._settings.demarches:
+            demarche = DemarcheSettings(number=int(name))
+        else:
+            demarche = self._settings.demarche(name)
+        described = describe(self._store, name, demarche, model)
+        return Dossiers(self._store, described, states, since)
+
+    def frame(self, table: str, name: str | None = None) -> pl.DataFrame:
+        """`dossiers(name).frame(table)`; without a name, that of the only démarche with such a table.
+
+        Raises ConfigurationError when none has it, or several.
+        """
+        if name is None:
+            having = [each for each in self._settings.demarches if table in self._list_tables(each)]
+            if len(having) != 1:
+                found = f"several démarches have it: {', '.join(having)}" if having else "no démarche has it"
+                raise ConfigurationError(f"frame {table!r}: {found}: use dossiers(NAME).frame({table!r})")
+            name = having[0]
+        return self.dossiers(name).frame(table)
+
+    def _list_tables(self, name: str) -> Collection[str]:
+        if self._store.read_form(self._settings.demarche(name).number) is None:
+            return ()  # never synced
+        return self.dossiers(name).tables
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<StoreReader of {', '.join(self._settings.demarches) or 'no démarche'}>"
+
+
+class Dossiers:
+    """Some dossiers of a démarche: to walk, to count, to put into frames. Reads the store each time."""
+
+    def __init__(
+        self,
+        store: Store,
+        described: Described,
+        states: Collection[str] | None,
+        since: datetime | None,
+    ) -> None:
+        self._store = store
+        self._described = described
+        self._states = states
+        self._since = since
+
+    def __iter__(self) -> Iterator[Any]:
+        """Objects of the model, by number; documents (dicts) of a démarche without a model.
+
+        A dossier that could not be mapped at all is left out: a warning gives their number at the end.
+        """
+        if self._described.plan is None:
+            yield from self.documents()
+            return
+        left_out = 0
+        for stored in self._read():
+            value = self._build(stored)
+            if value is None:
+                left_out += 1
+            else:
+                yield value
+        if left_out:
+            warnings.warn(
+                f"{left_out} dossiers could not be mapped and were left out: see .frame('anomalies')",
+                stacklevel=2,
+            )
+
+    def __len__(self) -> int:
+        """How many live dossiers, those that cannot be mapped included."""
+        return self._store.count(self._described.number, states=self._states, since=self._since)
+
+    def documents(self) -> Iterator[dict[str, Any]]:
+        """What `dump` writes: the JSON of each dossier, anomalies included."""
+        return (stored.document for stored in self._read())
+
+    @property
+    def tables(self) -> dict[str, list[str]]:
+        """The frames there are, and their columns."""
+        return {
+            table.name: [column.name for column in table.columns] for table in self._described.layout().tables
+        }
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A table as a polars frame: `dossiers`, a block (`evenements`) or `anomalies`.
+
+        Keyed by `dossier` (and `position`), so that frames join on it. Dates are dates; moments are in the
+        platform's time. Needs the extra `dump`. Raises ConfigurationError for a table that is not there.
+        """
+        need_extra("frame()", "polars")
+        import polars as pl
+
+        from ds_bridge.dump.frames import make_frame
+
+        layout = self._described.layout()
+        table = next((table for table in layout.tables if table.name == name), None)
+        if table is None:
+            known = ", ".join(each.name for each in layout.tables)
+            raise ConfigurationError(f"{self._described.name} has no table {name!r} (known: {known})")
+        chunks: list[pl.DataFrame] = []
+        rows: list[Cells] = []
+        for found, cells in self._split(layout):
+            if found == name:
+                rows.append(cells)
+                if len(rows) == _ROWS_A_CHUNK:
+                    chunks.append(make_frame(table, rows))
+                    rows = []
+        chunks.append(make_frame(table, rows))
+        return pl.concat(chunks)
+
+    def __repr__(self) -> str:
+        return f"<Dossiers of {self._described.name}: {', '.join(self.tables)}>"
+
+    def _read(self) -> Iterator[StoredDossier]:
+        return self._store.dossiers(self._described.number, states=self._states, since=self._since)
+
+    def _split(self, layout: Layout) -> Iterator[tuple[str, Cells]]:
+        for stored in self._read():
+            yield from layout.split(stored.document, Facts(stored.number, stored.valid, stored.raw))
+
+    def _build(self, stored: StoredDossier) -> DomainModel | None:
+        plan = self._described.plan
+        if plan is None or is_unmapped(stored.document):
+            return None
+        own = plan.reader.header == "dossier"
+        left = {"anomalies"} if own else {"anomalies", "dossier"}
+        content = {key: value for key, value in stored.document.items() if key not in left}
+        try:
+            return plan.model.model_validate_json(encode_json(content))
+        except ValidationError:
+            return self._map_again(stored)
+
+    def _map_again(self, stored: StoredDossier) -> DomainModel | None:
+        try:
+            dossier = parse_record(Dossier, stored.raw)
+        except BadDataError:
+            return None
+        return map_dossier(self._described.plan, dossier, self._described.number).value
