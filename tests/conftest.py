@@ -10,11 +10,12 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 
 @pytest.fixture(autouse=True)
 def nothing_of_this_machine(monkeypatch, tmp_path_factory):
-    """No setting, no configuration file and no token of the person who runs the tests."""
+    """No setting, no configuration file, no token and no cache of the person who runs the tests."""
     for name in list(os.environ):
         if name.startswith("DS_BRIDGE_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-configuration"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
@@ -74,9 +73,7 @@ def _quote(cell: Cell) -> str:
     # The csv module leaves alone what another separator would cut: the reader may guess another one.
     if cell is None:
         return ""
-    if isinstance(cell, dict) or (isinstance(cell, list) and any(isinstance(each, dict) for each in cell)):
-        cell = json.dumps(cell, ensure_ascii=False)
-    text = neutralise(str(flatten(cell)))
+    text = neutralise(str(cell).lower() if isinstance(cell, bool) else str(flatten(cell)))
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 

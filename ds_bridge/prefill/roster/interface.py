@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,5 +68,7 @@ def kept_columns(roster: Roster, added: Sequence[str]) -> list[int]:
 
 
 def flatten(value: Cell) -> Cell:
-    """A list as text, for a format whose cells hold one value."""
+    """A list or an object as text, for a format whose cells hold one value."""
+    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value)):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return "; ".join(map(str, value)) if isinstance(value, list | tuple) else value

@@ -65,9 +65,9 @@ def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str
         for line, (row, more) in enumerate(rows, start=1):
             if line > _ROWS:
                 raise ConfigurationError(f"a sheet holds {_ROWS} rows at most: use a CSV")
-            cells = [row.cells.get(column) for column in kept] + [flatten(more.get(name)) for name in added]
+            cells = [row.cells.get(column) for column in kept] + [more.get(name) for name in added]
             for column, cell in enumerate(cells):
-                _write_cell(sheet, line, column, cell)
+                _write_cell(sheet, line, column, flatten(cell))
 
 
 def _make(table: list[list[Any]], name: str, notes: tuple[str, ...]) -> Roster:
