@@ -108,8 +108,11 @@ def test_a_name_that_is_still_loading(configured, word):
     assert "nom" in line
 
 
-def test_a_link_too_long_says_to_use_a_draft(configured):
-    assert "draft" in refused(configured("prefill", "link", "cra", "--nom", "é" * 700), 2)
+def test_a_link_too_long_becomes_a_draft_and_says_so(configured):
+    done = configured("prefill", "link", "cra", "--nom", "é" * 700)
+    assert done.returncode == 0, done.stderr
+    assert "a draft, since the link would be" in done.stderr
+    assert "prefill_token=" in done.stdout
 
 
 def test_empty_values_are_left_out(configured):
