@@ -90,8 +90,9 @@ def lock_server(engine: Engine, demarche: int) -> Iterator[Callable[[], None]]:
         finally:
             # The server would let go by itself once it notices that the connection is closed: too late for
             # a run that starts right behind this one. If it is gone, so is the lock.
-            with suppress(DBAPIError):
-                connection.execute(_UNLOCK, keys)
+            if not connection.invalidated:
+                with suppress(DBAPIError):
+                    connection.execute(_UNLOCK, keys)
             # Not back to the pool: the session's name says what it was for.
             connection.invalidate()
 

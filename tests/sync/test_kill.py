@@ -20,7 +20,7 @@ KILLS = 10
 
 def run_until_killed(server, url, seconds):
     """True when the run ended before the kill."""
-    command = [sys.executable, "-m", "tests.sync.kill_target", server.url, server.token, url]
+    command = [sys.executable, "-m", "tests.sync.kill_target", server.url, server.token, url, "50"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "go\n"
         timer = threading.Timer(seconds, process.kill)

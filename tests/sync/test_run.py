@@ -33,7 +33,8 @@ def test_raw_is_kept_whole_and_the_report_is_mapped(night):
     assert stored.raw["champs"]
     assert stored.document["dossier"]["number"] == stored.number
     assert list(stored.document) == [
-        "dossier", "identite", "evenements", "partenariats", "accompagnements", "temps_hebdomadaire", "anomalies",
+        "dossier", "identite", "evenements", "partenariats", "accompagnements", "temps_hebdomadaire",
+        "anomalies",
     ]  # fmt: skip
 
 
@@ -54,7 +55,8 @@ def test_what_changed_is_pulled_and_nothing_else(night):
 def test_deletions_are_tombstones_and_restored_dossiers_live_again(night):
     night.run()
     world = night.server.world
-    en_construction = [number for number, (state, _) in sorted(night.shown().items()) if state == "en_construction"]
+    states = {number: state for number, (state, _) in sorted(night.shown().items())}
+    en_construction = [number for number, state in states.items() if state == "en_construction"]
     hidden, deleted = en_construction[:2]
     world.advance(dt.timedelta(hours=1))
     world.hide_by_user(hidden)
