@@ -16,7 +16,11 @@ Sent: TypeAlias = "str | list[str] | list[Row]"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why one champ cannot be sent. `champ` is what the caller called it by; `code` is stable."""
+    """Why one champ cannot be sent. `champ` is what the caller called it by; `code` is stable.
+
+    >>> print(Problem("Prix", "bad_number", "the value is not a finite number"))
+    Prix: the value is not a finite number
+    """
 
     champ: str
     code: str

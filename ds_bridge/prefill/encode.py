@@ -17,6 +17,9 @@ from ds_bridge.prefill.checked import Checked, Row, Sent
 def encode_params(checked: Checked, *, indexed_rows: bool = True) -> str:
     """The query string that Rack reads back as these very values.
 
+    >>> encode_params(Checked(champs={"champ_Q2hhbXAtMTI": ["Lundi", "Mardi, mercredi"]}))
+    'champ_Q2hhbXAtMTI%5B%5D=Lundi&champ_Q2hhbXAtMTI%5B%5D=Mardi%2C%20mercredi'
+
     `indexed_rows` says whether the instance reads numbered rows (`block[0][champ]`, July 2026 and later).
     Raises DraftNeededError when a row holds a list and it does not; PrefillError for values with problems.
     """
@@ -33,6 +36,9 @@ def encode_params(checked: Checked, *, indexed_rows: bool = True) -> str:
 
 def draft_body(checked: Checked) -> dict[str, Any]:
     """The JSON body of a draft: the same keys and texts, lists and rows as they are.
+
+    >>> draft_body(Checked({"identite_nom": "Noël"}, {"champ_Q2hhbXAtMTI": "true"}))
+    {'identite_nom': 'Noël', 'champ_Q2hhbXAtMTI': 'true'}
 
     Booleans are text there too: the platform misreads those of JSON. Raises PrefillError for values with
     problems.

@@ -61,6 +61,10 @@ def load_form(
 ) -> LoadedForm:
     """The form of the démarche called `name`, from the cache while it is fresh, else from the platform.
 
+    >>> loaded = load_form(load_settings(), "cra")  # doctest: +SKIP
+    >>> check(identity, champs, form=loaded.form).problems  # doctest: +SKIP
+    ()
+
     `refresh` asks the platform in any case. `use_token` takes a form that is not public from the GraphQL API.
     Without an answer an expired copy serves, with a warning; RetriableError when there is none. Raises what a
     link would founder on: PathMovedError, FormNotPublicError, DemarcheClosedError, NotFoundError, and

@@ -24,6 +24,9 @@ class Identity(BaseModel):
 
     `identifiant` and `structure_identifiant` are the pilotage's own numbers, positive, given as int or
     digits. Building one raises PrefillError, never pydantic's ValidationError. Prints without its content.
+
+    >>> Identity(nom="NOËL", prenom=" ", identifiant=4211).prenom is None
+    True
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

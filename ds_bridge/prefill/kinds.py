@@ -51,6 +51,7 @@ NOT_PREFILLABLE: Mapping[str, str] = {
     "quotient_familial": "fetched by the person who deposits",
     "cojo": "",
     "engagement_juridique": "",
+    "expression_reguliere": "what formatted was called before; the form given is an old one",
     "number": "",
     "rnf": "",
 }

@@ -52,7 +52,11 @@ def build_link(
 
 
 def link_to(origin: str, path: str, checked: Checked, *, indexed_rows: bool = True) -> str:
-    """The URL for values already checked. Raises as `build_link` does."""
+    """The URL for values already checked. Raises as `build_link` does.
+
+    >>> link_to("https://demarche.numerique.gouv.fr", "a-form", check(None, {"12": 4211}))
+    'https://demarche.numerique.gouv.fr/commencer/a-form?champ_Q2hhbXAtMTI=4211'
+    """
     base = _join(origin, path)
     query = encode_params(checked, indexed_rows=indexed_rows)
     link = f"{base}?{query}" if query else base
@@ -75,7 +79,13 @@ def build_configured_link(
 ) -> str:
     """`build_link` for the démarche called `name` in the configuration.
 
-    Besides champ references, `champs` takes the names of `[demarches.NAME.champs]`. Raises ConfigurationError
+    Besides champ references, `champs` takes the names of `[demarches.NAME.champs]`.
+
+    >>> settings = Settings(demarches={"cra": {"number": 5, "path": "cra", "champs": {"temps": "12"}}})
+    >>> build_configured_link(settings, "cra", champs={"temps": 4})
+    'https://demarche.numerique.gouv.fr/commencer/cra?champ_Q2hhbXAtMTI=4'
+
+    Raises ConfigurationError
     for an unknown name, PrefillError when the démarche has no `path`.
     """
     demarche = settings.demarche(name)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ds_bridge.prefill.identifiers import read_epci_code
-from ds_bridge.prefill.refusals import RefusedValueError
+from ds_bridge.prefill.refusals import ProblemCode, RefusedValueError
 from ds_bridge.prefill.territories import (
     COUNTRIES,
     COUNTRY_CODES,
@@ -104,7 +104,7 @@ def split_codes(text: str) -> list[str]:
 
 
 def _read_code(
-    text: str, names: Mapping[str, str], codes: Mapping[str, str], problem: str, accepted: str
+    text: str, names: Mapping[str, str], codes: Mapping[str, str], problem: ProblemCode, accepted: str
 ) -> str:
     word = text.strip().upper()
     if len(word) == 1 and word.isascii() and word.isdigit():

@@ -9,7 +9,7 @@ import itertools
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from ds_bridge.form import Field, Form
 from ds_bridge.prefill import Checked, check, documentation, draft_body, encode_params
-from ds_bridge.prefill import check as check_module
 from ds_bridge.prefill.documentation import describe_kinds, example_field, example_value
 from ds_bridge.prefill.kinds import KINDS, NOT_PREFILLABLE
+from ds_bridge.prefill.refusals import ProblemCode
 from ds_bridge.prefill.territories import COUNTRIES, DEPARTEMENTS, REGIONS
 from ds_bridge.sandbox.forms import read_form
 from ds_bridge.sandbox.prefill import read_prefill
@@ -328,12 +328,15 @@ def test_the_page_is_what_the_code_does() -> None:
     assert table[1] == describe_kinds()
 
 
-def test_the_examples_are_true() -> None:
+def test_the_page_names_every_code() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    paragraph = page.partition("A problem's `code` is stable")[2].partition("## ")[0]
+    assert sorted(re.findall(r"`(\w+_\w+)`", paragraph)) == sorted(get_args(ProblemCode))
+
+
+def test_the_examples_of_the_page_are_true() -> None:
     assert doctest.testfile(str(PAGE), module_relative=False).failed == 0
-    for module in (documentation, __import__("sys").modules[check_module.__module__]):
-        results = doctest.testmod(module)
-        assert results.attempted > 0
-        assert results.failed == 0
+    assert doctest.testmod(documentation) == doctest.TestResults(failed=0, attempted=1)
 
 
 def test_the_registers_are_whole() -> None:

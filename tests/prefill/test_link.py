@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,6 @@ from ds_bridge.errors import ConfigurationError, PrefillError
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId
 from ds_bridge.prefill import MAX_LINK_LENGTH, Identity, build_configured_link, build_link
-from ds_bridge.prefill import link as link_module
 from ds_bridge.sandbox.rack import Params, parse_nested_query
 
 ORIGIN = "https://demarche.numerique.gouv.fr"
@@ -54,8 +54,12 @@ def test_a_cra_link_carries_the_identity_and_the_champs() -> None:
     )
 
 
-def test_the_example_in_the_documentation_is_true() -> None:
-    assert doctest.testmod(link_module) == doctest.TestResults(failed=0, attempted=1)
+@pytest.mark.parametrize(
+    ("module", "examples"), [("link", 4), ("encode", 2), ("identity", 1), ("checked", 1), ("check", 3)]
+)
+def test_the_examples_of_the_documentation_are_true(module: str, examples: int) -> None:
+    results = doctest.testmod(importlib.import_module(f"ds_bridge.prefill.{module}"))
+    assert results == doctest.TestResults(failed=0, attempted=examples)
 
 
 def test_the_same_person_always_gets_the_same_link() -> None:
