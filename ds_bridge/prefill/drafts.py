@@ -100,6 +100,8 @@ def prepare_checked(
 ) -> Prepared:
     """`prepare` for values already checked."""
     demarche = settings.demarche(name)
+    if checked.problems:  # before anything is opened or asked for
+        raise PrefillError(checked.describe_problems())
     reason: tuple[str, ...] = ()
     if method != "draft":
         try:
