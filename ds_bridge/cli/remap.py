@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from ds_bridge.cli.options import (
@@ -14,6 +16,9 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ds_bridge.sync.remap import Remapped
 
 
 def remap(
@@ -39,11 +44,15 @@ def remap(
         show_progress(quiet=quiet) as progress,
     ):
         result = remap_demarche(name, demarche, store, stop=stop, progress=progress)
-    counts = f"{result.changed} changed, {result.unchanged} unchanged, {result.invalid} invalid"
     if json:
         print_json(result.to_json())
     else:
-        typer.echo(f"{name}: {counts}")
+        typer.echo(_describe(result))
     if result.error:
         say(f"ds-bridge: {name}: {result.error}", error=True)
     raise typer.Exit(result.exit_code)
+
+
+def _describe(result: Remapped) -> str:
+    counts = f"{result.changed} changed, {result.unchanged} unchanged, {result.invalid} invalid"
+    return f"{result.name}: {counts}"
