@@ -117,3 +117,12 @@ class SetAside:
     first_at: datetime
     last_at: datetime
     next_try_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormCheck:
+    """The form the doctor looked at last: its active revision, a digest of its champs, and when."""
+
+    revision: str | None
+    fingerprint: str
+    checked_at: datetime

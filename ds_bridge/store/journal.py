@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ds_bridge.store.entries import Checkpoint, SetAside
-from ds_bridge.store.tables import checkpoints, demarches, runs, set_aside
+from ds_bridge.store.entries import Checkpoint, FormCheck, SetAside
+from ds_bridge.store.tables import checkpoints, demarches, form_checks, runs, set_aside
 
 _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=7)
@@ -51,6 +51,24 @@ def read_form(connection: Connection, demarche: int) -> dict[str, Any] | None:
     query = select(demarches.c.form).where(demarches.c.number == demarche)
     document: dict[str, Any] | None = connection.execute(query).scalar_one_or_none()
     return document
+
+
+def save_form_check(connection: Connection, demarche: int, check: FormCheck) -> None:
+    """Replace what was checked last."""
+    values = {
+        "revision": check.revision,
+        "fingerprint": check.fingerprint,
+        "checked_at": check.checked_at,
+    }
+    _upsert(connection, form_checks, {"demarche": demarche}, values)
+
+
+def read_form_check(connection: Connection, demarche: int) -> FormCheck | None:
+    """What was checked last, None when nothing ever was."""
+    table = form_checks.c
+    query = select(table.revision, table.fingerprint, table.checked_at).where(table.demarche == demarche)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else FormCheck(*row)
 
 
 def begin_run(connection: Connection, demarche: int, run_id: str, started_at: datetime) -> None:

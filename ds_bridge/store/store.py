@@ -34,6 +34,7 @@ from ds_bridge.store.entries import (
     DeletionEntry,
     DeletionKind,
     DossierEntry,
+    FormCheck,
     PageCounts,
     SetAside,
     StoredAnomaly,
@@ -322,6 +323,16 @@ class Store:
         """The form as `save_form` got it, None when there is none."""
         with self._read() as connection:
             return journal.read_form(connection, demarche)
+
+    def save_form_check(self, demarche: int, check: FormCheck) -> None:
+        """Write which form was checked: what `read_form_check` gives until the next check."""
+        with self._write() as connection:
+            journal.save_form_check(connection, demarche, check)
+
+    def read_form_check(self, demarche: int) -> FormCheck | None:
+        """The last check of the démarche's form, None when there was none."""
+        with self._read() as connection:
+            return journal.read_form_check(connection, demarche)
 
     def publish_views(self, demarche: int, name: str, blocks: Mapping[str, Sequence[str]]) -> None:
         """Make one view a block, `<name>_<block>`, with a column a field: see `views.py`."""

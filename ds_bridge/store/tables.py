@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0002"
+REVISION = "0003"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -141,6 +141,15 @@ published_views = Table(
     Column("name", SafeText, primary_key=True),
     Column("demarche", Number, nullable=False),
     Column("definition", SafeText, nullable=False),
+)
+
+form_checks = Table(
+    "form_checks",
+    metadata,
+    Column("demarche", Number, primary_key=True, autoincrement=False),
+    Column("revision", SafeText),
+    Column("fingerprint", SafeText, nullable=False),
+    Column("checked_at", Instant, nullable=False),
 )
 
 # `token` opens the dossier to whoever has it: it is never printed or logged.

@@ -14,9 +14,9 @@ import sqlalchemy.exc
 from alembic.util import CommandError
 
 from ds_bridge.errors import DsBridgeError, StoreError
-from ds_bridge.store import Checkpoint, Store, journal
+from ds_bridge.store import Checkpoint, FormCheck, Store, journal
 from ds_bridge.store.failures import translated
-from tests.store.samples import DEMARCHE, NOON, make_checkpoint, make_deletion, make_entry
+from tests.store.samples import DEMARCHE, NOON, make_checkpoint, make_deletion, make_draft, make_entry
 
 SECRET = "s3cr3t"
 PERSON = "NOËL Zoé"
@@ -42,7 +42,13 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "list_set_aside": lambda store: store.list_set_aside(DEMARCHE),
     "save_form": lambda store: store.save_form(DEMARCHE, PERSON, {"title": PERSON}),
     "read_form": lambda store: store.read_form(DEMARCHE),
+    "save_form_check": lambda store: store.save_form_check(DEMARCHE, FormCheck(PERSON, PERSON, NOON)),
+    "read_form_check": lambda store: store.read_form_check(DEMARCHE),
     "publish_views": lambda store: store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]}),
+    "read_dossier": lambda store: store.read_dossier(DEMARCHE, 1),
+    "save_drafts": lambda store: store.save_drafts(DEMARCHE, [make_draft(2)]),
+    "drafts": lambda store: store.drafts(DEMARCHE),
+    "find_open_drafts": lambda store: store.find_open_drafts(DEMARCHE, 4211, NOON),
     "overview": lambda store: store.overview(DEMARCHE),
     "count_purgeable": lambda store: store.count_purgeable(DEMARCHE, NOON),
     "purge": lambda store: store.purge(DEMARCHE, NOON),
@@ -85,7 +91,7 @@ def test_every_method_works_and_without_its_tables_raises_a_store_error(store: S
         for table in ("block_rows", "anomalies", "dossiers", "checkpoints", "runs", "set_aside"):
             cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
             connection.exec_driver_sql(f"DROP TABLE {table}{cascade}")
-        for table in ("demarches", "published_views"):
+        for table in ("demarches", "published_views", "drafts", "form_checks"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
     with pytest.raises(StoreError) as caught:
         CALLS[name](store)

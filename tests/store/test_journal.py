@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ds_bridge.store import Checkpoint, SetAside, Store
+from ds_bridge.store import Checkpoint, FormCheck, SetAside, Store
 from tests.store.samples import DEMARCHE, NOON, PARIS, at, make_checkpoint
 
 
@@ -73,3 +73,13 @@ def test_a_form_is_kept_whole_with_its_name(store: Store) -> None:
     assert list(stored) == ["title", "activeRevision"]
     with store._read() as connection:
         assert connection.exec_driver_sql("SELECT name FROM demarches").scalars().all() == ["cra"]
+
+
+def test_the_last_check_of_a_form_replaces_the_one_before(store: Store) -> None:
+    assert store.read_form_check(DEMARCHE) is None
+    store.save_form_check(DEMARCHE, FormCheck("UmV2aXNpb24tMQ==", "aa", NOON))
+    store.save_form_check(7, FormCheck(None, "bb", NOON))
+    check = FormCheck("UmV2aXNpb24tMg==", "cc", at(5))
+    store.save_form_check(DEMARCHE, check)
+    assert store.read_form_check(DEMARCHE) == check
+    assert store.read_form_check(7) == FormCheck(None, "bb", NOON)
