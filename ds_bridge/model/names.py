@@ -97,11 +97,16 @@ def name_fields(
             names[position] = name
             taken.add(name)
     order = sorted(range(len(champs)), key=lambda position: (champs[position].age or 0, position))
+    sections: dict[str, set[str | None]] = {}
     for position in order:
+        champ = champs[position]
+        older = sections.setdefault(slug(champ.label), set())
         if position not in names:
-            found = (_make_usable(name, refused) for name in _candidates(champs[position]))
+            candidates = _candidates(champ, by_section=champ.section not in older)
+            found = (_make_usable(name, refused) for name in candidates)
             names[position] = next(name for name in found if name not in taken)
             taken.add(names[position])
+        older.add(champ.section)
     return [names[position] for position in range(len(champs))]
 
 
@@ -124,13 +129,15 @@ def slug(label: str) -> str:
     return _SEPARATORS.sub("_", folded).strip("_")
 
 
-def _candidates(champ: Nameable) -> Iterator[str]:
+def _candidates(champ: Nameable, *, by_section: bool) -> Iterator[str]:
+    """Names from the best to the last. `by_section`: no older champ of this label stands in its section."""
     whole = slug(champ.label)
     if not whole:
         # Nothing to read in the label: the number is the one thing that stays.
         whole = f"champ_{champ.age}" if champ.age else f"champ_{champ.kind}"
     base = _cut(whole, LONGEST)
-    section, neighbour = (_qualify(label or "") for label in (champ.section, champ.neighbour))
+    section = _qualify(champ.section or "") if by_section else ""
+    neighbour = _qualify(champ.neighbour or "")
     several = [base]
     if base != whole:
         several.append(f"{_cut(whole, 29)}_{_cut_front(whole, 29)}")

@@ -37,6 +37,7 @@ class FieldOutline:
     many: bool
     slot: Slot
     place: Place
+    kinds: tuple[str, ...] = ()  # two or more, where those the type implies leave out the champ's own
 
     @property
     def champ(self) -> Field:
@@ -158,7 +159,8 @@ def _outline_class(
             members.append(entry.current)
             continue
         item, many = _spell(entry, held, lists, rows)
-        members.append(FieldOutline(field_names[id(entry)], item, many, entry, places[id(entry)]))
+        named, place = field_names[id(entry)], places[id(entry)]
+        members.append(FieldOutline(named, item, many, entry, place, _widen(entry, held)))
     return ClassOutline(name, title, block, tuple(members), tuple(lists.values()))
 
 
@@ -207,6 +209,12 @@ def _place(slots: Sequence[Slot], held: Mapping[int, HeldType]) -> dict[int, Pla
         nth = next(i for i, each in enumerate(rivals, 1) if each is slot) if by_order else None
         places[id(slot)] = Place(None if section is None else collapse(section), nth)
     return places
+
+
+def _widen(slot: Slot, held: Mapping[int, HeldType]) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(version.kind for version in slot.versions))
+    taken = _kinds(slot, held)
+    return kinds if taken and kinds[0] not in taken else ()
 
 
 def _kinds(slot: Slot, held: Mapping[int, HeldType]) -> frozenset[str]:

@@ -200,6 +200,8 @@ def _write_arguments(field: FieldOutline) -> list[str]:
         arguments.append(f"section={quote(field.place.section)}")
     if field.place.nth is not None:
         arguments.append(f"nth={field.place.nth}")
+    if field.kinds:
+        arguments.append(f"kinds=({', '.join(map(quote, field.kinds))})")
     if field.slot.gone:
         arguments.append("optional=True")
     return arguments
