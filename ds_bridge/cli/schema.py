@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ds_bridge.cli.options import (
     ConfigOption,
     LogFormat,
@@ -12,6 +14,10 @@ from ds_bridge.cli.options import (
 )
 from ds_bridge.cli.output import print_json
 
+if TYPE_CHECKING:
+    from ds_bridge.config import Settings
+    from ds_bridge.mapping import DomainModel
+
 
 def schema(
     name: NameArgument,
@@ -19,14 +25,29 @@ def schema(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Print the JSON Schema (2020-12) of a démarche's dossiers as dump writes them, from its model."""
+    """Print the JSON Schema (2020-12) of a démarche's dossiers as dump writes them, from its model.
+
+    With named champs in place of a model, from the form as the last sync stored it.
+    """
     from ds_bridge.dump.schema import schema_of_champs, schema_of_model
     from ds_bridge.mapping import load_model
 
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
     title = f"ds-bridge dump {name} (démarche {demarche.number})"
-    if demarche.model is None:
-        print_json(schema_of_champs(title))
-    else:
+    if demarche.model is not None:
         print_json(schema_of_model(load_model(demarche.model), title))
+    elif demarche.champs:
+        print_json(schema_of_model(_find_model(settings, name), title))
+    else:
+        print_json(schema_of_champs(title))
+
+
+def _find_model(settings: Settings, name: str) -> type[DomainModel]:
+    from ds_bridge.dump.described import describe
+    from ds_bridge.status import open_existing
+
+    with open_existing(settings) as store:
+        plan = describe(store, name, settings.demarche(name)).plan
+    assert plan is not None  # noqa: S101 - champs are named, for the types
+    return plan.model

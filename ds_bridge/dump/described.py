@@ -15,7 +15,7 @@ from ds_bridge.dump.by_model import ModelLayout
 from ds_bridge.dump.layout import Layout
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field, Form, read_forms
-from ds_bridge.mapping import DomainModel, Plan, load_model, resolve
+from ds_bridge.mapping import DomainModel, Plan, make_plan, resolve
 from ds_bridge.store import Store
 
 
@@ -59,9 +59,10 @@ def describe(
             f"the store holds no form of démarche {demarche.number} yet: run ds-bridge sync {name} first"
         )
     active, others = read_forms(document)
-    if model is None and demarche.model is not None:
-        model = load_model(demarche.model)
-    plan = None if model is None else resolve(model, active, others, demarche.champs)
+    if model is not None:
+        plan: Plan | None = resolve(model, active, others, demarche.champs)
+    else:
+        plan = make_plan(demarche.model, demarche.champs, active, others)
     forms = (active, *reversed(others))
     return Described(name, demarche.number, active.title, plan, _merge(forms), _collect_kinds(forms))
 

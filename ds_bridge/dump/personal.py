@@ -17,6 +17,7 @@ from ds_bridge.dump.layout import PSEUDONYM, is_unmapped
 from ds_bridge.dump.pseudonyms import Pseudonyms
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.ids import ChampId
+from ds_bridge.mapping import ChampsNommes
 from ds_bridge.mapping.declared import DeclaredObject, read_model
 from ds_bridge.mapping.fields import Personal
 from ds_bridge.mapping.index import stable_number
@@ -156,6 +157,9 @@ class Hider:
         return number in self._drop or kinds is None or not kinds <= SAFE_KINDS
 
     def _read_model(self, plan: Plan) -> None:
+        if issubclass(plan.model, ChampsNommes):
+            self._read_names(plan)
+            return
         declared = read_model(plan.model)
         found = list(_walk_declared(declared, plan.reader, ()))
         if not any(personal for _, personal, _, _ in found):
@@ -167,6 +171,12 @@ class Hider:
             if personal in ("id", "email") and not in_block:
                 self._who.setdefault(personal, path)
             if personal is not None or self._goes_by_kind(numbers):
+                self._keys.add(path)
+
+    def _read_names(self, plan: Plan) -> None:
+        """Fields that only have a name: by their champs' kinds, as without a model."""
+        for path, _, numbers, _ in _walk_declared(read_model(plan.model), plan.reader, ()):
+            if any(self._names_somebody(number) for number in numbers):
                 self._keys.add(path)
 
     def _goes_by_kind(self, numbers: Collection[int]) -> bool:

@@ -12,6 +12,7 @@ from ds_bridge.mapping.declared import load_model
 from ds_bridge.mapping.fields import Context, DomainModel, DossierHeader, PieceJointe, Rule, champ
 from ds_bridge.mapping.mapped import BlockRow, Mapped
 from ds_bridge.mapping.mapper import map_dossier
+from ds_bridge.mapping.named import ChampsNommes, make_plan
 from ds_bridge.mapping.plan import Plan
 from ds_bridge.mapping.resolve import resolve
 
@@ -20,6 +21,7 @@ __all__ = [
     "Address",
     "Anomaly",
     "BlockRow",
+    "ChampsNommes",
     "Code",
     "Commune",
     "Context",
@@ -36,6 +38,7 @@ __all__ = [
     "Rule",
     "champ",
     "load_model",
+    "make_plan",
     "map_dossier",
     "resolve",
 ]

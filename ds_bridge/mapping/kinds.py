@@ -61,6 +61,9 @@ _BY_ITEM: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
 )
 
 
+_HOLDS_MANY = _FILES | {"carte", "multiple_drop_down_list", "linked_drop_down_list"}
+
+
 def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
     """Kinds a field of this type takes on the active form, and on an older revision. Empty: any kind."""
     bare = bare_type(annotation)
@@ -72,6 +75,13 @@ def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
     if not all(now for now, _ in found):
         return frozenset(), frozenset()
     return frozenset().union(*(now for now, _ in found)), frozenset().union(*(old for _, old in found))
+
+
+def natural_type(kind: str) -> Any:
+    """The annotation of a field made for champs of this kind; Any for one this version does not know."""
+    if kind in _HOLDS_MANY:
+        return next(types.GenericAlias(tuple, (item, ...)) for item, now, _ in _BY_ITEM if kind in now)
+    return next((python for python, now, _ in _BY_TYPE if kind in now), Any)
 
 
 def _find_kinds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.form import read_forms
-from ds_bridge.mapping import Plan, load_model, resolve
+from ds_bridge.mapping import Plan, make_plan
 from ds_bridge.sync.context import Run
 
 
@@ -23,8 +23,6 @@ def fetch_plan(run: Run) -> Plan | None:
 
 
 def build_plan(demarche: DemarcheSettings, document: Raw) -> Plan | None:
-    """Resolve the model on a form document, the wordings of its other published revisions included."""
-    if demarche.model is None:
-        return None
+    """Resolve the model, or the named champs, on a form document and its other published revisions."""
     active, others = read_forms(document)
-    return resolve(load_model(demarche.model), active, others, demarche.champs)
+    return make_plan(demarche.model, demarche.champs, active, others)
