@@ -44,19 +44,22 @@ def read_document(path: Path) -> tuple[Form, tuple[Form, ...]]:
 def read_names(path: Path) -> dict[int, str]:
     """Stable number → field name, from a model's source, which is read and never run.
 
-    Raises ConfigurationError when the file is no Python.
+    Raises ConfigurationError when the file is no Python, or declares no number.
     """
     try:
         tree = ast.parse(_read_text(path))
     except (SyntaxError, ValueError) as error:
         raise ConfigurationError(f"names from {str(path)!r}: this is no Python") from error
-    return {
+    names = {
         number: name
         for node in ast.walk(tree)
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
         for name in [node.target.id]
         for number in _declared_numbers(node.annotation)
     }
+    if not names:
+        raise ConfigurationError(f"names from {str(path)!r}: no field of it has a champ's number")
+    return names
 
 
 def save_model(source: str, path: Path) -> None:

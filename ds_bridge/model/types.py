@@ -88,9 +88,10 @@ class HeldType:
 def hold(versions: Sequence[Field]) -> HeldType:
     """The type for a champ that is `versions[0]` now and was the others before."""
     kinds = dict.fromkeys(version.kind for version in versions)
-    if all(kind in _WRITTEN or kind in _SEVERAL for kind in kinds):
-        return _hold_text(versions)
+    written = [version for version in versions if version.kind in _WRITTEN | _SEVERAL]
     kind = versions[0].kind
+    if len(written) == len(versions) or kind in _SEVERAL:
+        return _hold_text(written)
     if kind in _MANY:
         return HeldType(*_MANY[kind], many=True)
     found: dict[str, Any] = {}
