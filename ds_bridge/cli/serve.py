@@ -31,9 +31,10 @@ def serve(
     settings = begin(config, verbose + 1, log_format)
     from ds_bridge.cli.logs import say
     from ds_bridge.web.app import create_app
-    from ds_bridge.web.server import open_socket
+    from ds_bridge.web.server import adopt_logs, open_socket
     from ds_bridge.web.server import serve as answer
 
+    adopt_logs()
     app = create_app(settings)
     with open_socket(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host

@@ -96,9 +96,16 @@ def _add_problems(document: dict[str, Any]) -> None:
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["ProblemDocument"] = problem
-    # The framework's own shape of a 422, which is never sent.
+    # The framework adds its own shape of a 422 wherever there is a parameter, and it is never sent.
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if (
+                MEDIA_TYPE
+                not in operation["responses"].get("422", {"content": {MEDIA_TYPE: None}})["content"]
+            ):
+                del operation["responses"]["422"]
 
 
 def _add_security(document: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -34,6 +35,20 @@ def open_socket(host: str, port: int) -> socket.socket:
     # answers wait for the client's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def adopt_logs() -> None:
+    """Let what uvicorn has to say join our log. Without traces: they may hold data."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.handlers = logging.getLogger("ds_bridge").handlers
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    logger.addFilter(_drop_trace)
+
+
+def _drop_trace(record: logging.LogRecord) -> bool:
+    record.exc_info = record.exc_text = None
+    return True
 
 
 def serve(

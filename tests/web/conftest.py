@@ -1,5 +1,7 @@
 """One sandbox and one service for the tests that only ask; fresh ones for those that break things."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,3 +64,20 @@ def fill_store(folder: Path) -> None:
         document = {"dossier": {"number": 7}, "identite": {"nom": "NOËL \U0001f389", "prenom": None}}
         store.save_page(number, [make_entry(7, document=document), make_entry(8)], None)
         store.save_deletions(number, "deleted", [make_deletion(8, at(1)), make_deletion(9, at(2))], None)
+
+
+@pytest.fixture
+def command_sync() -> Callable[[Path], None]:
+    """Pulls every démarche of a folder's configuration that can be pulled."""
+
+    def sync(folder: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "ds_bridge", "sync", "tout", "reservee"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+
+    return sync

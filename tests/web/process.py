@@ -15,6 +15,7 @@ import httpx
 from ds_bridge.web.keys import make_key
 
 CRA_PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
+SERVE = ("serve", "--port", "0", "--log-format", "json")
 DEMARCHES = f"""
 [demarches.cra]
 number = 82349
@@ -121,6 +122,12 @@ class Service:
         """What it has logged so far."""
         found = [json.loads(line) for line in list(self.lines)]
         return [event for event in found if name is None or event["event"] == name]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """For a plain socket."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
 
     def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 30) -> int:
         """Send the signal, wait for the end; the exit code. Safe to call when it has ended."""
