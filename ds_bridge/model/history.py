@@ -14,7 +14,6 @@ from typing import TypeAlias
 from ds_bridge.form import Field, Form
 from ds_bridge.mapping.kinds import SILENT
 from ds_bridge.mapping.labels import normalise
-from ds_bridge.mapping.places import Scope
 from ds_bridge.model.types import may_replace
 
 
@@ -64,23 +63,24 @@ def merge_forms(active: Form, others: Sequence[Form] = ()) -> list[Entry]:
 
 
 def _merge(fields: Sequence[Field], pasts: Sequence[_Past], *, in_block: bool) -> list[Entry]:
-    entries = list(_read_active(fields, in_block=in_block))
+    entries = list(_read_entries(fields, in_block=in_block))
     present = [entry for entry in entries if isinstance(entry, Slot)]
     by_number = {number: slot for slot in present for number in slot.numbers}
     gone: list[Slot] = []
     inner: dict[int, list[_Past]] = {}
     for past in pasts:
-        for champ in _holders(past.fields, in_block=in_block):
-            if champ.number is None:
+        for then in _read_entries(past.fields, in_block=in_block):
+            if not isinstance(then, Slot) or then.current.number is None:
                 continue
-            slot = by_number.get(champ.number) or _find_successor(champ, present, past)
+            champ = then.current
+            slot = by_number.get(then.current.number) or _find_successor(champ, present, past)
             if slot is None:
-                slot = Slot([], gone=True, neighbour=_neighbour(champ, past.fields))
+                slot = Slot([], gone=True, neighbour=then.neighbour)
                 gone.append(slot)
             elif slot.is_block != (champ.kind == "repetition"):
                 continue  # one number, once a block and once a value: no field can hold both
             slot.versions.append(champ)
-            by_number[champ.number] = slot
+            by_number[then.current.number] = slot
             inner.setdefault(id(slot), []).append(_Past(champ.fields, past.numbers))
     for slot in (*present, *gone):
         if slot.is_block:
@@ -89,21 +89,23 @@ def _merge(fields: Sequence[Field], pasts: Sequence[_Past], *, in_block: bool) -
     return [*entries, *gone]
 
 
-def _read_active(fields: Sequence[Field], *, in_block: bool) -> Iterator[Entry]:
-    for each in fields:
+def _read_entries(fields: Sequence[Field], *, in_block: bool) -> Iterator[Entry]:
+    for position, each in enumerate(fields):
         if each.kind in SILENT:
             yield each
         elif not (in_block and each.kind == "repetition"):
-            yield Slot([each], neighbour=_neighbour(each, fields))
+            yield Slot([each], neighbour=_find_neighbour(fields, position))
 
 
-def _holders(fields: Sequence[Field], *, in_block: bool) -> Iterator[Field]:
-    return (slot.current for slot in _read_active(fields, in_block=in_block) if isinstance(slot, Slot))
-
-
-def _neighbour(champ: Field, fields: Sequence[Field]) -> str | None:
-    before = Scope(tuple(fields)).neighbour(champ, -1)
-    return None if before is None else before.label
+def _find_neighbour(fields: Sequence[Field], position: int) -> str | None:
+    """The label of the champ before it in its section, those of its own label stepped over."""
+    label = normalise(fields[position].label)
+    for before in reversed(fields[:position]):
+        if before.kind == "header_section":
+            return None
+        if before.kind not in SILENT and normalise(before.label) != label:
+            return before.label
+    return None
 
 
 def _find_successor(champ: Field, present: Sequence[Slot], past: _Past) -> Slot | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import difflib
 from collections.abc import Sequence
@@ -223,3 +224,15 @@ def test_dates_are_dates() -> None:
         plan = resolve(model, form_of(*BASE))
         value = map_dossier(plan, dossier(champ(26, DATE, date="2024-05-01")), 7).value
         assert getattr(value, "date", None) == dt.date(2024, 5, 1)
+
+
+def test_twins_without_numbers_are_told_apart_by_what_they_follow() -> None:
+    form = form_of(
+        *(
+            dataclasses.replace(champ_of(0, "text", label), number=None)
+            for label in ("Précisez", "Type de structure", "Précisez", "Action engagée", "Précisez")
+        )
+    )
+    source = write_model("essai", form)
+    assert '    type_structure_precisez: Annotated[str | None, champ("Précisez", nth=2)] = None' in source
+    assert '    action_engagee_precisez: Annotated[str | None, champ("Précisez", nth=3)] = None' in source
