@@ -6,6 +6,7 @@ A field keeps its place (section, order), since on real forms labels are not key
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,11 @@ class Form:
         except (KeyError, TypeError) as error:
             raise ConfigurationError("this document is not a démarche's form (no revision)") from error
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the champs: their order, ids, kinds, labels, options and which are required."""
+        return hashlib.sha256(repr([_outline(field) for field in self.fields]).encode()).hexdigest()
+
     def walk(self) -> Iterator[tuple[Field, Field | None]]:
         """Every field with the block it stands in (None at top level), in order."""
         for field in self.fields:
@@ -95,6 +101,13 @@ def read_forms(document: dict[str, Any]) -> tuple[Form, tuple[Form, ...]]:
     except (KeyError, TypeError) as error:
         raise ConfigurationError("this document describes no démarche (no active revision)") from error
     return active, others
+
+
+def _outline(field: Field) -> tuple[Any, ...]:
+    inner = tuple(_outline(each) for each in field.fields)
+    return (
+        field.number, field.kind, field.label, field.required, field.options, field.other_option, inner
+    )  # fmt: skip
 
 
 def kind_of(typename: str) -> str:

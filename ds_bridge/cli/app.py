@@ -13,6 +13,7 @@ from ds_bridge.cli import (
     anomalies,
     coverage,
     demo,
+    doctor,
     dump,
     form,
     model,
@@ -49,6 +50,7 @@ app.command("sync")(sync.sync)
 app.command("dump")(dump.dump)
 app.command("schema")(schema.schema)
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("anomalies")(anomalies.anomalies)
 app.command("remap")(remap.remap)
 app.command("purge")(purge.purge)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.form import read_forms
+from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan, make_plan
 from ds_bridge.sync.context import Run
+
+_log = get_logger("ds_bridge.sync")
 
 
 def fetch_plan(run: Run) -> Plan | None:
@@ -15,11 +18,26 @@ def fetch_plan(run: Run) -> Plan | None:
     Raises MappingError when a field has no champ, or several.
     """
     document = run.client.form_document(run.number)
+    _warn_of_drift(run, document)
     plan = build_plan(run.demarche, document)
     run.store.save_form(run.number, run.name, document)
     if plan is not None:
         run.store.publish_views(run.number, run.name, plan.blocks)
     return plan
+
+
+def _warn_of_drift(run: Run, document: Raw) -> None:
+    """Say when the form is not the one that doctor looked at last. A form never checked is not spoken of."""
+    check = run.store.read_form_check(run.number)
+    if check is None:
+        return
+    active, _ = read_forms(document)
+    if (active.revision, active.fingerprint) != (check.revision, check.fingerprint):
+        _log.warning(
+            "the form has changed since it was checked: run doctor",
+            checked_at=check.checked_at.isoformat(timespec="seconds"),
+            revision=active.revision,
+        )
 
 
 def build_plan(demarche: DemarcheSettings, document: Raw) -> Plan | None:

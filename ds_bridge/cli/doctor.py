@@ -1,0 +1,89 @@
+"""`doctor [NAME…]`: what would fail tonight, told today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NamesArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json
+from ds_bridge.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ds_bridge.doctor import Finding
+
+
+def doctor(
+    names: NamesArgument = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Check configuration, platform, token, store, forms and links before the night.
+
+    Exit code 0 when all is well or only warned of, else that of what to mend first: 2 configuration or model,
+    3 access, 4 platform, 1 store.
+    """
+    from ds_bridge.doctor import exit_code
+
+    findings = list(_examine(names or [], config, verbose, log_format))
+    code = exit_code(findings)
+    if json:
+        print_json({"exit_code": code, "findings": [finding.to_json() for finding in findings]})
+    else:
+        _print(findings)
+    raise typer.Exit(code)
+
+
+def _examine(
+    names: Sequence[str], config: Path | None, verbose: int, log_format: LogFormat
+) -> Iterator[Finding]:
+    from ds_bridge.config import find_config
+    from ds_bridge.doctor import examine
+    from ds_bridge.doctor.findings import fail
+
+    try:
+        settings = begin(config, verbose, log_format)
+        file = find_config(config)
+        for name in names:
+            settings.demarche(name)
+    except ConfigurationError as error:
+        yield fail("configuration", error)
+        return
+    chosen = [name for name in settings.demarches if name in names or not names]
+    yield from examine(settings, chosen, file)
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    """A table as wide as the terminal; in a pipe, wide enough that most findings stand on one line."""
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"ok": "green", "warning": "yellow", "failure": "bold red"}
+    table = Table("", "check", "of", "found", "what to do", box=None, pad_edge=False, header_style="bold")
+    for finding in findings:
+        of = ".".join(part for part in (finding.subject, finding.champ) if part)
+        table.add_row(
+            Text(finding.verdict, styles[finding.verdict]),
+            *(Text(cell) for cell in (finding.check, of, finding.found, finding.remedy)),
+        )
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 240).print(table)
+    counts = Counter(finding.verdict for finding in findings)
+    typer.echo(f"\n{counts['failure']} failures, {counts['warning']} warnings, {counts['ok']} well")
