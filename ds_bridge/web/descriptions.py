@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field
 from ds_bridge.ids import ChampId, read_reference
-from ds_bridge.prefill.kinds import NOT_PREFILLABLE
+from ds_bridge.prefill.kinds import read_kind
+from ds_bridge.prefill.refusals import RefusedValueError
 from ds_bridge.web.answers import ChampAnswer, FormAnswer
 from ds_bridge.web.forms import SourcedForm
 from ds_bridge.web.openapi import declare
@@ -76,8 +77,19 @@ def _describe(field: Field, names: Mapping[int | str, list[str]]) -> ChampAnswer
         description=field.description,
         section=field.section,
         required=field.required,
-        prefillable=field.kind not in NOT_PREFILLABLE,
+        prefillable=_is_prefillable(field),
         options=None if field.options is None else list(field.options),
         other_option=field.other_option,
         champs=[_describe(inner, names) for inner in field.fields],
     )
+
+
+def _is_prefillable(field: Field) -> bool:
+    """As the check of values has it, which is asked: the two must not differ."""
+    if field.kind == "repetition":
+        return True
+    try:
+        read_kind(field, "", [])
+    except RefusedValueError as refusal:
+        return refusal.code != "not_prefillable"
+    return True

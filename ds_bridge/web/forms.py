@@ -9,8 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,7 +37,7 @@ class _Place:
     found: SourcedForm | None = None
     refusal: ConfigurationError | None = None
     fresh_until: float = float("-inf")
-    under_way: Future[None] | None = None
+    under_way: threading.Event | None = None
 
 
 class FormShelf:
@@ -59,7 +57,6 @@ class FormShelf:
         self._clock = clock
         self._places: dict[str, _Place] = {}
         self._lock = threading.Lock()
-        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ds-bridge-forms")
 
     def get(self, name: str) -> SourcedForm | None:
         """The form, None when nobody could give it in time.
@@ -68,8 +65,7 @@ class FormShelf:
         """
         place, under_way = self._look(name)
         if under_way is not None and place.found is None:
-            with suppress(TimeoutError):
-                under_way.result(self._wait)
+            under_way.wait(self._wait)
         if place.refusal is not None:
             raise place.refusal
         return place.found
@@ -78,18 +74,18 @@ class FormShelf:
         """Begin to fetch it, without waiting."""
         self._look(name)
 
-    def close(self) -> None:
-        """Fetch nothing more."""
-        self._workers.shutdown(wait=False, cancel_futures=True)
-
-    def _look(self, name: str) -> tuple[_Place, Future[None] | None]:
+    def _look(self, name: str) -> tuple[_Place, threading.Event | None]:
         with self._lock:
             place = self._places.setdefault(name, _Place())
             if place.under_way is None and self._clock() >= place.fresh_until:
-                place.under_way = self._workers.submit(self._refresh, name, place)
+                place.under_way = threading.Event()
+                # A daemon: a platform that does not answer must not keep the process from ending.
+                threading.Thread(
+                    target=self._refresh, args=(name, place, place.under_way), name="forms", daemon=True
+                ).start()
             return place, place.under_way
 
-    def _refresh(self, name: str, place: _Place) -> None:
+    def _refresh(self, name: str, place: _Place, done: threading.Event) -> None:
         kept = self._kept
         found, refusal = place.found, None
         try:
@@ -104,3 +100,4 @@ class FormShelf:
                 place.found, place.refusal = found, refusal
                 place.fresh_until = self._clock() + kept
                 place.under_way = None
+            done.set()

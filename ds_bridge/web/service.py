@@ -48,7 +48,6 @@ class Service:
 
     def close(self) -> None:
         """Let go of stores and connections."""
-        self.forms.close()
         self.client.close()
         self.stores.close()
         self._drafts.close()

@@ -1,6 +1,7 @@
 """`GET …/dossiers/{number}` and `…/form`: what the store and the platform know."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,6 +69,14 @@ def test_a_store_that_breaks_and_is_mended(start, platform):
     with sqlite3.connect(service.folder / "store.db") as database:
         database.execute("ALTER TABLE elsewhere RENAME TO dossiers")
     assert service.client.get("/v1/demarches/cra/dossiers/7").status_code == 200
+
+
+def test_many_at_once(service):
+    paths = ["cra/dossiers/7", "cra/dossiers/8", "cra/form", "tout/form"] * 25
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda path: service.client.get(f"/v1/demarches/{path}"), paths))
+    assert [answer.status_code for answer in answers] == [200, 410, 200, 200] * 25
+    assert {answer.json()["dossier"]["number"] for answer in answers[::4]} == {7}
 
 
 def test_the_form_with_the_names_of_the_configuration(service):

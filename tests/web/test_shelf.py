@@ -63,9 +63,8 @@ def shelve():
         return shelves[-1][0], fetch, clock
 
     yield make
-    for shelf, fetch in shelves:
+    for _, fetch in shelves:
         fetch.gate.set()
-        shelf.close()
 
 
 def test_the_first_waits_and_the_others_take_what_is_there(shelve):

@@ -86,3 +86,14 @@ def test_idle_connections_do_not_hold_it(start, platform):
         assert service.stop(seconds=10) == 0
     for each in idle:
         each.close()
+
+
+def test_a_form_that_never_comes_does_not_hold_it(start):
+    with SandboxServer(dossiers=0, requests_per_minute=None) as server:
+        server.faults.add(Fault(action="never", operation="PublicSchema"))
+        service = start(server.url)
+        assert service.client.get("/healthz").status_code == 200
+        began = time.monotonic()
+        assert service.stop(seconds=PATIENCE) == 0
+        assert time.monotonic() - began < 10
+        assert service.events("requests were cut off") == []
