@@ -40,7 +40,7 @@ class Changes:
     def make(self, count: int) -> None:
         """So many changes, one after the other."""
         kinds = (
-            "modify", "modify", "modify", "late", "add", "add", "state", "state", "hide_by_user",
+            "modify", "modify", "burst", "late", "late", "add", "add", "state", "state", "hide_by_user",
             "hide_by_user", "hide_by_administration", "restore", "restore", "delete", "silent",
         )  # fmt: skip
         for _ in range(count):
@@ -79,6 +79,13 @@ class Changes:
         if number is not None:
             self.world.modify(number, {NOM: f"NOM {self.chance.random()}"})
         return number is not None
+
+    def _burst(self) -> bool:
+        """Many at once, as when an instructeur closes a campaign: several pages of this very minute."""
+        live = self.live()
+        for number in self.chance.sample(live, min(len(live), self.chance.randint(5, 20))):
+            self.world.modify(number, {NOM: f"NOM {self.chance.random()}"})
+        return bool(live)
 
     def _late(self) -> bool:
         """A transaction that began some minutes ago is committed now."""

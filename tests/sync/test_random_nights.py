@@ -86,8 +86,8 @@ class Series:
         def progress(summary: Summary) -> None:
             if self.busy and self.chance.random() < 0.4:
                 self.changes.make(self.chance.randint(1, 3))
-            if self.busy and self.chance.random() < 0.1:
-                self.changes.pass_time()
+            if self.busy and self.chance.random() < 0.25:
+                self.server.world.advance(dt.timedelta(minutes=self.chance.choice([1, 20, 60, 1500])))
             if summary.pages >= self.at and end == "stop":
                 stop.request()
             if summary.pages >= self.at and end == "kill behind a page":
