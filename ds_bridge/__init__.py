@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ds_bridge.mapping import Anomaly, DomainModel, champ, map_dossier, resolve
     from ds_bridge.notebook import open_store
     from ds_bridge.prefill import Checked, Identity, Problem, build_link, check
+    from ds_bridge.prefill.drafts import Draft, Prepared, create_draft, prepare
     from ds_bridge.prefill.forms import load_form
     from ds_bridge.store import Store
     from ds_bridge.sync import Summary, sync_demarche
@@ -31,9 +32,11 @@ _HOMES = {
     "DeletedDossier": "ds_bridge.api.records",
     "DomainModel": "ds_bridge.mapping",
     "Dossier": "ds_bridge.api.records",
+    "Draft": "ds_bridge.prefill.drafts",
     "DsBridgeError": "ds_bridge.errors",
     "Form": "ds_bridge.form",
     "Identity": "ds_bridge.prefill",
+    "Prepared": "ds_bridge.prefill.drafts",
     "Problem": "ds_bridge.prefill",
     "PublicClient": "ds_bridge.api.public",
     "Settings": "ds_bridge.config",
@@ -42,10 +45,12 @@ _HOMES = {
     "build_link": "ds_bridge.prefill",
     "champ": "ds_bridge.mapping",
     "check": "ds_bridge.prefill",
+    "create_draft": "ds_bridge.prefill.drafts",
     "load_form": "ds_bridge.prefill.forms",
     "load_settings": "ds_bridge.config",
     "map_dossier": "ds_bridge.mapping",
     "open_store": "ds_bridge.notebook",
+    "prepare": "ds_bridge.prefill.drafts",
     "resolve": "ds_bridge.mapping",
     "sync_demarche": "ds_bridge.sync",
 }
@@ -57,9 +62,11 @@ __all__ = [
     "DeletedDossier",
     "DomainModel",
     "Dossier",
+    "Draft",
     "DsBridgeError",
     "Form",
     "Identity",
+    "Prepared",
     "Problem",
     "PublicClient",
     "Settings",
@@ -68,10 +75,12 @@ __all__ = [
     "build_link",
     "champ",
     "check",
+    "create_draft",
     "load_form",
     "load_settings",
     "map_dossier",
     "open_store",
+    "prepare",
     "resolve",
     "sync_demarche",
 ]

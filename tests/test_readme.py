@@ -63,6 +63,34 @@ def test_the_python_runs(folder):
     assert link.endswith("&champ_Q2hhbXAtMzU2NjUyMw=4211")
 
 
+def test_the_dashboards_python_runs(folder):
+    done = run(folder, sys.executable, "-c", block("dashboard python"))
+    assert done.returncode == 0, done.stderr
+    method, url = done.stdout.split()
+    assert method == "link"
+    assert "champ_Q2hhbXAtMzU2NjUyMw=4211" in url
+    assert url.endswith("=5")
+
+
+def test_the_dashboards_commands_run_in_order(folder):
+    rows = [f"Nom{number};Prénom;{number};Téléphone" for number in range(1, 5)]
+    (folder / "roster.csv").write_text("\n".join(["nom;prénom;ID CoNum;autre", *rows]), encoding="cp1252")
+    assert run(folder, sys.executable, "-m", "ds_bridge", "sync").returncode == 0
+    told = []
+    for line in block("dashboard commands").splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "ds-bridge"
+        done = run(folder, sys.executable, "-m", "ds_bridge", *arguments)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        told.append(done.stderr.splitlines()[-1])
+    assert told[:3] == [
+        "4 rows: 4 links, 0 drafts, 0 with a problem",
+        "4 rows: 0 links, 4 drafts, 0 with a problem",
+        "cra: 4 drafts (4 prefilled), 0 with news",
+    ]
+    assert told[3].startswith("cra: 4 people: ")
+
+
 def test_the_two_commands_are_what_ci_runs():
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert block("demo").strip().endswith(".venv/bin/ds-bridge demo")
