@@ -28,7 +28,7 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
         writers = {}
         for table in tables:
             stream = stack.enter_context(open_private(folder / f"{table.name}{ENDING}"))
-            writers[table.name] = csv.writer(stream, lineterminator="\n")
+            writers[table.name] = csv.writer(stream)  # CRLF: else a lone CR in a text is not quoted
             writers[table.name].writerow([column.name for column in table.columns])
         columns = {table.name: table.columns for table in tables}
         for name, cells in rows:

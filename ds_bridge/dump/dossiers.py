@@ -109,7 +109,7 @@ def _dump_tables(
             f"format {format_name} needs the démarche described: see ds_bridge.dump.describe"
         )
     if not isinstance(out, Path):
-        what = "a workbook: name its file" if format_name == "xlsx" else "a folder: name it"
+        what = "a workbook: name it" if format_name == "xlsx" else "a folder: name it"
         raise ConfigurationError(f"format {format_name} writes {what} with --output")
     layout = options.described.layout(pseudonymised=options.hider is not None)
     rows = _split(stored, layout, options.hider)

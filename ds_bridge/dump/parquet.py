@@ -20,7 +20,8 @@ from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.manifest import describe_table
 
 ENDING = ".parquet"
-_CELLS_A_PART = 200_000  # what is held of a table; wide tables have fewer rows a part
+_CELLS_A_PART = 40_000  # what is held of a table; wide tables have fewer rows a part
+_CELLS_A_GROUP = 400_000  # same, of what a reader takes at once
 
 
 def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Path) -> dict[str, int]:
@@ -41,7 +42,7 @@ class _Spool:
         self.table = table
         self.count = 0
         self._folder = folder
-        self._size = max(500, _CELLS_A_PART // len(table.columns))
+        self._size = max(100, _CELLS_A_PART // len(table.columns))
         self._rows: list[Cells] = []
         self._parts: list[Path] = []
 
@@ -58,8 +59,9 @@ class _Spool:
             make_frame(self.table, self._rows).write_parquet(path, metadata=metadata)
             return
         self._flush()
+        group = max(1000, _CELLS_A_GROUP // len(self.table.columns))
         frame = pl.scan_ipc(self._parts)
-        frame.sink_parquet(path, metadata=metadata, row_group_size=self._size, maintain_order=True)
+        frame.sink_parquet(path, metadata=metadata, row_group_size=group, maintain_order=True)
         for part in self._parts:
             part.unlink()
 

@@ -6,7 +6,8 @@ empty as anywhere else, and `pseudonyme` may stand behind `dossier`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel, TypeAdapter
@@ -55,7 +56,7 @@ def schema_of_champs(title: str) -> dict[str, Any]:
         "dossier": {"$ref": _refer(_take(definitions, DossierHeader))},
         "champs": {"type": "array", "items": {"$ref": _refer("Champ")}},
     }
-    definitions["Champ"] = {"anyOf": [*_describe_champs(definitions)]}
+    definitions["Champ"] = _describe_champ(definitions)
     definitions["Dossier"] = {"type": "object", "additionalProperties": False}
     definitions["Dossier"] |= _complete(properties, definitions)
     return _finish(title, "Dossier", definitions)
@@ -143,13 +144,18 @@ def _walk_unions(value: Any) -> Any:
             yield from _walk_unions(inner)
 
 
-def _describe_champs(definitions: dict[str, Any]) -> Any:
-    """One shape a type of champ, then those of blocks and of types this version cannot read."""
-    for typename, annotation in _champ_types().items():
-        value = _generate(annotation)
-        definitions.update(value.pop("$defs", {}))
-        yield _champ({"const": typename}, {"value": {"anyOf": [value, {"type": "null"}]}})
-    row = {
+def _describe_champ(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Any champ: its `typename` decides what its `value` is; a block has `rows` instead.
+
+    One that this version cannot read is kept as it came, so any type may have that shape.
+    """
+    definitions["Kept"] = {
+        "description": "A champ of a new kind, or one that breaks the platform's schema, as it came.",
+        "type": "object",
+        "properties": {"stringValue": {"type": ["string", "null"]}},
+        "required": ["stringValue"],
+    }
+    definitions["Row"] = {
         "type": "object",
         "properties": {
             "id": {"type": "string"},
@@ -158,23 +164,47 @@ def _describe_champs(definitions: dict[str, Any]) -> Any:
         "required": ["id", "champs"],
         "additionalProperties": False,
     }
-    yield _champ({"const": "RepetitionChamp"}, {"rows": {"type": "array", "items": row}})
-    kept = {"type": "object", "properties": {"stringValue": {"type": ["string", "null"]}}}
-    kept["required"] = ["stringValue"]
-    yield _champ({"type": "string"}, {"value": {"anyOf": [kept, {"type": "null"}]}})
-
-
-def _champ(typename: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    optional = {"type": ["string", "null"]}
+    branches = list(_describe_values(definitions))
+    known = [name for branch in branches for name in branch["if"]["properties"]["typename"]["enum"]]
     return {
         "type": "object",
         "properties": {
-            "id": {"type": ["string", "null"]},
-            "label": {"type": ["string", "null"]},
-            "typename": typename,
-            **content,
+            "id": optional,
+            "label": optional,
+            "typename": {"type": "string"},
+            "value": True,
+            "rows": {"type": "array", "items": {"$ref": _refer("Row")}},
         },
-        "required": ["id", "label", "typename", *content],
+        "required": ["id", "label", "typename"],
+        "oneOf": [{"required": ["value"]}, {"required": ["rows"]}],
         "additionalProperties": False,
+        "allOf": [*branches, _branch({"not": {"enum": known}}, [])],
+    }
+
+
+def _describe_values(definitions: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What `value` is, by type; types of the same value together."""
+    names: dict[str, list[str]] = {}
+    values: dict[str, dict[str, Any]] = {}
+    for typename, annotation in _champ_types().items():
+        value = _generate(annotation)
+        definitions.update(value.pop("$defs", {}))
+        key = json.dumps(value, sort_keys=True)
+        names.setdefault(key, []).append(typename)
+        values[key] = value
+    for key, value in values.items():
+        yield _branch({"enum": sorted(names[key])}, [value])
+    block = _branch({"enum": ["RepetitionChamp"]}, [])
+    del block["then"]["properties"]["rows"]
+    yield block
+
+
+def _branch(typename: dict[str, Any], values: list[dict[str, Any]]) -> dict[str, Any]:
+    value = {"anyOf": [*values, {"type": "null"}, {"$ref": _refer("Kept")}]}
+    return {
+        "if": {"properties": {"typename": typename}},
+        "then": {"properties": {"value": value, "rows": False}},
     }
 
 

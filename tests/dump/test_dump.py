@@ -79,7 +79,9 @@ def test_conditions_and_the_count(filled: Store, tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_refused_before_anything(filled: Store, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"no dump format 'xml' \(known: json, ndjson, csv, parquet, xlsx\)"):
+    with pytest.raises(
+        ConfigurationError, match=r"no dump format 'xml' \(known: json, ndjson, csv, parquet, xlsx\)"
+    ):
         dump_dossiers(filled, DEMARCHE, format="xml", out=tmp_path / "x")
     assert not (tmp_path / "x").exists()
 

@@ -1,0 +1,25 @@
+"""A process that dumps few dossiers, then many, and prints the most memory it ever held after each (MB)."""
+
+import resource
+import sys
+from pathlib import Path
+
+from ds_bridge.dump import Options, describe, dump_dossiers
+from ds_bridge.store import Store
+from tests.dump.conftest import CRA
+from tests.store.samples import at
+
+
+def main(url: str, format_name: str, folder: Path) -> None:
+    with Store.open(url) as store:
+        options = Options(describe(store, "cra", CRA))
+        for name, since in (("warm", at(2)), ("few", at(1)), ("many", None)):
+            count = dump_dossiers(
+                store, CRA.number, format=format_name, out=folder / name, since=since, options=options
+            )
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            sys.stdout.write(f"{count} {peak}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
