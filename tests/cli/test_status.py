@@ -3,10 +3,18 @@
 import datetime as dt
 import json
 
+import pytest
+
 from tests.cli.commands import run_command
 from tests.store.samples import DEMARCHE, make_entry
 
 NOW = dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def now_is_when_the_test_runs(monkeypatch):
+    """Ages are told to the minute, and the suite takes longer than that."""
+    monkeypatch.setattr(f"{__name__}.NOW", dt.datetime.now(dt.UTC))
 
 
 def write_run(store, run_id, hours_ago, outcome, error=None, demarche=DEMARCHE):
