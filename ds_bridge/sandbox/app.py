@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from ds_bridge.sandbox.control import create_control
 from ds_bridge.sandbox.endpoint import GraphQLEndpoint
 from ds_bridge.sandbox.faults import Faults
+from ds_bridge.sandbox.files import FileDesk
 from ds_bridge.sandbox.journal import Journal
 from ds_bridge.sandbox.limits import RateLimit, WindowLimit
 from ds_bridge.sandbox.pages import create_router
@@ -37,5 +38,7 @@ def create_app(
         return await endpoint.answer(request)
 
     app.include_router(create_control(world, faults, limit, journal))
-    app.include_router(create_router(world, PublicDesk(world, faults, journal, drafts_limit)))
+    desk = PublicDesk(world, faults, journal, drafts_limit)
+    app.include_router(FileDesk(world.cabinet, world.now, desk.serve).router)
+    app.include_router(create_router(world, desk))
     return app

@@ -35,12 +35,14 @@ def break_answer(fault: Fault, status: int, body: bytes, now: float) -> Response
             return _json(body[:-1] + b",}", status)
         case "invalid_utf8":
             return _json(body.replace(b'"', b'"\xff\xfe', 1), status)
+        case "wrong_bytes":
+            return _json(bytes(byte ^ 1 for byte in body), status)
         case "empty":
             return _json(b'{"data":null}', 200)
         case "drop":
             return DroppedResponse(b"", 0)
         case "drop_inside":
-            return DroppedResponse(body, len(body) // 2)
+            return DroppedResponse(body, len(body) // 2, status)
         case "delay":
             return LateResponse(body, status, fault.seconds)
         case "never":
@@ -56,8 +58,8 @@ def _json(body: bytes, status: int) -> Response:
 class DroppedResponse(Response):
     """Cuts the connection: before the answer, or after the first `sent` bytes of its body."""
 
-    def __init__(self, body: bytes, sent: int) -> None:
-        super().__init__(body, 200, media_type="application/json; charset=utf-8")
+    def __init__(self, body: bytes, sent: int, status: int = 200) -> None:
+        super().__init__(body, status, media_type="application/json; charset=utf-8")
         self._sent = sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -30,7 +30,7 @@ class ChampWriter:
         self,
         fragments: frozenset[str],
         give_dossier: Callable[[int], Callable[..., Node | None]],
-        give_files: Callable[[Sequence[Any]], list[Node]],
+        give_files: Callable[[Sequence[Any], str], list[Node]],
     ) -> None:
         self.fragments = fragments
         self._give_dossier = give_dossier
@@ -73,7 +73,7 @@ class ChampWriter:
             node.update(stringValue="" if value is None else str(value))
             node["dossier"] = None if value is None else self._give_dossier(value)
         elif kind == "piece_justificative":
-            files = self._give_files(value or ())
+            files = self._give_files(value or (), updated)
             node.update(files=files, file=files[0] if files else None, nature="")
             node["stringValue"] = None if files else ""
         else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,13 +10,13 @@ from ds_bridge.sandbox.champ_nodes import ChampWriter, write_descriptors
 from ds_bridge.sandbox.champ_values import company_node
 from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossiers import ENDED_STATES, DeletedDossier, Dossier
+from ds_bridge.sandbox.files import file_node
 from ds_bridge.sandbox.forms import Revision
 from ds_bridge.sandbox.node import Node, read_typed_id, typed_id, write_datetime, write_optional
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
 from ds_bridge.sandbox.world import World
 
 INSTRUCTEUR = "instructrice@anct.example"
-FILE_LIFE = dt.timedelta(hours=1)
 
 
 class NodeWriter:
@@ -226,28 +224,27 @@ class NodeWriter:
             for place, (event, state, at) in enumerate(steps)
         ]
 
-    def _write_files(self, files: Sequence[Any]) -> list[Node]:
-        return [self._write_file(file["filename"], file["content_type"], file["text"]) for file in files]
+    def _write_files(self, files: Sequence[Any], created_at: str) -> list[Node]:
+        return [
+            self._write_file(file["filename"], file["content_type"], file["text"], created_at)
+            for file in files
+        ]
 
-    def _write_file(self, filename: str, content_type: str, text: str) -> Node:
-        """A file. Its address lives one hour, so it is another one at each reading."""
-        content = text.encode()
-        expires = int((self._world.now() + FILE_LIFE).timestamp())
-        digest = hashlib.md5(content, usedforsecurity=False)
-        return Node(
-            __typename="File",
+    def _write_file(self, filename: str, content_type: str, text: str, created_at: str) -> Node:
+        return file_node(
+            self._world.cabinet,
+            self._request.origin,
+            self._world.now(),
             filename=filename,
-            contentType=content_type,
-            checksum=base64.b64encode(digest.digest()).decode("ascii"),
-            byteSizeBigInt=str(len(content)),
-            byteSize=len(content),
-            url=f"{self._request.origin}/sandbox/files/{digest.hexdigest()}/{filename}?expires={expires}",
-            createdAt=write_datetime(self._world.now()),
-            virusScanResult="scanner_uninitialized",
+            content_type=content_type,
+            content=text.encode(),
+            created_at=created_at,
         )
 
     def _write_pdf(self, dossier: Dossier) -> Node:
-        file = self._write_file(f"dossier-{dossier.number}.pdf", "application/pdf", "")
+        file = self._write_file(
+            f"dossier-{dossier.number}.pdf", "application/pdf", "", write_datetime(dossier.deposited_at)
+        )
         return Node(file, byteSize=0, byteSizeBigInt="0", checksum="")
 
 

@@ -9,8 +9,8 @@ faults.slow_above(25)                                      full pages of more th
 faults.skew_seconds = 120                                  the server's clock runs ahead
 
 The public addresses are struck too, as operations of these names: `CreateDraft` (POST of the prefill API),
-`FollowDrafts` (its GET) and `PublicSchema` (`/preremplir/<path>/schema`), by any action of HTTP, of the body
-or of the connection. What was asked is done first, then the answer is broken: who called `CreateDraft` cannot
+`FollowDrafts` (its GET), `PublicSchema` (`/preremplir/<path>/schema`) and `File` (a download), by any action
+of HTTP, of the body or of the connection. What was asked is done first, then the answer is broken: who called `CreateDraft` cannot
 know whether a draft was made. With `early=True` nothing is done.
 """
 
@@ -40,6 +40,7 @@ Action: TypeAlias = Literal[
     "truncated",
     "invalid_json",
     "invalid_utf8",
+    "wrong_bytes",
     # of the connection
     "drop",
     "drop_inside",

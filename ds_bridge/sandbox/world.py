@@ -46,6 +46,7 @@ from ds_bridge.sandbox.dossiers import (
     make_row_id,
     make_secret,
 )
+from ds_bridge.sandbox.files import Cabinet
 from ds_bridge.sandbox.forms import DemarcheForm, load_forms
 from ds_bridge.sandbox.prefill import NEWEST_RULES, PrefillRules
 from ds_bridge.sandbox.seed import make_dossiers
@@ -91,6 +92,7 @@ class World:
         self._clock = clock
         self._depth = 0
         self.tokens = self.make_tokens()
+        self.cabinet = Cabinet(make_secret(seed, "files"))
 
     @classmethod
     def open(
