@@ -13,6 +13,7 @@ from ds_bridge.store.entries import (
     StoredDeletion,
     StoredDossier,
 )
+from ds_bridge.store.files import FileKey, StoredFile
 from ds_bridge.store.overview import Overview, RunRecord
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.store import Store
@@ -24,6 +25,7 @@ __all__ = [
     "DeletionKind",
     "DossierEntry",
     "DraftState",
+    "FileKey",
     "FormCheck",
     "Overview",
     "PageCounts",
@@ -35,4 +37,5 @@ __all__ = [
     "StoredDeletion",
     "StoredDossier",
     "StoredDraft",
+    "StoredFile",
 ]

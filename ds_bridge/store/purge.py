@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.errors import StoreError
 from ds_bridge.store.overview import read_purged_before
-from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers, drafts
+from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers, drafts, files
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def erase_deleted(engine: Engine, target: str) -> None:
         _rewrite_file(engine, target)
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in (anomalies, block_rows, dossiers, drafts):
+        for table in (anomalies, block_rows, files, dossiers, drafts):
             connection.exec_driver_sql(f"VACUUM {table.name}")
 
 

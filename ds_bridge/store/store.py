@@ -19,6 +19,7 @@ from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.store import (
     deletions,
     drafts,
+    files,
     journal,
     locks,
     pages,
@@ -42,6 +43,7 @@ from ds_bridge.store.entries import (
     StoredDossier,
 )
 from ds_bridge.store.failures import translated
+from ds_bridge.store.files import StoredFile
 from ds_bridge.store.overview import Overview, read_overview, read_purged_before
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.schema import ensure_schema
@@ -286,6 +288,18 @@ class Store:
         """This person's drafts that could still be completed."""
         with self._read() as connection:
             return drafts.find_open_drafts(connection, demarche, identifiant, now)
+
+    # Files
+
+    def save_files(self, entries: Sequence[StoredFile]) -> None:
+        """Write each file in the place of what was known of it, all in one transaction."""
+        with self._write() as connection:
+            files.save_files(connection, entries)
+
+    def files(self, demarche: int, dossier: int | None = None) -> list[StoredFile]:
+        """The manifest of a démarche's dossiers, or of one of them, in the order of numbers."""
+        with self._read() as connection:
+            return files.list_files(connection, demarche, dossier)
 
     # Purge
 

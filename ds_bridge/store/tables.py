@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0003"
+REVISION = "0004"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -150,6 +150,27 @@ form_checks = Table(
     Column("revision", SafeText),
     Column("fingerprint", SafeText, nullable=False),
     Column("checked_at", Instant, nullable=False),
+)
+
+# What was downloaded, and what could not be: `problem` says why. `path` is where the file is, or was.
+files = Table(
+    "files",
+    metadata,
+    Column("dossier", Number, ForeignKey(dossiers.c.number, ondelete="CASCADE"), primary_key=True),
+    Column("source", SafeText, primary_key=True),
+    Column("champ", SafeText, primary_key=True),
+    Column("row_id", SafeText, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("filename", SafeText, nullable=False),
+    Column("content_type", SafeText, nullable=False),
+    Column("size", Number, nullable=False),
+    Column("checksum", SafeText, nullable=False),
+    Column("path", SafeText),
+    Column("fetched_at", Instant),
+    Column("problem", SafeText),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("(path IS NULL) = (fetched_at IS NULL)", name="fetched"),
+    CheckConstraint("path IS NOT NULL OR problem IS NOT NULL", name="outcome"),
 )
 
 # `token` opens the dossier to whoever has it: it is never printed or logged.

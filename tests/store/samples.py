@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from ds_bridge.store import DRAFT_LIFE, Checkpoint, DeletionEntry, DossierEntry, StoredDraft
+from ds_bridge.store import DRAFT_LIFE, Checkpoint, DeletionEntry, DossierEntry, StoredDraft, StoredFile
 
 DEMARCHE = 82349
 PARIS = timezone(timedelta(hours=2))
@@ -100,3 +100,19 @@ def make_draft(number: int, *, created_at: datetime = NOON, **more: Any) -> Stor
         expires_at=created_at + DRAFT_LIFE,
         **more,
     )
+
+
+def make_file(dossier: int, *, position: int = 0, **more: Any) -> StoredFile:
+    """A file that was downloaded."""
+    values: dict[str, Any] = {
+        "source": "champ",
+        "champ": "Q2hhbXAtMQ==",
+        "row_id": "",
+        "filename": "statuts.pdf",
+        "content_type": "application/pdf",
+        "size": 3,
+        "checksum": "kAFQmDzST7DWlj99KOF/cg==",
+        "path": "/var/files/1/statuts.pdf",
+        "fetched_at": NOON,
+    }
+    return StoredFile(dossier=dossier, position=position, **(values | more))

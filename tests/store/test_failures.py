@@ -16,7 +16,15 @@ from alembic.util import CommandError
 from ds_bridge.errors import DsBridgeError, StoreError
 from ds_bridge.store import Checkpoint, FormCheck, Store, journal
 from ds_bridge.store.failures import translated
-from tests.store.samples import DEMARCHE, NOON, make_checkpoint, make_deletion, make_draft, make_entry
+from tests.store.samples import (
+    DEMARCHE,
+    NOON,
+    make_checkpoint,
+    make_deletion,
+    make_draft,
+    make_entry,
+    make_file,
+)
 
 SECRET = "s3cr3t"
 PERSON = "NOËL Zoé"
@@ -49,6 +57,8 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "save_drafts": lambda store: store.save_drafts(DEMARCHE, [make_draft(2)]),
     "drafts": lambda store: store.drafts(DEMARCHE),
     "find_open_drafts": lambda store: store.find_open_drafts(DEMARCHE, 4211, NOON),
+    "save_files": lambda store: store.save_files([make_file(1, filename=PERSON)]),
+    "files": lambda store: store.files(DEMARCHE),
     "overview": lambda store: store.overview(DEMARCHE),
     "count_purgeable": lambda store: store.count_purgeable(DEMARCHE, NOON),
     "purge": lambda store: store.purge(DEMARCHE, NOON),
@@ -88,7 +98,7 @@ def test_every_public_method_is_tried() -> None:
 def test_every_method_works_and_without_its_tables_raises_a_store_error(store: Store, name: str) -> None:
     CALLS[name](store)
     with store._write() as connection:
-        for table in ("block_rows", "anomalies", "dossiers", "checkpoints", "runs", "set_aside"):
+        for table in ("block_rows", "anomalies", "files", "dossiers", "checkpoints", "runs", "set_aside"):
             cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
             connection.exec_driver_sql(f"DROP TABLE {table}{cascade}")
         for table in ("demarches", "published_views", "drafts", "form_checks"):

@@ -1,0 +1,75 @@
+"""The manifest of files: what was downloaded of each dossier, where it lies, and what could not be had.
+
+`ds_bridge.files` writes it. A purged dossier takes its lines with it; the files themselves are the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ds_bridge.store.tables import dossiers, files
+
+FileKey: TypeAlias = tuple[str, str, str, int]
+"""Where a file stands in its dossier: source, champ, row and place among the files there."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a dossier. `source` is `champ`, `annotation`, `message`, `avis`, `attestation`…
+
+    `champ` is the champ's id (of a message or an avis: its own), `row_id` empty outside blocks, `checksum`
+    the platform's (base64 MD5), `size` in bytes. `path` None: never had, and `problem` says why. With both,
+    an earlier content is at `path` and this one could not be had.
+    """
+
+    dossier: int
+    source: str
+    champ: str
+    row_id: str
+    position: int
+    filename: str = field(repr=False)
+    content_type: str
+    size: int
+    checksum: str
+    path: str | None = field(default=None, repr=False)
+    fetched_at: datetime | None = None
+    problem: str | None = None
+
+    @property
+    def key(self) -> FileKey:
+        return (self.source, self.champ, self.row_id, self.position)
+
+
+_KEY = ("dossier", "source", "champ", "row_id", "position")
+_NAMES = tuple(column.name for column in files.c)
+
+
+def save_files(connection: Connection, entries: Sequence[StoredFile]) -> None:
+    """Write each, in the place of what was known under its key. Dossiers purged meanwhile are left out."""
+    known = select(dossiers.c.number).where(dossiers.c.number.in_({each.dossier for each in entries}))
+    present = set(connection.scalars(known))
+    entries = [each for each in entries if each.dossier in present]
+    if not entries:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(files)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(_KEY),
+        set_={name: statement.excluded[name] for name in _NAMES if name not in _KEY},
+    )
+    connection.execute(statement, [{name: getattr(each, name) for name in _NAMES} for each in entries])
+
+
+def list_files(connection: Connection, demarche: int, dossier: int | None = None) -> list[StoredFile]:
+    """The lines of a démarche, or of one dossier, in the order of their keys."""
+    query = select(*files.c).join(dossiers, dossiers.c.number == files.c.dossier)
+    query = query.where(dossiers.c.demarche == demarche)
+    if dossier is not None:
+        query = query.where(files.c.dossier == dossier)
+    return [StoredFile(*row) for row in connection.execute(query.order_by(*(files.c[name] for name in _KEY)))]
