@@ -139,7 +139,7 @@ def test_the_service_keeps_to_its_description(start, platform, tmp_path):
     (folder / "schemathesis.toml").write_text(CONFIG.format(key=service.keys.full), encoding="utf-8")
     command = [
         str(SCHEMATHESIS), "run", f"{service.url}/openapi.json",
-        "--max-examples", "40", "--generation-database", "none", "--no-color", "--warnings", "off",
+        "--max-examples", "100", "--generation-database", "none", "--no-color", "--warnings", "off",
         # Whether a value can be sent depends on the démarche's form, which no description knows.
         "--exclude-checks", "positive_data_acceptance",
     ]  # fmt: skip
