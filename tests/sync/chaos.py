@@ -53,10 +53,14 @@ class Changes:
         unit = self.chance.choice([1, 1, 60, 60, 3600, 86_400])
         self.world.advance(dt.timedelta(seconds=self.chance.uniform(0, 3) * unit))
 
+    def beyond_the_overlap(self) -> set[int]:
+        """What was hidden or deleted with a date that the streams of deletions may not look back to."""
+        horizon = self.world.now() - DELETION_OVERLAP
+        return {number for number, moment in self.backdated.items() if moment < horizon}
+
     def needs_sweep(self) -> bool:
         """Whether something happened that no date of today shows."""
-        horizon = self.world.now() - DELETION_OVERLAP
-        return self.is_silent or any(moment < horizon for moment in self.backdated.values())
+        return self.is_silent or bool(self.beyond_the_overlap())
 
     def forget(self) -> None:
         """All of it was found."""
