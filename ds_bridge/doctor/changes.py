@@ -18,14 +18,14 @@ Sort: TypeAlias = Literal[
     "added", "gone", "kind", "replaced", "lost", "moved", "label", "options", "required", "optional"
 ]
 
-WEIGHTY: frozenset[Sort] = frozenset({"gone", "kind", "lost", "moved"})
-"""What may change or cost a value, beside a replacement by another kind. Mapping follows the others."""
+_WEIGHTY: frozenset[Sort] = frozenset({"gone", "lost", "moved"})
 
 
 @dataclass(frozen=True)
 class Change:
     """What a revision did to a field's champ. `step` is that revision's place among all, from 0.
 
+    `weighty`: it may change a value or cost it; mapping follows the others by itself.
     `lost`: the champ was another one, which no field takes: what was filed in it feeds nothing.
     """
 
@@ -38,10 +38,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Followed:
-    """One field to follow: the numbers that feed it, and those that feed any field."""
+    """One field to follow: the numbers that feed it, and those that feed any field.
+
+    `kinds` are those whose every value its type holds; empty: all.
+    """
 
     numbers: tuple[int, ...]
     fed: Collection[int]
+    kinds: frozenset[str] = frozenset()
+
+    def holds(self, champ: Field) -> bool:
+        """Whether no value of this champ is refused."""
+        return not self.kinds or champ.kind in self.kinds
 
 
 def follow(field: Followed, revisions: Sequence[Revision]) -> Iterator[Change]:
@@ -50,14 +58,14 @@ def follow(field: Followed, revisions: Sequence[Revision]) -> Iterator[Change]:
     for step in range(1, len(revisions)):
         before, after = places[step - 1], places[step]
         if before is not None and after is not None:
-            yield from _compare(before, after, step)
+            yield from _compare(field, before, after, step)
         elif after is not None:
             yield _tell_arrival(field, after, revisions, step, known=any(places[:step]))
         elif before is not None:
             yield _tell_departure(before, revisions[step], step)
 
 
-def _compare(before: Placed, after: Placed, step: int) -> Iterator[Change]:
+def _compare(field: Followed, before: Placed, after: Placed, step: int) -> Iterator[Change]:
     old, new = before.field, after.field
     if old.number != new.number:
         yield _make(
@@ -65,7 +73,7 @@ def _compare(before: Placed, after: Placed, step: int) -> Iterator[Change]:
             f"the champ {_name(old)} was replaced by {_name(new)}",
             step,
             {"from": _describe(old), "to": _describe(new)},
-            weighty=old.kind != new.kind,
+            weighty=not field.holds(old),
         )
     elif old.kind != new.kind:
         yield _make(
@@ -73,6 +81,7 @@ def _compare(before: Placed, after: Placed, step: int) -> Iterator[Change]:
             f"{_quote(new)}: the kind changed from {old.kind} to {new.kind}, under the same id",
             step,
             {"from": old.kind, "to": new.kind},
+            weighty=not field.holds(old),
         )
     if before.scope != after.scope:
         where = "out of its block" if after.block is None else f"into the block {_quote(after.block)}"
@@ -163,7 +172,7 @@ def find_bearers(label: str, revision: Revision, scope: int | None) -> list[Fiel
 def _make(
     sort: Sort, text: str, step: int, details: dict[str, Any], *, weighty: bool | None = None
 ) -> Change:
-    return Change(sort, text, step, sort in WEIGHTY if weighty is None else weighty, details)
+    return Change(sort, text, step, sort in _WEIGHTY if weighty is None else weighty, details)
 
 
 def _describe(field: Field) -> dict[str, Any]:

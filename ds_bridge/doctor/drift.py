@@ -18,7 +18,7 @@ from ds_bridge.doctor.findings import Finding, fail
 from ds_bridge.doctor.revisions import Revision, list_revisions
 from ds_bridge.errors import ConfigurationError, MappingError
 from ds_bridge.mapping import Plan, make_plan
-from ds_bridge.mapping.kinds import bare_type, item_type
+from ds_bridge.mapping.kinds import BLOCK, accepted_kinds, bare_type, item_type
 from ds_bridge.mapping.labels import normalise
 from ds_bridge.mapping.plan import Reader, Source
 from ds_bridge.store import FormCheck
@@ -105,13 +105,14 @@ def _tell_state(subject: _Subject, demarche: DemarcheSettings) -> Iterator[Findi
 
 def _follow_fields(subject: _Subject, plan: Plan) -> Iterator[Finding]:
     steady = 0
+    kinds = _list_kinds(plan)
     for name, numbers in plan.numbers.items():
         if not numbers:
             yield Finding(
                 CHECK, "ok", "no revision has such a champ (it may be left out)", "", subject.name, name
             )
             continue
-        changes = list(follow(Followed(numbers, plan.fed), subject.revisions))
+        changes = list(follow(Followed(numbers, plan.fed, kinds.get(name, BLOCK)), subject.revisions))
         steady += not changes
         for change in changes:
             yield _tell(subject, name, change)
@@ -129,7 +130,7 @@ def _tell(subject: _Subject, name: str, change: Change) -> Finding:
     revision = subject.revisions[change.step]
     text = f"{change.text} ({revision.name}{', new since the last check' if new else ''})"
     remedy = ""
-    if change.sort in ("lost", "kind") or (change.sort == "replaced" and change.weighty):
+    if change.weighty and change.sort in ("lost", "kind", "replaced"):
         remedy = REMEDY_REMAP
     elif change.sort == "gone":
         remedy = (
@@ -197,6 +198,15 @@ def _check_options(subject: _Subject, plan: Plan) -> Iterator[Finding]:
                     source.name,
                     details={"change": "unknown_options", "options": strange},
                 )
+
+
+def _list_kinds(plan: Plan) -> dict[str, frozenset[str]]:
+    """The kinds that each field's type holds whole, by configuration name."""
+    return {
+        source.name: accepted_kinds(reader.model.model_fields[source.attribute].annotation)[0]
+        for reader in _walk_readers(plan.reader)
+        for source in reader.sources
+    }
 
 
 def _walk_readers(reader: Reader) -> Iterator[Reader]:

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     IntrospectionQuery,
     NoDeprecatedCustomRule,
+    assert_valid_schema,
     build_client_schema,
     validate,
 )
@@ -29,6 +30,7 @@ def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
     """Validate every operation of `queries/` against the instance's schema."""
     try:
         schema = build_client_schema(cast(IntrospectionQuery, introspection))
+        assert_valid_schema(schema)
     except (TypeError, KeyError, GraphQLError) as error:
         yield Finding(CHECK, "failure", f"the instance's schema cannot be read: {error}", code=PLATFORM)
         return

@@ -130,7 +130,7 @@ def test_every_change_is_told(server):
         ("sorte", "options", "ok"),
         ("sorte", "options", "ok"),
         ("email", "added", "ok"),
-        ("debut", "replaced", "warning"),
+        ("debut", "replaced", "ok"),
         ("agents", "kind", "warning"),
         ("actions", "label", "ok"),
         ("actions.publics", "added", "ok"),
