@@ -11,7 +11,7 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import platformdirs
 from pydantic import (
@@ -33,6 +33,20 @@ ENVIRONMENT_PREFIX = "DS_BRIDGE_"
 CONFIG_VARIABLE = "DS_BRIDGE_CONFIG"
 FILE_NAME = "ds-bridge.toml"
 PSEUDONYM_KEY_LENGTH = 16
+
+
+Option: TypeAlias = Literal[
+    "annotations",
+    "avis",
+    "corrections",
+    "files",
+    "groupe_instructeur",
+    "instructeurs",
+    "labels",
+    "messages",
+    "traitements",
+]
+"""What can be asked of a dossier beside its champs (`api.options`)."""
 
 
 class _Section(BaseModel):
@@ -169,13 +183,25 @@ class DumpSettings(_Section):
         return key
 
 
+class FilesSettings(_Section):
+    """What may be downloaded: from which hosts beside the instance's own, and how much."""
+
+    hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d{1,5})?$")], ...] = ()
+    max_file_mib: PositiveInt = 250
+    max_run_mib: PositiveInt = 20_000
+
+
 class DemarcheSettings(_Section):
-    """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`."""
+    """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`.
+
+    `with` (here `include`, `with` being Python's) is what sync asks for beside the champs: `api.options`.
+    """
 
     number: PositiveInt
     path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     model: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
     champs: dict[str, str] = {}
+    include: tuple[Option, ...] = Field(default=(), alias="with")
 
     @field_validator("champs")
     @classmethod
@@ -204,6 +230,7 @@ class Settings(BaseSettings):
     sync: SyncSettings = SyncSettings()
     prefill: PrefillSettings = PrefillSettings()
     dump: DumpSettings = DumpSettings()
+    files: FilesSettings = FilesSettings()
     web: WebSettings = WebSettings()
     demarches: dict[str, DemarcheSettings] = {}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 import gql
@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 import ds_bridge
 from ds_bridge.api.base import Raw, Record
+from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
 from ds_bridge.api.queries import load
@@ -43,7 +44,8 @@ class Client:
     """One token on one instance. Use from one thread; share a `Pace` between clients of the same token.
 
     `token` and `url` win over `settings`, which default to the configuration found as the command finds it.
-    `on_request` is called with (operation, seconds) after each exchange, failed ones included.
+    `on_request` is called with (operation, seconds) after each exchange, failed ones included. `include` asks
+    for more of each dossier than its champs (`api.options`): messages, annotations…
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Client:
         pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         on_request: Callable[[str, float], None] | None = None,
+        include: Iterable[str] = (),
     ) -> None:
         settings = settings or (ApiSettings() if token else load_settings().api)
         given = {"token": SecretStr(token) if token else None, "url": url}
@@ -73,6 +76,7 @@ class Client:
         )
         client = gql.Client(transport=self._transport)
         self._session = client.connect_sync()  # type: ignore[no-untyped-call]  # gql leaves it unannotated
+        self.options = read_options(include)
         self.requests = 0
 
     def __repr__(self) -> str:
@@ -88,6 +92,11 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
+    @property
+    def query_hash(self) -> str:
+        """What tells this client's walks of dossiers from those of another query, or of other options."""
+        return hash_query(self.options)
+
     def now(self) -> dt.datetime:
         """The time by the platform's clock, as of its last answer; by ours before the first."""
         return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self._transport.clock_offset)
@@ -101,12 +110,20 @@ class Client:
         document = self.form_document(demarche)
         return Form.from_revision(document["number"], document["title"], document["activeRevision"])
 
-    def dossiers(self, demarche: int, *, updated_since: dt.datetime | None = None) -> Iterator[Dossier]:
+    def dossiers(
+        self,
+        demarche: int,
+        *,
+        updated_since: dt.datetime | None = None,
+        include: Iterable[str] | None = None,
+    ) -> Iterator[Dossier]:
         """Every dossier modified since (all when None), in order of modification, page after page.
 
-        One modified during the walk comes twice. Raises BadDataError at a dossier the platform cannot give.
+        One modified during the walk comes twice. `include` in the place of the client's own.
+        Raises BadDataError at a dossier the platform cannot give.
         """
-        for page in self.walk_dossiers(demarche, since=updated_since or EPOCH):
+        options = self.options if include is None else read_options(include)
+        for page in self._walk(demarche, updated_since or EPOCH, options):
             for node in page.nodes:
                 yield parse_record(Dossier, node)
             for unreadable in page.unreadable:
@@ -118,7 +135,7 @@ class Client:
 
     def raw_dossier(self, number: int, *, attempts: int | None = None) -> Raw:
         """One dossier as it came over the wire."""
-        return _read_object(self._ask("dossier", {"number": number}, attempts=attempts), "dossier")
+        return _read_object(self._ask_dossier(number, self.options, attempts), "dossier")
 
     def walk_dossiers(
         self, demarche: int, *, since: dt.datetime, after: str | None = None, page_size: int | None = None
@@ -127,7 +144,19 @@ class Client:
 
         A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over.
         """
-        ask = self._connection("dossiers_page", "dossiers", demarche, {"updatedSince": since.isoformat()})
+        return self._walk(demarche, since, self.options, after=after, page_size=page_size)
+
+    def _walk(
+        self,
+        demarche: int,
+        since: dt.datetime,
+        options: tuple[str, ...],
+        *,
+        after: str | None = None,
+        page_size: int | None = None,
+    ) -> Iterator[Page]:
+        variables = {"updatedSince": since.isoformat(), **bind_options(options)}
+        ask = self._connection("dossiers_page", "dossiers", demarche, variables)
         light = self._connection(
             "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}
         )
@@ -138,7 +167,7 @@ class Client:
                 return page
             number = parse_record(DossierDate, page.nodes[0]).number
             try:
-                node = self.raw_dossier(number, attempts=1)
+                node = _read_object(self._ask_dossier(number, options, 1), "dossier")
             except NotFoundError:
                 return Page((), page.cursor, page.has_next)
             except DsBridgeError as again:
@@ -174,6 +203,9 @@ class Client:
         for page in self.walk_deleted(demarche, since=since, pending=pending):
             for node in page.nodes:
                 yield parse_record(DeletedDossier, node)
+
+    def _ask_dossier(self, number: int, options: tuple[str, ...], attempts: int | None) -> dict[str, Any]:
+        return self._ask("dossier", {"number": number, **bind_options(options)}, attempts=attempts)
 
     def _connection(self, query: str, field: str, demarche: int, variables: dict[str, Any]) -> Any:
         def ask(

@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from ds_bridge.api.base import Record
-from ds_bridge.api.champs import Champ
+from ds_bridge.api.champs import Champ, File
 from ds_bridge.api.registers import PersonneMorale, PersonneMoraleIncomplete, PersonnePhysique
 
 
@@ -38,8 +38,72 @@ class Usager(Record):
     email: str | None = None
 
 
+class Profil(Record):
+    """Somebody known by an address."""
+
+    email: str | None = None
+
+
+class Correction(Record):
+    """What a message asks the usager to correct; open while `date_resolution` is None."""
+
+    reason: str
+    date_resolution: dt.datetime | None = None
+
+
+class Message(Record):
+    """A message between the usager and the instructeurs. `email` is who wrote it."""
+
+    id: str
+    email: str
+    body: str
+    created_at: dt.datetime
+    discarded_at: dt.datetime | None = None
+    attachments: tuple[File, ...] = ()
+    correction: Correction | None = None
+
+
+class Avis(Record):
+    """An opinion asked of an expert; answered once `date_reponse` is there."""
+
+    id: str
+    question: str
+    reponse: str | None = None
+    question_label: str | None = None
+    question_answer: bool | None = None
+    date_question: dt.datetime
+    date_reponse: dt.datetime | None = None
+    claimant: Profil | None = None
+    expert: Profil | None = None
+    attachments: tuple[File, ...] = ()
+
+
+class Traitement(Record):
+    """A step of the dossier's life, the oldest first."""
+
+    id: str
+    event: str
+    date_traitement: dt.datetime
+    email_agent_traitant: str | None = None
+    motivation: str | None = None
+
+
+class Label(Record):
+    id: str
+    name: str
+    color: str
+
+
+class GroupeInstructeur(Record):
+    number: int
+    label: str
+
+
 class Dossier(Record):
-    """A deposited dossier. `raw` of the page it came in is kept apart, untouched."""
+    """A deposited dossier. `raw` of the page it came in is kept apart, untouched.
+
+    What follows `champs` is there when its option was asked for (`api.options`), None otherwise.
+    """
 
     id: str
     number: int
@@ -52,6 +116,16 @@ class Dossier(Record):
     usager: Usager | None = None
     demandeur: Demandeur | None = None
     champs: tuple[Champ, ...] = ()
+    annotations: tuple[Champ, ...] | None = None
+    avis: tuple[Avis, ...] | None = None
+    date_derniere_correction_en_attente: dt.datetime | None = None
+    attestation: File | None = None
+    motivation_attachment: File | None = None
+    groupe_instructeur: GroupeInstructeur | None = None
+    instructeurs: tuple[Profil, ...] | None = None
+    labels: tuple[Label, ...] | None = None
+    messages: tuple[Message, ...] | None = None
+    traitements: tuple[Traitement, ...] | None = None
 
 
 Demandeur: TypeAlias = Annotated[

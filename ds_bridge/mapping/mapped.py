@@ -25,12 +25,14 @@ class BlockRow:
 
 @dataclass(frozen=True)
 class Mapped:
-    """`value` is None when the démarche has no model: then `champs` hold what the dossier has."""
+    """`value` is None when the démarche has no model: then `champs` hold what the dossier has, and
+    `extras` what was asked for beside them."""
 
     header: DossierHeader = field(repr=False)
     value: DomainModel | None = field(default=None, repr=False)
     anomalies: tuple[Anomaly, ...] = ()
     champs: tuple[dict[str, Any], ...] = field(default=_NO_CHAMPS, repr=False)
+    extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
     row_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     block_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -51,7 +53,8 @@ class Mapped:
         """
         anomalies = [anomaly.model_dump(mode="json") for anomaly in self.anomalies]
         if self.value is None:
-            return {"dossier": self._header(), "champs": list(self.champs), "anomalies": anomalies}
+            champs = list(self.champs)
+            return {"dossier": self._header(), "champs": champs, **self.extras, "anomalies": anomalies}
         if "dossier" in self._content:
             return {**self._content, "anomalies": anomalies}
         return {"dossier": self._header(), **self._content, "anomalies": anomalies}

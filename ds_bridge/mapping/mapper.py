@@ -24,6 +24,7 @@ from ds_bridge.mapping.anomalies import (
     UNMAPPED_OPTION,
     Anomaly,
 )
+from ds_bridge.mapping.extras import list_extras
 from ds_bridge.mapping.fields import DomainModel, DossierHeader
 from ds_bridge.mapping.index import index_champs, rows_of
 from ds_bridge.mapping.labels import normalise
@@ -40,7 +41,8 @@ def map_dossier(plan: Plan | None, dossier: Dossier, demarche: int) -> Mapped:
     header = DossierHeader.of(dossier, demarche)
     if plan is None:
         champs, found = list_champs(dossier.champs)
-        return Mapped(header=header, champs=champs, anomalies=tuple(found))
+        extras, more = list_extras(dossier)
+        return Mapped(header=header, champs=champs, extras=extras, anomalies=(*found, *more))
     reading = _Reading(plan, header)
     value = reading.read(dossier)
     return Mapped(

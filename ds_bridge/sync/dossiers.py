@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from ds_bridge.api.base import Raw
 from ds_bridge.api.client import EPOCH
+from ds_bridge.api.options import hash_query
 from ds_bridge.api.pages import Page, Unreadable
-from ds_bridge.api.queries import load
 from ds_bridge.errors import BadDataError, DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
@@ -43,12 +43,13 @@ def sync_dossiers(run: Run, plan: Plan | None) -> None:
     # What was last modified before was purged: a walk that began before would bring it back.
     earliest = run.store.purged_before(run.number) or EPOCH
     checkpoint = run.store.read_checkpoint(run.number, STREAM)
-    walk = _resume(checkpoint, earliest, overlap, run.client.now())
+    options = run.client.options
+    walk = _resume(checkpoint, earliest, overlap, run.client.now(), options)
     run.summary.resumed = walk is not None
     reached = EPOCH
     while True:
         is_resumed = walk is not None
-        walk = walk or Walk.by_date(checkpoint, earliest, overlap, run.client.now())
+        walk = walk or Walk.by_date(checkpoint, earliest, overlap, run.client.now(), options)
         try:
             _follow(run, plan, walk, is_resumed=is_resumed)
         except _LostPlaceError as lost:
@@ -63,7 +64,11 @@ def sync_dossiers(run: Run, plan: Plan | None) -> None:
 
 
 def _resume(
-    checkpoint: Checkpoint | None, earliest: dt.datetime, overlap: dt.timedelta, now: dt.datetime
+    checkpoint: Checkpoint | None,
+    earliest: dt.datetime,
+    overlap: dt.timedelta,
+    now: dt.datetime,
+    options: tuple[str, ...] = (),
 ) -> Walk | None:
     """The walk in hand; None when there is none, or its cursor is not to be used."""
     if checkpoint is None or checkpoint.cursor is None or checkpoint.since is None:
@@ -71,10 +76,10 @@ def _resume(
     if checkpoint.since < earliest:
         _log.info("dossiers were purged since the last run, going on by date")
         return None
-    if checkpoint.query_hash != load("dossiers_page").hash:
+    if checkpoint.query_hash != hash_query(options):
         _log.warning("the query changed since the last run, going on by date")
         return None
-    return Walk(checkpoint.since, checkpoint.cursor, checkpoint.high_water, overlap, now)
+    return Walk(checkpoint.since, checkpoint.cursor, checkpoint.high_water, overlap, now, options=options)
 
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:

@@ -99,7 +99,13 @@ def _sync_one(settings: Settings, name: str, orders: Orders, pace: Pace) -> Summ
         with (
             reported_faults(),
             Store.open(settings.store.url) as store,
-            Client(settings.api, pace=pace, sleep=orders.stop.sleep, on_request=_tell_request) as client,
+            Client(
+                settings.api,
+                pace=pace,
+                sleep=orders.stop.sleep,
+                on_request=_tell_request,
+                include=demarche.include,
+            ) as client,
         ):
             return sync_demarche(
                 name,

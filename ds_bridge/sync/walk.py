@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ds_bridge.api.client import EPOCH
-from ds_bridge.api.queries import load
+from ds_bridge.api.options import hash_query, list_added
 from ds_bridge.store import Checkpoint
 
 STREAM = "dossiers"
@@ -43,16 +43,25 @@ class Walk:
     began: dt.datetime
     is_near: bool = False
     reached: dt.datetime = EPOCH
+    options: tuple[str, ...] = ()
 
     @classmethod
     def by_date(
-        cls, checkpoint: Checkpoint | None, earliest: dt.datetime, overlap: dt.timedelta, now: dt.datetime
+        cls,
+        checkpoint: Checkpoint | None,
+        earliest: dt.datetime,
+        overlap: dt.timedelta,
+        now: dt.datetime,
+        options: tuple[str, ...] = (),
     ) -> Self:
-        """A walk from the date of the checkpoint, not before `earliest`."""
+        """A walk from the date of the checkpoint, not before `earliest`.
+
+        Options that no walk asked for yet begin anew: dossiers that do not change must get them too.
+        """
         known = checkpoint.high_water if checkpoint else None
-        if known is None:
-            return cls(earliest, None, None, overlap, now)
-        return cls(max(min(known, now) - overlap, earliest), None, known, overlap, now)
+        if known is None or (checkpoint and list_added(checkpoint.query_hash, options)):
+            return cls(earliest, None, None, overlap, now, options=options)
+        return cls(max(min(known, now) - overlap, earliest), None, known, overlap, now, options=options)
 
     def pass_page(self, dates: Collection[dt.datetime], now: dt.datetime) -> None:
         """A page was read: the dates of its dossiers."""
@@ -69,5 +78,5 @@ class Walk:
             since=self.since if kept else None,
             cursor=kept,
             high_water=self.high_water,
-            query_hash=load("dossiers_page").hash,
+            query_hash=hash_query(self.options),
         )

@@ -1,0 +1,51 @@
+"""What a démarche's options brought beside the champs, as JSON under their own keys.
+
+Annotations are listed as champs are. Addresses of files are left out: they live one hour.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from ds_bridge.api.records import Dossier
+from ds_bridge.mapping.anomalies import Anomaly
+from ds_bridge.mapping.plain import list_champs
+
+_LISTS = ("avis", "messages", "traitements", "labels", "instructeurs")
+_SINGLE = (
+    "groupe_instructeur",
+    "attestation",
+    "motivation_attachment",
+    "date_derniere_correction_en_attente",
+)
+
+
+def list_extras(dossier: Dossier) -> tuple[dict[str, Any], list[Anomaly]]:
+    """`annotations`, `avis`, `messages`…: those the dossier came with; and what is wrong in annotations."""
+    extras: dict[str, Any] = {}
+    anomalies: list[Anomaly] = []
+    if dossier.annotations is not None:
+        annotations, anomalies = list_champs(dossier.annotations, "annotations.")
+        extras["annotations"] = list(annotations)
+    for name in (*_LISTS, *_SINGLE):
+        if name in dossier.model_fields_set and (name not in _LISTS or getattr(dossier, name) is not None):
+            extras[name] = _write(getattr(dossier, name))
+    return extras, anomalies
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_write(item) for item in value]
+    if isinstance(value, BaseModel):
+        return _without_addresses(value.model_dump(mode="json"))
+    return None if value is None else value.isoformat()
+
+
+def _without_addresses(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _without_addresses(value) for key, value in content.items() if key != "url"}
+    if isinstance(content, list):
+        return [_without_addresses(value) for value in content]
+    return content
