@@ -15,6 +15,7 @@ from ds_bridge.cli import (
     demo,
     doctor,
     dump,
+    files,
     form,
     model,
     prefill,
@@ -48,6 +49,7 @@ app.add_typer(prefill.app, name="prefill")
 app.command("coverage")(coverage.coverage)
 app.command("sync")(sync.sync)
 app.command("dump")(dump.dump)
+app.command("files")(files.files)
 app.command("schema")(schema.schema)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)

@@ -10,8 +10,8 @@ faults.skew_seconds = 120                                  the server's clock ru
 
 The public addresses are struck too, as operations of these names: `CreateDraft` (POST of the prefill API),
 `FollowDrafts` (its GET), `PublicSchema` (`/preremplir/<path>/schema`) and `File` (a download), by any action
-of HTTP, of the body or of the connection. What was asked is done first, then the answer is broken: who called `CreateDraft` cannot
-know whether a draft was made. With `early=True` nothing is done.
+of HTTP, of the body or of the connection. What was asked is done first, then the answer is broken: who called
+`CreateDraft` cannot know whether a draft was made. With `early=True` nothing is done.
 """
 
 from __future__ import annotations

@@ -1,0 +1,120 @@
+"""`files NAME`: the files of stored dossiers into a folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormat,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ds_bridge.files.wanted import Extra
+
+EXIT_INCOMPLETE = 5
+_MOST_SHOWN = 20
+
+ToOption = Annotated[
+    Path | None,
+    typer.Option("--to", help="Folder to download into; files/NAME when left out.", metavar="DIR"),
+]
+SinceOption = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--since",
+        help="Only dossiers modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00.",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+    ),
+]
+WithOption = Annotated[
+    str,
+    typer.Option(
+        "--with",
+        help="Also those of attestations, messages, avis, annotations: a list with commas.",
+        metavar="LIST",
+        show_default=False,
+    ),
+]
+JobsOption = Annotated[int, typer.Option("--jobs", help="Dossiers at a time.", min=1, max=16)]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when a file could not be had.")]
+
+
+def files(
+    name: NameArgument,
+    to: ToOption = None,
+    since: SinceOption = None,
+    extras: WithOption = "",
+    jobs: JobsOption = 2,
+    strict: StrictOption = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Download the files of a démarche's stored dossiers: those that are not there yet."""
+    from ds_bridge.cli.logs import say
+    from ds_bridge.cli.progress import show_progress
+    from ds_bridge.files import FilesOrders, fetch_files
+    from ds_bridge.status import open_existing
+    from ds_bridge.sync import Stop
+
+    wanted = _read_extras(extras)
+    settings = begin(config, verbose, log_format)
+    settings.demarche(name)
+    with (
+        Stop().on_signals() as stop,
+        show_progress(quiet=log_format is LogFormat.JSON) as progress,
+        open_existing(settings) as store,
+    ):
+        orders = FilesOrders(
+            to=to or Path("files") / name,
+            since=_in_paris(since),
+            extras=wanted,
+            jobs=jobs,
+            stop=stop,
+            progress=progress,
+        )
+        summary = fetch_files(settings, name, store, orders)
+    if json:
+        print_json(summary.to_json())
+    for problem in summary.problems[:_MOST_SHOWN]:
+        place = " ".join(filter(None, (problem["source"], problem["champ"])))
+        say(f"{name}: dossier {problem['dossier']}, {place}: {problem['problem']}", error=True)
+    if len(summary.problems) > _MOST_SHOWN:
+        say(f"{name}: and {len(summary.problems) - _MOST_SHOWN} more: --json lists them all", error=True)
+    say(summary.describe())
+    raise typer.Exit(EXIT_INCOMPLETE if strict and summary.problems else 0)
+
+
+def _read_extras(text: str) -> frozenset[Extra]:
+    from typing import cast, get_args
+
+    from ds_bridge.errors import ConfigurationError
+    from ds_bridge.files.wanted import Extra
+
+    given = {word.strip() for word in text.split(",") if word.strip()}
+    unknown = sorted(given.difference(get_args(Extra)))
+    if unknown:
+        known = ", ".join(get_args(Extra))
+        raise ConfigurationError(f"--with: no such files: {', '.join(unknown)} (known: {known})")
+    return cast("frozenset[Extra]", frozenset(given))
+
+
+def _in_paris(moment: dt.datetime | None) -> dt.datetime | None:
+    """A time without an offset is one of the platform's clock."""
+    from zoneinfo import ZoneInfo
+
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=ZoneInfo("Europe/Paris"))

@@ -1,0 +1,208 @@
+"""One run of downloads: the store's dossiers in, their files on the disk and the manifest in the store out.
+
+Dossiers are spread over threads under one pace; the store is written by the calling thread alone. What goes
+wrong with one file is its line in the manifest, and the others go on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ds_bridge.api.client import Client
+from ds_bridge.api.options import Option
+from ds_bridge.api.pace import Pace
+from ds_bridge.config import Settings
+from ds_bridge.files.disk import open_folder
+from ds_bridge.files.download import Downloader
+from ds_bridge.files.hosts import Hosts
+from ds_bridge.files.wanted import Extra
+from ds_bridge.files.worker import DossierFiles, Limits, Worker
+from ds_bridge.log import get_logger
+from ds_bridge.store import Store, StoredDossier
+from ds_bridge.sync.stop import Stop
+
+MIB = 1 << 20
+_OPTIONS: dict[Extra, Option] = {
+    "annotations": "annotations",
+    "attestations": "files",
+    "avis": "avis",
+    "messages": "messages",
+}
+
+_log = get_logger("ds_bridge.files")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass
+class FilesSummary:
+    """How a run went: dossiers looked at, files that came, were there, could not be had."""
+
+    name: str
+    number: int
+    folder: str
+    seen: int = 0
+    fetched: int = 0
+    unchanged: int = 0
+    received_bytes: int = 0
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, files: DossierFiles) -> None:
+        self.seen += 1
+        self.fetched += files.fetched
+        self.unchanged += files.unchanged
+        self.received_bytes += files.received_bytes
+        self.problems += [
+            {
+                "dossier": each.dossier,
+                "source": each.source,
+                "champ": each.champ,
+                "row": each.row_id or None,
+                "position": each.position,
+                "problem": each.problem,
+            }
+            for each in files.problems
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "number": self.number,
+            "folder": self.folder,
+            "dossiers": self.seen,
+            "fetched": self.fetched,
+            "unchanged": self.unchanged,
+            "received_bytes": self.received_bytes,
+            "failed": len(self.problems),
+            "problems": self.problems,
+        }
+
+    def describe(self) -> str:
+        """One line."""
+        return (
+            f"{self.name}: {self.fetched} files fetched ({self.received_bytes} bytes), {self.unchanged} there"
+            f" already, {len(self.problems)} not had, of {self.seen} dossiers"
+        )
+
+
+@dataclass(frozen=True)
+class FilesOrders:
+    """How to run: where to, dossiers modified `since` only, what beside the champs, `jobs` at a time."""
+
+    to: Path
+    since: dt.datetime | None = None
+    extras: frozenset[Extra] = frozenset()
+    jobs: int = 2
+    stop: Stop = field(default_factory=Stop)
+    progress: Callable[[FilesSummary], None] | None = None
+    now: Callable[[], dt.datetime] = _now
+
+
+def fetch_files(settings: Settings, name: str, store: Store, orders: FilesOrders) -> FilesSummary:
+    """Download what the stored dossiers of a démarche hold and the folder does not.
+
+    Raises LockedError, StoreError (the disk's refusals too), AccessError, PlatformUnavailableError and
+    InterruptedRunError; what came before is kept, and the next run goes on from there.
+    """
+    number = settings.demarche(name).number
+    root = orders.to.absolute()
+    summary = FilesSummary(name, number, str(root))
+    with open_folder(root), _workers(settings, root, orders) as pool:
+        for done in _spread(pool, orders.jobs, _list_work(store, number, orders)):
+            store.save_files(done.entries)
+            summary.add(done)
+            if orders.progress:
+                orders.progress(summary)
+            orders.stop.check()
+    _log.info("files fetched", fetched=summary.fetched, failed=len(summary.problems))
+    return summary
+
+
+def _list_work(store: Store, number: int, orders: FilesOrders) -> Iterator[Callable[[Worker], DossierFiles]]:
+    for dossier in store.dossiers(number, since=orders.since):
+        known = {each.key: each for each in store.files(number, dossier.number)}
+
+        def work(worker: Worker, dossier: StoredDossier = dossier, known: Any = known) -> DossierFiles:
+            return worker.take(dossier, known)
+
+        yield work
+
+
+class _Pool:
+    """Threads with a worker each, made when a thread first needs it."""
+
+    def __init__(self, make: Callable[[], Worker], jobs: int) -> None:
+        self.executor = ThreadPoolExecutor(jobs, thread_name_prefix="files")
+        self._make = make
+        self._local = threading.local()
+        self._made: list[Worker] = []
+
+    def run(self, work: Callable[[Worker], DossierFiles]) -> DossierFiles:
+        if not hasattr(self._local, "worker"):
+            self._local.worker = self._make()
+            self._made.append(self._local.worker)
+        return work(self._local.worker)
+
+    def close(self) -> None:
+        self.executor.shutdown(cancel_futures=True)
+        for worker in self._made:
+            worker.close()
+
+
+@contextmanager
+def _workers(settings: Settings, root: Path, orders: FilesOrders) -> Iterator[_Pool]:
+    pace = Pace(settings.api.requests_per_minute, sleep=orders.stop.sleep)
+    limits = Limits(settings.files.max_file_mib * MIB, settings.files.max_run_mib * MIB)
+    hosts = Hosts(settings.api.url, settings.files.hosts)
+    settings.api.read_token()  # one clear error now, rather than one in each thread
+
+    def make() -> Worker:
+        return Worker(
+            root=root,
+            client=Client(
+                settings.api,
+                pace=pace,
+                sleep=orders.stop.sleep,
+                include=[_OPTIONS[extra] for extra in orders.extras],
+            ),
+            downloader=Downloader(
+                hosts,
+                pace=pace,
+                attempts=settings.api.attempts,
+                timeout_seconds=settings.api.timeout_seconds,
+                sleep=orders.stop.sleep,
+            ),
+            limits=limits,
+            extras=orders.extras,
+            check=orders.stop.check,
+            now=orders.now,
+        )
+
+    pool = _Pool(make, orders.jobs)
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def _spread(
+    pool: _Pool, jobs: int, work: Iterator[Callable[[Worker], DossierFiles]]
+) -> Iterator[DossierFiles]:
+    """Results in the order of the work, a few dossiers ahead of it at most."""
+    waiting: deque[Future[DossierFiles]] = deque()
+    for each in work:
+        waiting.append(pool.executor.submit(pool.run, each))
+        if len(waiting) >= 2 * jobs:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
