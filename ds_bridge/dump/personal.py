@@ -19,6 +19,7 @@ from ds_bridge.errors import ConfigurationError
 from ds_bridge.ids import ChampId
 from ds_bridge.mapping import ChampsNommes
 from ds_bridge.mapping.declared import DeclaredObject, read_model
+from ds_bridge.mapping.extras import EXTRA_KEYS
 from ds_bridge.mapping.fields import Personal
 from ds_bridge.mapping.index import stable_number
 from ds_bridge.mapping.plan import Plan, Reader
@@ -137,7 +138,9 @@ class Hider:
         if self._plan is not None:
             cleared: dict[str, Any] = self._keys.apply(document)
             return cleared
-        return document | {"champs": [self._clear_champ(champ) for champ in document.get("champs") or ()]}
+        # Messages, avis and annotations are people writing about people: nothing of them stays.
+        kept = {key: value for key, value in document.items() if key not in EXTRA_KEYS}
+        return kept | {"champs": [self._clear_champ(champ) for champ in document.get("champs") or ()]}
 
     def _clear_champ(self, champ: dict[str, Any]) -> dict[str, Any]:
         if "rows" in champ:

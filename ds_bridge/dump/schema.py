@@ -18,10 +18,12 @@ from ds_bridge.dump.by_champ import TYPES
 from ds_bridge.dump.layout import PSEUDONYM
 from ds_bridge.dump.pseudonyms import PATTERN
 from ds_bridge.mapping import Anomaly, DomainModel, DossierHeader
+from ds_bridge.mapping.extras import EXTRA_KEYS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = "#/$defs/{model}"
 _UNMAPPED = "NonLu"
+_EXTRA_TYPES = ["array", "object", "string", "null"]
 _TEXT_TYPENAMES = ("TextChamp", "DropDownListChamp", "CiviliteChamp")
 
 
@@ -59,6 +61,8 @@ def schema_of_champs(title: str) -> dict[str, Any]:
     definitions["Champ"] = _describe_champ(definitions)
     definitions["Dossier"] = {"type": "object", "additionalProperties": False}
     definitions["Dossier"] |= _complete(properties, definitions)
+    # What the démarche's options add is the platform's own shape, and there only when it was asked for.
+    definitions["Dossier"]["properties"] |= {key: {"type": _EXTRA_TYPES} for key in EXTRA_KEYS}
     return _finish(title, "Dossier", definitions)
 
 
