@@ -6,11 +6,10 @@ suffice), and from some page on for good (the run ends, keeps what it has, and t
 
 import datetime as dt
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from ds_bridge.api.queries import load
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
@@ -180,12 +179,25 @@ def test_waits_grow_and_never_pass_a_minute(night):
         assert least <= wait <= min(least + 1, 60)
 
 
-def test_a_dead_platform_ends_the_run_soon_with_the_settings_of_the_factory(night):
-    """What `docs/reliability.md` says of the time a run takes against a platform that died in the middle."""
-    night.run(progress=lambda summary: summary.pages == 2 and night.server.faults.add(Fault(action="drop")))
-    # 6 tries of the page, 3 of one dossier, 6 of the light question; the page sizes between are asked once.
-    assert len(night.waits) == 5 + 2 + 5
-    assert sum(night.waits) <= 2 * (31 + 5) + (3 + 2)
+FACTORY = [
+    ("answers nothing whole", Fault(action="drop"), 20, 72, 0),
+    ("fails at once", Fault(action="server_error"), 20, 72, 0),
+    ("fails on every dossier", Fault(action="server_error", above=0, full=True), 74, 74, 10),
+    ("has no time for any dossier", Fault(action="timeout", above=0, full=True), 69, 45, 10),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "requests", "waited", "set_aside"), FACTORY, ids=[row[0] for row in FACTORY]
+)
+def test_a_platform_that_dies_ends_the_run_soon(night, name, fault, requests, waited, set_aside):
+    """With the settings of the factory: the table of `docs/reliability.md`."""
+    night.page_size = 100
+    summary = night.run(progress=lambda each: each.pages == 1 and night.server.faults.add(fault))
+    assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 100)
+    assert (summary.requests - 2, summary.set_aside) == (requests, set_aside)
+    assert sum(night.waits) == pytest.approx(waited, abs=12)  # each wait has up to a second of jitter
+    assert night.store.count(CRA_NUMBER) == 100
 
 
 def test_where_no_page_passes_a_run_takes_ten_dossiers_by_number_and_ends(night):
@@ -348,16 +360,16 @@ def test_cursors_that_never_work_get_as_far_as_dates_can(own_night):
     assert night.stored() == night.shown()
 
 
-def test_a_cursor_of_another_query_is_not_used(night, told, monkeypatch):
+def test_a_cursor_of_another_query_is_not_used(night, told):
     checkpoint = interrupt(night)
-    monkeypatch.setattr("ds_bridge.sync.dossiers.load", lambda name: type("Query", (), {"hash": "another"}))
+    night.store.save_checkpoint(CRA_NUMBER, replace(checkpoint, query_hash="another"))
     night.server.journal.clear()
     summary = night.run()
     assert (summary.outcome, summary.resumed, summary.created) == ("complete", False, 70)
     assert len(told("the query changed since the last run, going on by date")) == 1
     assert since_of(night) == [(checkpoint.high_water - dt.timedelta(minutes=10)).isoformat()]
     assert night.stored() == night.shown()
-    assert night.store.read_checkpoint(CRA_NUMBER, "dossiers").query_hash == load("dossiers_page").hash
+    assert night.store.read_checkpoint(CRA_NUMBER, "dossiers").query_hash == checkpoint.query_hash
 
 
 @pytest.mark.parametrize("operation", ["DeletedDossiersPage", "PendingDeletedDossiersPage"])
