@@ -21,6 +21,9 @@ _SINGLE = (
     "date_derniere_correction_en_attente",
 )
 
+EXTRA_KEYS = ("annotations", *_LISTS, *_SINGLE)
+"""Keys a document without a model may have behind `champs`."""
+
 
 def list_extras(dossier: Dossier) -> tuple[dict[str, Any], list[Anomaly]]:
     """`annotations`, `avis`, `messages`…: those the dossier came with; and what is wrong in annotations."""

@@ -12,11 +12,10 @@ from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossiers import ENDED_STATES, DeletedDossier, Dossier
 from ds_bridge.sandbox.files import file_node
 from ds_bridge.sandbox.forms import Revision
+from ds_bridge.sandbox.instruction import INSTRUCTEUR, Instruction
 from ds_bridge.sandbox.node import Node, read_typed_id, typed_id, write_datetime, write_optional
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
-from ds_bridge.sandbox.world import World
-
-INSTRUCTEUR = "instructrice@anct.example"
+from ds_bridge.sandbox.world import ALL_KINDS_NUMBER, World
 
 
 class NodeWriter:
@@ -34,7 +33,7 @@ class NodeWriter:
         revision = demarche.form.revision(dossier.revision)
         modified = write_datetime(dossier.modified_at)
         champs_modified = dossier.champs_modified_at or dossier.modified_at
-        return Node(
+        node = Node(
             __typename="Dossier",
             id=typed_id("Dossier", dossier.number),
             number=dossier.number,
@@ -67,6 +66,21 @@ class NodeWriter:
             motivation="Dossier complet." if dossier.state in ENDED_STATES else None,
             pdf=lambda _info: self._write_pdf(dossier),
             geojson=lambda _info: None,
+        )
+        if dossier.demarche == ALL_KINDS_NUMBER:
+            self._add_instruction(node, dossier)
+        return node
+
+    def _add_instruction(self, node: Node, dossier: Dossier) -> None:
+        made = Instruction(self._world.seed, dossier, self._write_file)
+        node.update(
+            annotations=lambda _info, id=None: _pick(made.annotations(), id),  # noqa: A006 - the API's name
+            avis=lambda _info, id=None: _pick(made.avis(), id),  # noqa: A006 - the API's name
+            messages=lambda _info, id=None: _pick(made.messages(), id),  # noqa: A006 - the API's name
+            labels=lambda _info: made.labels(),
+            attestation=lambda _info: made.attestation(),
+            motivationAttachment=lambda _info: made.motivation_attachment(),
+            dateDerniereCorrectionEnAttente=made.correction_at(),
         )
 
     def write_demarche(self, demarche: Demarche) -> Node:
@@ -291,6 +305,10 @@ def read_revision(demarche: Demarche, text: str) -> Revision:
         return demarche.form.revision(int(key or ""))
     except (KeyError, ValueError):
         raise refuse("Revision not found", "not_found") from None
+
+
+def _pick(nodes: list[Node], wanted: str | None) -> list[Node]:
+    return [node for node in nodes if wanted is None or node["id"].rstrip("=") == wanted.rstrip("=")]
 
 
 def _profile(kind: str, email: str) -> Node:
