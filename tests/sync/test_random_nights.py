@@ -50,6 +50,7 @@ class Series:
         self.server = SandboxServer(world=world, requests_per_minute=None)
         self.changes = Changes(world, self.chance)
         self.unsure: set[int] = set()
+        self.die_at_request = 0
 
     def play(self) -> None:
         with self.server, Store.open(self.url) as store:
