@@ -1,5 +1,5 @@
 # What .ci/run does, piece by piece, for the one who is at the keyboard.
-.PHONY: install test lint types format demo clean
+.PHONY: install test lint types format demo bench clean
 
 install:
 	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'
@@ -21,3 +21,6 @@ demo:
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+bench:
+	.venv/bin/python -m benchmarks

@@ -1,0 +1,38 @@
+"""`python -m benchmarks [NAME…]`: runs benchmarks, prints a table, writes benchmarks.json."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+
+from benchmarks.link import measure_links
+from benchmarks.pull import measure_pull
+from benchmarks.start import measure_start
+from benchmarks.table import Measure, print_table
+
+ALL: dict[str, Callable[[], Iterator[Measure]]] = {
+    "pull": measure_pull,
+    "link": measure_links,
+    "start": measure_start,
+}
+OUTPUT = Path("benchmarks.json")
+
+
+def main() -> int:
+    """Run those named, all when none is."""
+    names = sys.argv[1:] or list(ALL)
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        print(f"no benchmark named {', '.join(unknown)} (known: {', '.join(ALL)})", file=sys.stderr)
+        return 2
+    measures = [measure for name in names for measure in ALL[name]()]
+    print_table(measures)
+    OUTPUT.write_bytes(orjson.dumps([measure.to_json() for measure in measures], option=orjson.OPT_INDENT_2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
