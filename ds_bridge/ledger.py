@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 from ds_bridge.config import Settings
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.followup import record_draft
 from ds_bridge.form import Form
 from ds_bridge.prefill.batch import ADDED, Batch, Tally
 from ds_bridge.prefill.drafts import Choice, Prepared, prepare
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.roster import Columns, Roster, RosterFormat, find_columns, write_roster
-from ds_bridge.store import Store
 
 if TYPE_CHECKING:
     from ds_bridge.api.public import PublicClient
+    from ds_bridge.store import Store
 
 
 class Ledger:
@@ -51,8 +50,7 @@ class Ledger:
         """The client that makes drafts, behind an open store. Raises StoreError."""
         from ds_bridge.api.public import PublicClient
 
-        if self._store is None:
-            self._store = Store.open(self._settings.store.url)
+        self._open_store()
         if self._client is None:
             self._client = PublicClient(self._settings.api, sleep=self._sleep)
         return self._client
@@ -64,9 +62,17 @@ class Ledger:
         """
         if prepared.number is None or prepared.token is None:
             return ()
+        from ds_bridge.followup import record_draft
+
+        return record_draft(self._open_store(), self._demarche, prepared, identity, self._now())
+
+    def _open_store(self) -> Store:
+        # A link must not pay for a database that it does not need.
+        from ds_bridge.store import Store
+
         if self._store is None:
             self._store = Store.open(self._settings.store.url)
-        return record_draft(self._store, self._demarche, prepared, identity, self._now())
+        return self._store
 
     def close(self) -> None:
         """Close what was opened."""
