@@ -1,8 +1,11 @@
 """Options: what is asked for comes, what is not is not; every kind of champ has a class to be read in."""
 
 import datetime as dt
+import io
+import json
 from typing import get_args
 
+import jsonschema
 import pytest
 from graphql import build_schema
 
@@ -11,7 +14,9 @@ from ds_bridge.api.champs import KnownChamp, TextChamp
 from ds_bridge.api.options import OPTIONS, bind_options, hash_query, list_added, read_options
 from ds_bridge.api.queries import load
 from ds_bridge.api.records import Dossier
-from ds_bridge.config import ApiSettings, DemarcheSettings
+from ds_bridge.config import ApiSettings, DemarcheSettings, DumpSettings
+from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
+from ds_bridge.dump.schema import schema_of_champs
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.mapping.extras import EXTRA_KEYS
 from ds_bridge.sandbox.server import SandboxServer
@@ -176,6 +181,26 @@ def test_a_sync_of_every_kind_knows_every_champ(server, store):
     assert store.count(ALL_KINDS_NUMBER) == 36
     assert {found.code for found in store.anomalies(ALL_KINDS_NUMBER)} == set()
     assert sync(server, store, *OPTIONS).updated == 0
+
+
+def dump(store, hider=None):
+    out = io.BytesIO()
+    dump_dossiers(store, ALL_KINDS_NUMBER, format="ndjson", out=out, options=Options(None, hider))
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_dump_keeps_to_its_schema_and_a_pseudonymised_one_drops_what_people_wrote(server, store):
+    sync(server, store, *OPTIONS)
+    documents = dump(store)
+    assert all(set(EXTRA_KEYS) <= set(document) for document in documents)
+    validator = jsonschema.Draft202012Validator(schema_of_champs("tout"))
+    assert [error.message for document in documents for error in validator.iter_errors(document)] == []
+    described = describe(store, "tout", DemarcheSettings(number=ALL_KINDS_NUMBER))
+    hider = make_hider(described, DumpSettings(pseudonym_key="one key of thirty-two characters"))
+    hidden = dump(store, hider)
+    assert len(hidden) == 36
+    assert not any(set(EXTRA_KEYS) & set(document) for document in hidden)
+    assert "instructrice@anct.example" not in json.dumps(hidden)
 
 
 @pytest.mark.skipif(not SCHEMA.exists(), reason="the official schema is not beside the project")
