@@ -2,7 +2,8 @@
 
 `champ_3566491`, or `champ_700114_code` where a value has parts: no label decides a name, so that a corrected
 label changes nothing. What no column can hold (a champ of a revision never published, a value of another
-kind) stands as JSON text in `other_champs`: nothing is lost.
+kind) stands as JSON text in `other_champs`, what the démarche's options brought (messages, avis…) in
+`extras`: nothing is lost.
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ from ds_bridge.dump.layout import (
 )
 from ds_bridge.form import Field
 from ds_bridge.mapping import PieceJointe
+from ds_bridge.mapping.extras import EXTRA_KEYS
 from ds_bridge.mapping.index import stable_number
 from ds_bridge.mapping.kinds import BLOCK, SILENT, bare_type
 from ds_bridge.store.encoding import encode_json
 
 OTHERS = Column("other_champs", "json")
+EXTRAS = Column("extras", "json")
 
 
 class LinkedOptions(BaseModel):
@@ -87,7 +90,8 @@ class ChampsLayout:
         self._top = _read_champs(field for field in known if field.kind not in BLOCK)
         self._blocks: dict[int, tuple[str, dict[int, Column | Node]]] = {}
         header = header_columns(pseudonymised=pseudonymised)
-        tables = [Table(DOSSIERS, (*header, *_list_columns(self._top)), ("dossier",), "Dossiers")]
+        columns = (*header, *_list_columns(self._top), EXTRAS)
+        tables = [Table(DOSSIERS, columns, ("dossier",), "Dossiers")]
         for block in known:
             if block.kind not in BLOCK or block.number is None:
                 continue
@@ -115,6 +119,8 @@ class ChampsLayout:
             else:
                 blocks[number] = entry
         _read_entries(self._top, plain, cells)
+        if extras := {key: document[key] for key in EXTRA_KEYS if key in document}:
+            cells[EXTRAS.name] = encode_json(extras).decode()
         yield DOSSIERS, cells
         for number, entry in blocks.items():
             yield from self._split_block(number, entry, facts)

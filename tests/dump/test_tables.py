@@ -292,6 +292,30 @@ def test_what_no_column_can_hold_is_kept_as_json(synced: Store) -> None:
     assert "champ_700124" not in rows["dossiers"]
 
 
+def test_what_the_options_brought_stands_beside_the_champs(synced: Store) -> None:
+    described = describe(synced, "tout", DemarcheSettings(number=99001))
+    stored = next(iter(synced.dossiers(99001)))
+    extras = {"annotations": [], "messages": [{"body": "Bonjour"}]}
+    rows = dict(described.layout().split(stored.document | extras, Facts(1, True, {})))
+    assert json.loads(rows["dossiers"]["extras"]) == extras
+    assert "extras" not in dict(described.layout().split(stored.document, Facts(1, True, {})))["dossiers"]
+
+
+def test_named_champs_give_named_columns(synced: Store, tmp_path: Path) -> None:
+    champs = {"agents": "700137", "agents.jours": "700141", "effectif": "700124", "commune": "700114"}
+    named = DemarcheSettings(number=99001, champs=champs)
+    described = describe(synced, "tout", named)
+    dossiers, agents, _ = described.layout().tables
+    assert [column.name for column in dossiers.columns[-4:]] == [
+        "effectif",
+        "commune_name",
+        "commune_code",
+        "commune_postal_code",
+    ]
+    assert [(column.name, column.many) for column in agents.columns[-1:]] == [("jours", True)]
+    assert dossiers.columns[-4].origins[0].label == "Nombre d'agents"
+
+
 def test_a_document_of_another_model_asks_for_remap(synced: Store, tmp_path: Path) -> None:
     described = describe(synced, "cra", DemarcheSettings(number=82349))  # synced with the model
     with pytest.raises(ConfigurationError, match=r"^dossier \d+ was mapped by another .*remap cra first$"):
