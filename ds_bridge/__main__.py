@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from ds_bridge.cli.app import run
-
 
 def main() -> None:
     """Run the command and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        # Inside: Ctrl-C may come while Python still loads the rest.
+        from ds_bridge.cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

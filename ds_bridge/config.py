@@ -12,6 +12,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import (
@@ -25,6 +26,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.ids import MalformedIdError, read_reference
@@ -66,7 +68,15 @@ class ApiSettings(_Section):
 
     @field_validator("url")
     @classmethod
-    def _drop_slash(cls, url: str) -> str:
+    def _check_url(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+            (parts.hostname or "").encode("idna")
+        except ValueError:
+            raise ValueError("not an address: scheme, host and perhaps a port, https://host:port") from None
+        if parts.username is not None or not parts.hostname:
+            raise ValueError("scheme and host only: a user or password does not belong here")
         return url.rstrip("/")
 
     def read_token(self) -> str:
@@ -273,6 +283,11 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings(**content)
     except ValidationError as error:
         raise ConfigurationError(_describe(error, file)) from None
+    except SettingsError:
+        raise ConfigurationError(
+            "an environment variable that names a whole section must hold JSON; "
+            "name the setting instead, as DS_BRIDGE_API__TOKEN does"
+        ) from None
 
 
 def find_config(path: Path | None = None) -> Path | None:
@@ -312,9 +327,10 @@ def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
 
 def _check_environment() -> None:
     for variable in os.environ:
-        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
+        # In any case: so does what reads them.
+        if not variable.upper().startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
             continue
-        section = variable.removeprefix(ENVIRONMENT_PREFIX).split("__")[0].lower()
+        section = variable[len(ENVIRONMENT_PREFIX) :].split("__")[0].lower()
         if section not in Settings.model_fields:
             near = _suggest(section, Settings.model_fields)
             raise ConfigurationError(f"unknown setting in the environment variable {variable}{near}")
@@ -336,7 +352,8 @@ def _describe(error: ValidationError, file: Path | None) -> str:
 
 def _source_of(path: list[str], file: Path | None) -> str:
     variable = ENVIRONMENT_PREFIX + "__".join(path).upper()
-    if variable in os.environ or file is None:
+    given = {name.upper() for name in os.environ}
+    if file is None or any(name == variable or name.startswith(f"{variable}__") for name in given):
         return f"(environment variable {variable})"
     return f"in {file}"
 

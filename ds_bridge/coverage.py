@@ -147,11 +147,26 @@ def cover(
             "the roster has no column that says who people are: name one identifiant (or nom and prénom, for "
             "names that look alike)"
         )
+    if since and until and since >= until:
+        raise ConfigurationError("the period ends before it begins: look at --since and --until")
     people = _read_people(roster, columns)
-    unmatched = _share_out(store, demarche, people, since, until)
-    return Coverage(
-        name, since, until, people, unmatched, tuple(_warn(store, demarche.number, roster, people))
-    )
+    shared = _share_out(store, demarche, people, since, until)
+    warnings = [*_warn(store, demarche.number, roster, people)]
+    if shared.seen and not shared.identified:
+        warnings.append(
+            f"none of the {shared.seen} dossiers carries an identifiant, so who is missing is not known: "
+            f"set demarches.{name}.champs.identifiant"
+        )
+    return Coverage(name, since, until, people, shared.unmatched, tuple(warnings))
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What came of the dossiers of the period: how many, how many carried an identifier, and nobody's."""
+
+    seen: int = 0
+    identified: int = 0
+    unmatched: list[Deposit] = field(default_factory=list)
 
 
 def _read_people(roster: Roster, columns: Columns) -> list[Covered]:
@@ -171,21 +186,26 @@ def _share_out(
     people: Sequence[Covered],
     since: dt.datetime | None,
     until: dt.datetime | None,
-) -> list[Deposit]:
-    """Put each dossier of the period with whoever it belongs to, or looks like. Gives the others."""
+) -> _Shared:
+    """Put each dossier of the period with whoever it belongs to, or looks like.
+
+    The draft tells only where no identifier was typed: another one typed is another person's word.
+    """
     owners: dict[int, list[Covered]] = {}
     for person in people:
         if person.identifiant is not None:
             owners.setdefault(person.identifiant, []).append(person)
     drafted = {draft.number: draft.identifiant for draft in store.drafts(demarche.number)}
     index: NameIndex | None = None
-    unmatched: list[Deposit] = []
+    shared = _Shared()
     for dossier in store.dossiers(demarche.number):
         if (since and dossier.deposited_at < since) or (until and dossier.deposited_at >= until):
             continue
         depositor = Depositor(dossier, demarche.champs)
         identifiant, by = depositor.identifiant, "identifiant"
-        if identifiant not in owners:
+        shared.seen += 1
+        shared.identified += identifiant is not None
+        if identifiant is None:
             identifiant, by = drafted.get(dossier.number), "draft"
         if identifiant in owners:
             deposit = Deposit(dossier.number, dossier.state, dossier.deposited_at, by)  # type: ignore[arg-type]  # one of the two words above
@@ -193,11 +213,11 @@ def _share_out(
                 person.deposits.append(deposit)
             continue
         deposit = Deposit(dossier.number, dossier.state, dossier.deposited_at)
-        unmatched.append(deposit)
+        shared.unmatched.append(deposit)
         index = index or _index_names(people)
         for key in sorted({key for names in depositor.names() for key in index.find(*names)}):
             people[key].possible.append(deposit)
-    return unmatched
+    return shared
 
 
 def _index_names(people: Sequence[Covered]) -> NameIndex:

@@ -78,7 +78,8 @@ def read_rate_wait(headers: Mapping[str, str]) -> float:
 def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
     """The typed error for a list of GraphQL root errors. Of several timeouts only the first has the code."""
     known = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    codes = [str((error.get("extensions") or {}).get("code") or "") for error in known]
+    extensions = [found if isinstance(found := error.get("extensions"), dict) else {} for error in known]
+    codes = [str(each.get("code") or "") for each in extensions]
     code = "timeout" if "timeout" in codes else next((code for code in codes if code), "")
     index = codes.index(code) if code in codes else 0
     message = _shorten(str(known[index].get("message") or "")) if known else ""
@@ -86,20 +87,20 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
     if code == "timeout":
         return QueryTimeoutError(f"{what}: the platform ran out of time (timeout)")
     if code == "internal_server_error" or (not code and status >= 500):
-        exception_id = (known[index].get("extensions") or {}).get("exception_id") if known else None
+        exception_id = extensions[index].get("exception_id") if known else None
         quoted = f"; quote exception_id {exception_id} to the platform's support" if exception_id else ""
         return ServerFaultError(f"{what}: the platform failed{quoted}", exception_id=exception_id)
     if code == "unauthorized":
         if status == 401:
             return TokenExpiredError(f"{what}: the token has expired: create another (365 days at most)")
         return OutOfScopeError(f"{text}: the token does not cover it: widen the token's démarches")
-    simple: dict[str, type[DsBridgeError]] = {
-        "forbidden": TokenRefusedError,
-        "deprecated_token": TokenRefusedError,
-        "not_found": NotFoundError,
-        "invalid_null": BadDataError,
-    }
-    return simple.get(code, BadRequestError)(text)
+    if code in ("forbidden", "deprecated_token"):
+        return TokenRefusedError(
+            f"{text}: the token is unknown, or refused from here: create or allow another"
+        )
+    if code == "not_found":
+        return NotFoundError(f"{text}: check the number, and that the token may see it")
+    return (BadDataError if code == "invalid_null" else BadRequestError)(text)
 
 
 def _decode(body: bytes) -> dict[str, Any] | None:

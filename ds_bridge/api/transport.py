@@ -72,7 +72,7 @@ class PlatformTransport(Transport):
             raise NetworkError(f"{what}: no answer from {self._url}: {error}", connected=False) from None
         except httpx.TimeoutException:
             raise NetworkError(f"{what}: no answer within {self._timeout:g} s") from None
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise ConfigurationError(f"api.url cannot be used: {error}") from None
         except httpx.DecodingError:
             raise GarbledAnswerError(f"{what}: the answer's compression is broken") from None

@@ -74,10 +74,24 @@ def _options(
     del version
 
 
+def _open_closed_streams() -> None:
+    """A parent may start us without stdin, stdout or stderr: what is said there goes nowhere, not wrong."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115  # lives as long as we do
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # same
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # same
+
+
+def _drop_output() -> None:
+    """Nobody takes our output any more: Python would complain again at its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. An error of ours is one line on stderr, never a trace."""
+    _open_closed_streams()
     try:
         result = app(args=list(arguments), standalone_mode=False)
+        sys.stdout.flush()
     except DsBridgeError as error:
         say(f"ds-bridge: {error}", error=True)
         return error.exit_code
@@ -89,8 +103,12 @@ def run(arguments: Sequence[str]) -> int:
         say("ds-bridge: interrupted", error=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away; Python would complain again when it flushes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+        return 1
+    except OSError as error:
+        _drop_output()
+        where = f" {str(error.filename)!r}" if error.filename else ""
+        say(f"ds-bridge: reading or writing{where} failed: {error.strerror or error}", error=True)
         return 1
     except Exception as error:
         if not hasattr(error, "show") or not hasattr(error, "exit_code"):

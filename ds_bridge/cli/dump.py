@@ -97,7 +97,7 @@ def dump(
             options=Options(described, hider, tell=say),
         )
     if output:
-        typer.echo(f"{count} dossiers in {output}", err=True)
+        say(f"{count} dossiers in {output}")
 
 
 def _in_paris(moment: dt.datetime | None) -> dt.datetime | None:

@@ -20,16 +20,24 @@ def sandbox(
     from ds_bridge.cli.extras import need_web
 
     need_web("sandbox")
+    from ds_bridge.errors import ConfigurationError
     from ds_bridge.sandbox.server import SandboxServer
     from ds_bridge.sync.stop import Stop
 
+    if state and not state.parent.is_dir():
+        raise ConfigurationError(f"--state {str(state)!r}: there is no such folder")
+    server = SandboxServer(seed=seed, dossiers=dossiers, port=port, state_file=state)
     stop = Stop()
-    with (
-        SandboxServer(seed=seed, dossiers=dossiers, port=port, state_file=state) as server,
-        stop.on_signals(),
-    ):
-        typer.echo(_describe(server.url, server.token))
-        stop.wait()
+    try:
+        server.start()
+    except OSError as error:
+        raise ConfigurationError(f"--port {port}: {error.strerror}: give another") from error
+    try:
+        with stop.on_signals():
+            typer.echo(_describe(server.url, server.token))
+            stop.wait()
+    finally:
+        server.stop()
     typer.echo("stopped", err=True)
 
 

@@ -57,9 +57,11 @@ def sync(
     with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
         orders = Orders(full=full, may_empty=yes, jobs=jobs, stop=stop, progress=progress)
         summaries = sync_demarches(settings, chosen, orders)
+    # The line and the metrics first: a stdout that cannot be written must not cost them.
+    code = _conclude(settings, summaries, strict=strict, metrics=metrics)
     if json:
         print_json([summary.to_json() for summary in summaries])
-    raise typer.Exit(_conclude(settings, summaries, strict=strict, metrics=metrics))
+    raise typer.Exit(code)
 
 
 def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, metrics: Path | None) -> int:

@@ -88,6 +88,11 @@ def load_model(path: str) -> type[DomainModel]:
         raise ConfigurationError(f"model {path!r}: no module named {error.name!r}") from error
     except (ImportError, SyntaxError) as error:
         raise ConfigurationError(f"model {path!r}: {module_name} cannot be imported: {error}") from error
+    except Exception as error:
+        # Somebody's own code: whatever it raises is a setting to mend. Its message is its own business.
+        raise ConfigurationError(
+            f"model {path!r}: {module_name} fails when it is imported ({type(error).__name__})"
+        ) from error
     model = getattr(module, class_name, None)
     if model is None:
         raise ConfigurationError(f"model {path!r}: {module_name} has no {class_name!r}")

@@ -94,7 +94,8 @@ def load_form(
         _forget(file)
         raise
     loaded = _check_number(_shape(document, now), demarche, name)
-    if problem := _write_copy(file, document, now):
+    # A form that is not public is not kept: the next caller must be told again.
+    if not document.get("private") and (problem := _write_copy(file, document, now)):
         warnings.append(problem)
     return _add(loaded, warnings)
 
@@ -123,10 +124,14 @@ def _fetch(
             raise
     from ds_bridge.api.client import Client
 
-    warnings.append("the démarche is not open data: its form comes from the API, and drafts may be refused")
+    warnings.append(
+        "the démarche is not open data: its form comes from the API; the platform may refuse drafts, "
+        "and drop what a link carries"
+    )
     with Client(settings.api) as graphql:
         document = graphql.form_document(demarche.number)
     return {
+        "private": True,
         "number": document["number"],
         "title": document["title"],
         "state": document.get("state"),

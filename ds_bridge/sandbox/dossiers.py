@@ -23,6 +23,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from ds_bridge.errors import DsBridgeError
+
 Value: TypeAlias = Any
 Values: TypeAlias = Mapping[int, Value]
 
@@ -32,8 +34,10 @@ ENDED_STATES = frozenset({"accepte", "refuse", "sans_suite"})
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-class SandboxError(Exception):
+class SandboxError(DsBridgeError):
     """The sandbox was asked for something that cannot be: the message says what."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,13 @@ def save_world(world: World, path: Path) -> None:
         "drafts": [_write(draft) for draft in world.drafts.values()],
     }
     beside = path.with_name(f"{path.name}.tmp")
-    beside.write_bytes(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+    # What people typed is in it: for its owner only, whatever the umask.
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+        file.flush()
+        os.fsync(descriptor)
     os.replace(beside, path)
 
 
@@ -60,6 +66,13 @@ def load_world(world: World, path: Path) -> None:
         raise SandboxError(f"{path} is not a sandbox's state file: {error}") from error
     if not isinstance(document, dict) or document.get("version") != VERSION:
         raise SandboxError(f"{path} is not a state file of this version of the sandbox")
+    try:
+        _fill(world, document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SandboxError(f"{path} is not a whole state file: {type(error).__name__}") from error
+
+
+def _fill(world: World, document: dict[str, Any]) -> None:
     world.seed = document["seed"]
     world.next_number, world.made = document["next_number"], document["made"]
     world.advanced = dt.timedelta(seconds=document["advanced_seconds"])

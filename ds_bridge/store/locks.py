@@ -46,13 +46,18 @@ _WHO = text(
 )
 
 
+def name_lock_file(database: Path, demarche: int) -> Path:
+    """The lock file of a démarche in a SQLite store."""
+    return database.with_name(f"{database.name}.{demarche}.lock")
+
+
 @contextmanager
 def lock_file(database: Path, demarche: int) -> Iterator[Callable[[], None]]:
     """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run does.
 
     Gives a check that does nothing: only the end of the process takes this lock away.
     """
-    path = database.with_name(f"{database.name}.{demarche}.lock")
+    path = name_lock_file(database, demarche)
     lock = FileLock(path, mode=0o600)
     try:
         lock.acquire(timeout=0)
@@ -102,7 +107,7 @@ def find_file_holder(database: Path, demarche: int) -> str | None:
 
     A holder on another machine, or one that is gone, is not told.
     """
-    holder = _read_holder(database.with_name(f"{database.name}.{demarche}.lock"))
+    holder = _read_holder(name_lock_file(database, demarche))
     match = _HOLDER.fullmatch(holder[0]) if holder else None
     if holder is None or match is None or match[2] != socket.gethostname():
         return None

@@ -253,13 +253,15 @@ class Store:
     def lock(self, demarche: int) -> Iterator[None]:
         """Keep every other run off this démarche and store. Raises LockedError, saying who holds it."""
         self._check_open()
+        target = self._target
         if self._file:
             held = locks.lock_file(self._file, demarche)
+            target = f"lock {str(locks.name_lock_file(self._file, demarche))!r} (let this user write it)"
         else:
             held = locks.lock_server(self._engine, demarche)
         with ExitStack() as stack:
             # Only taking the lock is the store's business: what fails under it has its own words.
-            with translated(self._target, self._password):
+            with translated(target, self._password):
                 self._check_lock = stack.enter_context(held)
             stack.callback(setattr, self, "_check_lock", None)
             yield

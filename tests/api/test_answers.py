@@ -132,3 +132,10 @@ def test_long_messages_are_cut():
     with pytest.raises(BadRequestError) as caught:
         read_answer(200, {}, graphql_error("bad_request", "x" * 5000), "X")
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("extensions", [["a"], "text", 3, None])
+def test_odd_extensions_are_an_error_like_any_other(extensions):
+    body = orjson.dumps({"errors": [{"message": "x", "extensions": extensions}]})
+    with pytest.raises(BadRequestError, match="no code"):
+        read_answer(200, {}, body, "Q")
