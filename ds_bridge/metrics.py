@@ -41,7 +41,9 @@ def write_metrics(path: Path, statuses: Iterable[DemarcheStatus], summaries: Seq
     try:
         _replace(path, generate_latest(registry))
     except OSError as error:
-        raise StoreError(f"metrics {str(path)!r} cannot be written: {error.strerror}") from None
+        raise StoreError(
+            f"metrics {str(path)!r} cannot be written: {error.strerror}: give a file in a folder of this user"
+        ) from None
 
 
 def _replace(path: Path, content: bytes) -> None:

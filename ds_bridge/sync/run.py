@@ -103,7 +103,8 @@ def _tell_end(summary: Summary) -> None:
     if summary.error is None:
         _log.info("run complete", **counts)
     else:
-        _log.error("run ended early", detail=summary.error, **counts)
+        # Whoever runs us tells the failure, once: the command in its last line, a program by the summary.
+        _log.info("run ended early", detail=summary.error, **counts)
 
 
 def _stay_silent(summary: Summary) -> None:
