@@ -92,7 +92,10 @@ def test_a_poison_dossier_is_told_not_skipped(client, server):
 
 
 def test_refusals_are_typed(server):
-    for token, error in (("unknown", TokenRefusedError), (server.world.token("narrow"), OutOfScopeError)):
+    for token, error in (
+        ("n0-such-t0ken", TokenRefusedError),
+        (server.world.token("narrow"), OutOfScopeError),
+    ):
         with Client(url=server.url, token=token) as client, pytest.raises(error) as caught:
             client.form(CRA)
         assert token not in f"{caught.value} {caught.value!r} {client!r}"

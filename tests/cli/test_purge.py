@@ -16,6 +16,12 @@ from tests.store.samples import DEMARCHE, make_entry
 NOW = dt.datetime.now(dt.UTC)
 
 
+@pytest.fixture(autouse=True)
+def now_is_when_the_test_runs(monkeypatch):
+    """Ages are counted from now, and the suite takes longer than the minutes allowed."""
+    monkeypatch.setattr(f"{__name__}.NOW", dt.datetime.now(dt.UTC))
+
+
 @pytest.fixture
 def filled(store):
     entries = [make_entry(number, modified_at=NOW - dt.timedelta(days=number)) for number in (729, 731, 900)]
