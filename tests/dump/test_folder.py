@@ -14,7 +14,7 @@ from ds_bridge.dump import dossiers as dossiers_module
 from ds_bridge.dump.folder import replacing_folder
 from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.store import Store
-from tests.dump.helpers import dump
+from tests.dump.reading import dump
 
 FORMATS = ("csv", "parquet")
 

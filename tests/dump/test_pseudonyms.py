@@ -23,7 +23,7 @@ from ds_bridge.ids import ChampId
 from ds_bridge.mapping import DomainModel, DossierHeader, champ
 from ds_bridge.store import Store
 from tests.dump.conftest import CRA
-from tests.dump.helpers import KEY, documents, dump, read_all
+from tests.dump.reading import KEY, documents, dump, read_all
 
 ALL_FORMATS = ("json", "ndjson", "csv", "parquet", "xlsx")
 ONE = Pseudonyms(b"one key of thirty-two characters")

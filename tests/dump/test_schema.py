@@ -18,7 +18,7 @@ from ds_bridge.cra import CompteRendu
 from ds_bridge.dump.schema import schema_of_champs, schema_of_model
 from ds_bridge.mapping import DomainModel, champ
 from ds_bridge.store import Store
-from tests.dump.helpers import KEY, documents, dump
+from tests.dump.reading import KEY, documents, dump
 
 SCHEMAS = {"cra": schema_of_model(CompteRendu, "cra"), "tout": schema_of_champs("tout")}
 

@@ -20,7 +20,7 @@ from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.spreadsheet import neutralise
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.store import Store
-from tests.dump.helpers import documents, dump
+from tests.dump.reading import documents, dump
 
 FORMULAS = [
     '=HYPERLINK("http://x.example","clic")',

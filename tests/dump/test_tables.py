@@ -18,7 +18,7 @@ from ds_bridge.dump.layout import Facts
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field
 from ds_bridge.store import Store
-from tests.dump.helpers import documents, dump
+from tests.dump.reading import documents, dump
 
 BLOCKS = ("evenements", "partenariats", "accompagnements")
 
