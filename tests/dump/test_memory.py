@@ -14,7 +14,8 @@ from ds_bridge.store.entries import DossierEntry
 from tests.dump.conftest import CRA
 from tests.store.samples import at
 
-FEW, MANY = 2_000, 8_000
+# Few enough to be quick, enough to have filled every part once: what grows after that grows with dossiers.
+FEW, MANY = 4_000, 12_000
 PAGE = 500
 
 
