@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -56,15 +57,8 @@ def read_entry(node: Raw, plan: Plan | None, demarche: int) -> DossierEntry:
         mapped = map_dossier(plan, parse_record(Dossier, node), demarche)
     except BadDataError as error:
         return _unmapped(node, header, demarche, "unreadable", str(error))
-    return DossierEntry(
-        number=header.number,
-        state=header.state,
-        archived=header.archived,
-        deposited_at=header.date_depot,
-        modified_at=header.date_derniere_modification,
-        revision=_revision_of(node),
-        raw=node,
-        document=mapped.document(),
+    return replace(
+        _bare_entry(node, header, mapped.document()),
         valid=mapped.valid,
         rows=mapped.rows(),
         anomalies=list(mapped.anomalies),
@@ -90,6 +84,11 @@ def _unmapped(node: Raw, header: _Header, demarche: int, code: str, reason: str)
         },
         "anomalies": [anomaly.model_dump(mode="json")],
     }
+    return replace(_bare_entry(node, header, document), anomalies=[anomaly])
+
+
+def _bare_entry(node: Raw, header: _Header, document: dict[str, Any]) -> DossierEntry:
+    """What every entry takes from the node's header; invalid until a mapping says otherwise."""
     return DossierEntry(
         number=header.number,
         state=header.state,
@@ -101,7 +100,7 @@ def _unmapped(node: Raw, header: _Header, demarche: int, code: str, reason: str)
         document=document,
         valid=False,
         rows=[],
-        anomalies=[anomaly],
+        anomalies=[],
     )
 
 
