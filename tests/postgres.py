@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,11 +44,11 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """A server with trust authentication. `stop(signal.SIGQUIT)` pulls it out; `start()` puts it back."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = SETTINGS) -> None:
         binaries = find_binaries()
         if binaries is None:
             pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-        self._binaries = binaries
+        self._binaries, self._settings = binaries, settings
         self._folder = Path(tempfile.mkdtemp(prefix="ds-bridge-postgres-"))
         self._identity: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -111,7 +112,7 @@ class PostgresServer:
             return [row[0] for row in cursor] if cursor.description else []
 
     def _try_start(self, port: int) -> bool:
-        settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        settings = [part for key, value in self._settings.items() for part in ("-c", f"{key}={value}")]
         process = subprocess.Popen(
             [self._binaries / "postgres", "-D", "data", "-p", str(port), *settings],
             cwd=self._folder,
