@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
-import orjson
-
+from benchmarks.bare import pull_bare
 from benchmarks.platform import CRA, run_platform
 from benchmarks.table import Measure
-from ds_bridge.api.client import EPOCH, Client
-from ds_bridge.api.queries import load
+from ds_bridge.api.client import Client
 from ds_bridge.config import ApiSettings, DemarcheSettings
 from ds_bridge.store import Store
 from ds_bridge.sync import sync_demarche
@@ -45,28 +41,6 @@ def pull(url: str, file: Path) -> None:
         summary = sync_demarche("cra", DEMARCHE, client, store)
     if summary.created != DOSSIERS:
         raise SystemExit(f"pulled {summary.created} of {DOSSIERS}: {summary.error}")
-
-
-def pull_bare(url: str, file: Path) -> None:
-    """The least one can do: ask, decode, insert raw JSON, one transaction a page."""
-    query = load("dossiers_page")
-    variables = {"number": CRA, "first": 100, "after": None, "updatedSince": EPOCH.isoformat()}
-    database = sqlite3.connect(file, isolation_level=None)
-    for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"):
-        database.execute(statement)
-    database.execute("CREATE TABLE dossiers (number INTEGER PRIMARY KEY, raw TEXT)")
-    with httpx.Client(timeout=60) as http:
-        more = True
-        while more:
-            body = {"query": query.text, "operationName": query.operation, "variables": variables}
-            page = orjson.loads(http.post(f"{url}/api/v2/graphql", json=body).content)
-            dossiers = page["data"]["demarche"]["dossiers"]
-            database.execute("BEGIN")
-            rows = ((node["number"], orjson.dumps(node).decode()) for node in dossiers["nodes"])
-            database.executemany("INSERT INTO dossiers VALUES (?, ?)", rows)
-            database.execute("COMMIT")
-            more, variables["after"] = dossiers["pageInfo"]["hasNextPage"], dossiers["pageInfo"]["endCursor"]
-    database.close()
 
 
 def _time(work: Callable[[], None]) -> float:

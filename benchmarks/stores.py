@@ -1,0 +1,89 @@
+"""Stores that `ds-bridge sync` filled, as a process: pulled once a run, whichever benchmark asks first."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from benchmarks.command import Done, run_python
+from benchmarks.platform import CRA, run_platform
+
+SIZES = (2_000, 20_000, 100_000)
+NAME = "cra"
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A folder with a configuration and its store, and what the first pull of `count` dossiers cost."""
+
+    folder: Path
+    count: int
+    first: Done
+
+    def run(self, *arguments: str) -> Done:
+        """Run a command of ds-bridge on it."""
+        return run_command(self.folder, *arguments)
+
+    def point_to(self, platform: str) -> None:
+        """Let the next sync ask the platform at this address."""
+        write_config(self.folder, platform)
+
+
+def list_sizes() -> tuple[int, ...]:
+    """The sizes of stores, made as many times smaller as BENCH_DOSSIERS is than the largest."""
+    most = int(os.environ.get("BENCH_DOSSIERS", SIZES[-1]))
+    return tuple(max(100, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
+
+
+@functools.cache
+def pull_store(count: int) -> Pulled:
+    """A SQLite store of `count` dossiers, kept until the benchmarks end."""
+    kept = tempfile.TemporaryDirectory(prefix="ds-bridge-benchmark-")
+    atexit.register(kept.cleanup)
+    folder = Path(kept.name)
+    with run_platform(count) as platform:
+        write_config(folder, platform)
+        return Pulled(folder, count, pull_all(folder, count))
+
+
+def pull_all(folder: Path, count: int) -> Done:
+    """The first pull, into whichever store the folder's configuration names."""
+    done = run_command(folder, "sync", "--json")
+    summary = read_summary(done)
+    if summary["created"] != count:
+        raise SystemExit(f"pulled {summary['created']} of {count}: {summary['error']}")
+    return done
+
+
+def run_command(folder: Path, *arguments: str) -> Done:
+    """`ds-bridge …` where its configuration is."""
+    return run_python("-m", "ds_bridge", *arguments, folder=folder)
+
+
+def read_summary(done: Done) -> dict[str, int | str | None]:
+    """What `sync --json` printed of its one démarche."""
+    [summary] = orjson.loads(done.output)
+    return summary
+
+
+def write_config(folder: Path, platform: str, store: str = "sqlite:///store.db") -> None:
+    """A configuration with the CRA model, and a pace that nothing reaches."""
+    (folder / "ds-bridge.toml").write_text(f"""
+[api]
+url = "{platform}"
+token = "benchmark"
+requests_per_minute = 10000
+
+[store]
+url = "{store}"
+
+[demarches.{NAME}]
+number = {CRA}
+model = "ds_bridge.cra:CompteRendu"
+""")
