@@ -13,6 +13,13 @@ import structlog
 
 logging.getLogger("ds_bridge").addHandler(logging.NullHandler())
 
+STAMPS = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+"""What every event carries: whose run it is, how grave, when."""
+
 
 def get_logger(name: str) -> Any:
     """A structlog logger whose events reach `logging.getLogger(name)` with their fields as `extra`."""
@@ -20,9 +27,7 @@ def get_logger(name: str) -> Any:
         logging.getLogger(name),
         processors=[
             structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *STAMPS,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,

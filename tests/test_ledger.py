@@ -10,10 +10,11 @@ import pytest
 
 from ds_bridge.config import ApiSettings, DemarcheSettings, Settings, StoreSettings
 from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.ledger import Ledger, match_columns, prefill_roster
+from ds_bridge.ledger import Ledger
 from ds_bridge.prefill import Identity
 from ds_bridge.prefill.drafts import prepare
 from ds_bridge.prefill.roster import Roster, read_roster
+from ds_bridge.rosters import match_columns, prefill_roster
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import World
 from ds_bridge.store import Store

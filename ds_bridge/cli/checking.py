@@ -33,19 +33,18 @@ def choose_method(draft: bool | None) -> Choice:
 
 def find_form(settings: Settings, name: str, *, offline: bool) -> tuple[Form | None, tuple[str, ...]]:
     """The form, from the cache or the platform, asked once. What a link would founder on is raised."""
-    from ds_bridge.api.public import PublicClient
-    from ds_bridge.errors import PlatformUnavailableError, RetriableError
-    from ds_bridge.prefill.forms import load_form
-
     if offline:
         return None, ("nothing was checked against the form (--offline)",)
     if settings.demarche(name).path is None:
         return None, (f"nothing was checked against the form: set demarches.{name}.path",)
+    from ds_bridge.errors import PlatformUnavailableError, RetriableError
+    from ds_bridge.prefill.forms import load_form
+
     has_token = settings.api.token is not None or settings.api.token_file is not None
     # Nobody should wait for a platform that is down: the link may be good all the same.
-    with PublicClient(settings.api.model_copy(update={"attempts": 1})) as client:
-        try:
-            loaded = load_form(settings, name, client=client, use_token=has_token)
-        except (RetriableError, PlatformUnavailableError) as error:
-            return None, (f"nothing was checked against the form: {error}",)
+    hasty = settings.model_copy(update={"api": settings.api.model_copy(update={"attempts": 1})})
+    try:
+        loaded = load_form(hasty, name, use_token=has_token)
+    except (RetriableError, PlatformUnavailableError) as error:
+        return None, (f"nothing was checked against the form: {error}",)
     return loaded.form, loaded.warnings

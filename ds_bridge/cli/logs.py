@@ -1,6 +1,7 @@
 """Logs of the command: events of `ds_bridge` on stderr, as text for people or one JSON object a line.
 
 With `json`, everything the command says on stderr is such an object, its last lines and errors included.
+structlog is loaded by the first event: most commands log nothing, and it takes longer than a link.
 """
 
 from __future__ import annotations
@@ -8,13 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-import structlog
 import typer
 
 from ds_bridge.cli.options import LogFormat
-from ds_bridge.log import get_logger
+
+if TYPE_CHECKING:
+    from structlog.types import EventDict, Processor
 
 _LIBRARY = logging.getLogger("ds_bridge")
 # What is said whatever the verbosity: a propagating child would be cut by its parent's format.
@@ -23,11 +27,13 @@ _COMMAND = logging.getLogger("ds_bridge.cli")
 
 def configure_logs(verbose: int, log_format: LogFormat) -> None:
     """Warnings by default, everything that happens with -v, each request with -vv."""
-    is_json = log_format is LogFormat.JSON
-    text = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    _install(_LIBRARY, level, _write_json if is_json else text)
-    _install(_COMMAND, logging.INFO, _write_json if is_json else _write_plain)
+    if log_format is LogFormat.JSON:
+        _install(_LIBRARY, level, _EventFormatter(lambda: _write_json))
+        _install(_COMMAND, logging.INFO, _EventFormatter(lambda: _write_json))
+    else:
+        _install(_LIBRARY, level, _EventFormatter(partial(_make_text_renderer, sys.stderr.isatty())))
+        _install(_COMMAND, logging.INFO, logging.Formatter())
 
 
 def say(line: str, *, error: bool = False, **fields: Any) -> None:
@@ -35,29 +41,54 @@ def say(line: str, *, error: bool = False, **fields: Any) -> None:
     if not _COMMAND.handlers:  # the command line did not get as far as setting logs up
         typer.echo(line, err=True)
         return
-    logger = get_logger(_COMMAND.name)
-    (logger.error if error else logger.info)(line, **fields)
+    _COMMAND.log(logging.ERROR if error else logging.INFO, line, extra={"fields": fields})
 
 
-def _install(logger: logging.Logger, level: int, renderer: structlog.types.Processor) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+class _EventFormatter(logging.Formatter):
+    """Writes events as `make` gives them to be written, once there is one."""
+
+    def __init__(self, make: Callable[[], Processor]) -> None:
+        super().__init__()
+        self._make = make
+
+    @cached_property
+    def _inner(self) -> logging.Formatter:
+        from structlog.stdlib import ProcessorFormatter
+
+        from ds_bridge.log import STAMPS
+
+        return ProcessorFormatter(
+            foreign_pre_chain=[_add_fields, *STAMPS],
+            processors=[ProcessorFormatter.remove_processors_meta, self._make()],
         )
-    )
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._inner.format(record)
+
+
+def _install(logger: logging.Logger, level: int, formatter: logging.Formatter) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
     logger.handlers = [handler]
     logger.setLevel(level)
     logger.propagate = False
 
 
-def _write_json(logger: Any, method: str, event: structlog.types.EventDict) -> str:
+def _add_fields(logger: Any, method: str, event: EventDict) -> EventDict:
+    """What `say` was given beside its line."""
+    del logger, method
+    event.update(getattr(event["_record"], "fields", {}))
+    return event
+
+
+def _make_text_renderer(colors: bool) -> Processor:
+    from structlog.dev import ConsoleRenderer
+
+    return ConsoleRenderer(colors=colors, pad_event_to=0)
+
+
+def _write_json(logger: Any, method: str, event: EventDict) -> str:
     del logger, method
     first = ("timestamp", "level", "event")
     ordered = {key: event[key] for key in first if key in event} | dict(event)
     return json.dumps(ordered, ensure_ascii=False, default=repr)
-
-
-def _write_plain(logger: Any, method: str, event: structlog.types.EventDict) -> str:
-    del logger, method
-    return str(event["event"])

@@ -62,7 +62,7 @@ class _Batching:
         """Find the form and the columns, and tell what is in doubt before anything is made."""
         from ds_bridge.cli.checking import find_form
         from ds_bridge.cli.logs import say
-        from ds_bridge.ledger import match_columns
+        from ds_bridge.rosters import match_columns
 
         self._form, notes = find_form(self._settings, self._name, offline=offline)
         self._columns = match_columns(self._settings, self._name, self._roster, self._form)
@@ -73,7 +73,7 @@ class _Batching:
         from ds_bridge.cli.checking import choose_method
         from ds_bridge.cli.progress import show_progress
         from ds_bridge.cli.rosters import open_output
-        from ds_bridge.ledger import prefill_roster
+        from ds_bridge.rosters import prefill_roster
         from ds_bridge.sync import Stop
 
         with (

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ds_bridge.config import Settings
 from ds_bridge.errors import LinkTooLongError, PrefillError
 from ds_bridge.form import Form
 from ds_bridge.prefill.check import check
@@ -19,6 +19,9 @@ from ds_bridge.prefill.checked import Checked
 from ds_bridge.prefill.encode import encode_params
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.values import ChampValue
+
+if TYPE_CHECKING:
+    from ds_bridge.config import Settings  # a link alone needs no configuration, which is long to load
 
 MAX_LINK_LENGTH = 2000
 """In characters, the whole URL: what the platform advises and browsers and mail programs let through."""
@@ -81,6 +84,7 @@ def build_configured_link(
 
     Besides champ references, `champs` takes the names of `[demarches.NAME.champs]`.
 
+    >>> from ds_bridge import Settings
     >>> settings = Settings(demarches={"cra": {"number": 5, "path": "cra", "champs": {"temps": "12"}}})
     >>> build_configured_link(settings, "cra", champs={"temps": 4})
     'https://demarche.numerique.gouv.fr/commencer/cra?champ_Q2hhbXAtMTI=4'

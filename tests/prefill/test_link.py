@@ -55,7 +55,7 @@ def test_a_cra_link_carries_the_identity_and_the_champs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "examples"), [("link", 4), ("encode", 2), ("identity", 1), ("checked", 1), ("check", 3)]
+    ("module", "examples"), [("link", 5), ("encode", 2), ("identity", 1), ("checked", 1), ("check", 3)]
 )
 def test_the_examples_of_the_documentation_are_true(module: str, examples: int) -> None:
     results = doctest.testmod(importlib.import_module(f"ds_bridge.prefill.{module}"))
