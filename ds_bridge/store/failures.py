@@ -1,4 +1,4 @@
-"""Foreign exceptions end here: whatever a database, a driver, a disk or Alembic raises becomes a StoreError.
+"""Foreign exceptions end here: whatever a database, a driver or a disk raises becomes a StoreError.
 
 A message names the store and the remedy. It never quotes the statement, its values or the detail that
 PostgreSQL adds: those hold people's data. For the same reason the cause is not chained.
@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ds_bridge.errors import StoreError
@@ -41,7 +40,7 @@ def translated(target: str, password: str | None = None) -> Iterator[None]:
     """Raise StoreError naming `target` for anything foreign raised inside."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, CommandError) as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         reason = _explain(error)
     except OSError as error:
         reason = error.strerror or type(error).__name__

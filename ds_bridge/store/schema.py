@@ -12,9 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
 
 from ds_bridge.errors import StoreVersionError
@@ -52,14 +49,14 @@ def downgrade(engine: Engine, target: str, revision: str, *, migrations: Path = 
 
 
 def _migrate(engine: Engine, target: str, revision: str, migrations: Path, *, down: bool = False) -> None:
+    from ds_bridge.store import scripts
+
     with _one_at_a_time, _alone(engine) as connection:
         current = _read_revision(connection, target)  # again: another process may just have done it
         if current == revision:
             return
-        config = _configure(connection, migrations)
         if current is not None:
-            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-            if current not in known:
+            if current not in scripts.list_revisions(target, migrations):
                 raise StoreVersionError(
                     f"{target}: it was written by a newer ds-bridge (revision {current}, this one knows"
                     f" {REVISION}): upgrade ds-bridge"
@@ -70,9 +67,9 @@ def _migrate(engine: Engine, target: str, revision: str, migrations: Path, *, do
         else:
             definitions = []
         if down:
-            command.downgrade(config, revision)
+            scripts.downgrade(connection, target, revision, migrations)
         else:
-            command.upgrade(config, revision)
+            scripts.upgrade(connection, target, revision, migrations)
             views.restore(connection, definitions)
 
 
@@ -83,13 +80,6 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         yield connection
-
-
-def _configure(connection: Connection, migrations: Path) -> Config:
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
 
 
 def _read_revision(connection: Connection, target: str) -> str | None:

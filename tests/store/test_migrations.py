@@ -173,6 +173,19 @@ def test_a_migration_that_fails_changes_nothing(store: Store, tmp_path: Path) ->
     assert store.count(DEMARCHE) == 1
 
 
+def test_migrations_that_are_not_there_are_told_of(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"^store x: its migrations cannot be run: install ds-bridge again$"):
+        ensure_schema(store._engine, "store x", revision="9999", migrations=tmp_path / "lost")
+
+
+def test_alembic_is_loaded_by_a_migration_only(store: Store, store_url: str) -> None:
+    code = (
+        "import sys; from ds_bridge.store import Store; Store.open(sys.argv[1]).close();"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, store_url], check=True, timeout=60)
+
+
 def test_a_newer_store_is_refused_and_left_as_it_is(store: Store, store_url: str, next_version: Path) -> None:
     open_next(store, next_version)
     store.close()
