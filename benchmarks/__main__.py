@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks.link import measure_links
+from benchmarks.others import measure_others
 from benchmarks.pull import measure_pull
 from benchmarks.start import measure_start
 from benchmarks.table import Measure, print_table
@@ -17,6 +18,7 @@ ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "pull": measure_pull,
     "link": measure_links,
     "start": measure_start,
+    "others": measure_others,
 }
 OUTPUT = Path("benchmarks.json")
 

@@ -57,6 +57,11 @@ class Template:
         return b"".join([fills.get(part, part) for part in self.parts])
 
 
+def is_changed(text: str) -> bool:
+    """Whether a dossier's content is that of after a change."""
+    return "(version 2)" in text
+
+
 def make_world() -> tuple[World, list[Dossier]]:
     """A world that holds the kinds and nothing else, and the kinds in order."""
     candidates = World.open(seed=SEED, dossiers=CANDIDATES).demarches[CRA_NUMBER]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Measure:
-    """`value` and `baseline` in `unit`, of the same run. `target`: what the ratio or the value should be."""
+    """`value` and `baseline` in `unit`, of the same run. `target`: what the ratio or the value should be.
+
+    `details` are for benchmarks.json alone.
+    """
 
     name: str
     value: float
     unit: str
     baseline: float | None = None
     target: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
