@@ -42,7 +42,7 @@ def name_python_package(name: str, version: str) -> Package:
 def name_node_package(name: str, version: str) -> Package:
     """A package of npm. Node finds no version in a folder's name: each has its own folder."""
     folder = f"npm/{version}"
-    quietly = ("--silent", "--no-audit", "--no-fund", "--prefix", str(FOLDER / folder))
+    quietly = ("--loglevel=error", "--no-audit", "--no-fund", "--prefix", str(FOLDER / folder))
     install = ("npm", "install", *quietly, f"{name}@{version}")
     return Package(name, version, install, f"{folder}/node_modules/{name}")
 
@@ -58,7 +58,9 @@ def run_command(*command: str, environment: dict[str, str] | None = None) -> str
     except subprocess.TimeoutExpired:
         raise UnavailableError(f"{command[0]} was not done within {SECONDS} s") from None
     if done.returncode:
-        complaint = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        # An installer says first what is wrong, a program that broke off last.
+        complaint = next((line for line in lines if line.startswith(("npm error", "ERROR"))), lines[-1])
         raise UnavailableError(f"{Path(command[0]).name} failed: {complaint}")
     return done.stdout
 
