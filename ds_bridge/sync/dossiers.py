@@ -8,7 +8,6 @@ the date, in the middle of a run too: reading twice is free.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 from ds_bridge.api.base import Raw
 from ds_bridge.api.client import EPOCH
@@ -18,6 +17,7 @@ from ds_bridge.errors import BadDataError, DsBridgeError, GarbledAnswerError, Pr
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint, DossierEntry
+from ds_bridge.sync.ahead import PagesAhead, TakenPage
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import pull_entry
 from ds_bridge.sync.single import set_aside
@@ -83,25 +83,26 @@ def _resume(
 
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
-    pages = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor)
-    page = _take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
-    while page is not None:
-        entries, unreadable = _read_nodes(run, page.nodes, plan)
-        walk.pass_page([entry.modified_at for entry in entries], run.client.now())
-        _save_page(run, page, entries, [*page.unreadable, *unreadable], walk)
-        run.progress(run.summary)
-        run.stop.check()
-        page = _take_page(pages, has_cursor=True)
+    walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor)
+    with PagesAhead(walked, now=run.client.now, stop=run.stop) as pages:
+        taken = _take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
+        while taken is not None:
+            entries, unreadable = _read_nodes(run, taken.page.nodes, plan)
+            walk.pass_page([entry.modified_at for entry in entries], taken.asked_at)
+            _save_page(run, taken.page, entries, [*taken.page.unreadable, *unreadable], walk)
+            run.progress(run.summary)
+            run.stop.check()
+            taken = _take_page(pages, has_cursor=True)
 
 
-def _take_page(pages: Iterator[Page], *, has_cursor: bool, is_old: bool = False) -> Page | None:
+def _take_page(pages: PagesAhead, *, has_cursor: bool, is_old: bool = False) -> TakenPage | None:
     """The next page, None at the end.
 
     Raises _LostPlaceError when the cursor it is asked with may be the matter. A cursor of an earlier run
     (`is_old`) may also be what the platform stumbles over.
     """
     try:
-        return next(pages, None)
+        return pages.take()
     except (ProtocolError, ServerFaultError, GarbledAnswerError) as error:
         if not (is_old or (has_cursor and isinstance(error, ProtocolError))):
             raise

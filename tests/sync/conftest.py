@@ -1,6 +1,7 @@
 """A sandbox on a real socket, a store on each database, and a run between them that never really waits."""
 
 import atexit
+import itertools
 import logging
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Summary, sync_demarche
+from ds_bridge.sync.ahead import PagesAhead
 from tests.postgres import shared_server
 
 CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
@@ -100,6 +102,7 @@ class Night:
         self.attempts = 6
         self.demarche = CRA
         self.on_request: Callable[[str, float], None] | None = None
+        self._behind_page: Callable[[int], object] | None = None
 
     @property
     def waits(self) -> list[float]:
@@ -114,15 +117,32 @@ class Night:
             timeout_seconds=self.timeout,
             attempts=self.attempts,
         )
-        return Client(api, pace=self.pace, sleep=sleep or self.time.sleep, on_request=self.on_request)
+        return Client(api, pace=self.pace, sleep=sleep or self.time.sleep, on_request=self._tell_request)
 
     def run(self, **options) -> Summary:
-        """One night. `token` and `sleep` go to the client, `demarche` is another one, the rest to sync."""
+        """One night. `token` and `sleep` go to the client, `demarche` is another one, the rest to sync.
+
+        `behind_page` is called with 1, 2… behind each page of dossiers, before the next one is asked for: a
+        `progress` comes later, when the next one is already on its way.
+        """
         settings = options.pop("settings", None) or SyncSettings()
         demarche = options.pop("demarche", self.demarche)
+        self._behind_page, self._pages = options.pop("behind_page", None), itertools.count(1)
         client = self.client(token=options.pop("token", None), sleep=options.pop("sleep", None))
-        with client:
-            return sync_demarche("cra", demarche, client, self.store, settings=settings, **options)
+        try:
+            with client:
+                return sync_demarche("cra", demarche, client, self.store, settings=settings, **options)
+        finally:
+            # A run that ended early leaves the page it had asked for; nothing of it may reach the next run.
+            for thread in threading.enumerate():
+                if thread.name == PagesAhead.__name__:
+                    thread.join()
+
+    def _tell_request(self, operation: str, seconds: float) -> None:
+        if self.on_request:
+            self.on_request(operation, seconds)
+        if self._behind_page and operation == "DossiersPage":
+            self._behind_page(next(self._pages))
 
     def asked(self, operation: str | None = None) -> int:
         """Requests the sandbox got so far."""

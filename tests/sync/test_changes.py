@@ -126,11 +126,11 @@ def make_night(server, store):
 
 
 def between_pages(world, change, after):
-    def progress(summary):
-        if summary.pages == after:
+    def strike(reached):
+        if getattr(reached, "pages", reached) == after:
             change(world)
 
-    return progress
+    return strike
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -140,7 +140,7 @@ def test_a_change_between_two_pages(tmp_path, row):
         Store.open(new_sqlite(tmp_path)) as store,
     ):
         night = make_night(server, store)
-        summary = night.run(progress=between_pages(server.world, row.change, row.after))
+        summary = night.run(behind_page=between_pages(server.world, row.change, row.after))
         counts = {"updated": 0, "deleted": 2} | row.expected
         assert (summary.outcome, summary.error) == ("complete", None)
         assert {key: getattr(summary, key) for key in counts} == counts
@@ -153,12 +153,12 @@ def test_all_of_them_at_once_page_after_page(server, store):
     night = make_night(server, store)
     changes = [row.change for row in ROWS[:-1]]
 
-    def progress(summary):
+    def strike(page):
         if changes:
             server.world.advance(MINUTE)
             changes.pop()(server.world)
 
-    assert night.run(progress=progress).outcome == "complete"
+    assert night.run(behind_page=strike).outcome == "complete"
     assert not changes
     assert night.run().outcome == "complete"
     assert night.stored() == night.shown()
@@ -167,7 +167,7 @@ def test_all_of_them_at_once_page_after_page(server, store):
 def test_a_dossier_that_is_modified_at_every_page_does_not_keep_the_walk_busy(server, store):
     night = make_night(server, store)
     number = in_order(server.world)[0]
-    summary = night.run(progress=lambda _: server.world.modify(number))
+    summary = night.run(behind_page=lambda _: server.world.modify(number))
     # Every dossier once, and this one once more at the end: then the last page has no next one.
     assert (summary.outcome, summary.seen, summary.created) == ("complete", 119, 118)
     assert night.run().outcome == "complete"
@@ -220,13 +220,13 @@ def test_a_late_commit_behind_a_run_that_stood_still(server, store):
     for number in others:
         world.modify(number)
 
-    def stand_still(summary):
-        if summary.pages == 1:
+    def stand_still(page):
+        if page == 1:
             world.modify(late, at=world.now() - 2 * MINUTE)
             world.advance(HOUR)
             world.add_dossiers(1)
 
-    assert night.run(progress=stand_still).outcome == "complete"
+    assert night.run(behind_page=stand_still).outcome == "complete"
     assert night.run().outcome == "complete"
     assert night.stored() == night.shown()
 

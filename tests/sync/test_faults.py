@@ -135,11 +135,11 @@ def test_for_good_from_the_third_page_on(night, row):
     night = for_row(night, row)
     night.attempts = 2
 
-    def strike(summary):
-        if summary.pages == 2:
+    def strike(page):
+        if page == 2:
             night.server.faults.add(row.fault)
 
-    summary = night.run(progress=strike)
+    summary = night.run(behind_page=strike)
     # 25 twice (once when a time-out is not worth a second try), 12, 6 and 3 once, one dossier three times,
     # and the light question for its number twice.
     failed = 9 if row.is_hopeless else 10
@@ -193,7 +193,7 @@ FACTORY = [
 def test_a_platform_that_dies_ends_the_run_soon(night, name, fault, requests, waited, set_aside):
     """With the settings of the factory: the table of `docs/reliability.md`."""
     night.page_size = 100
-    summary = night.run(progress=lambda each: each.pages == 1 and night.server.faults.add(fault))
+    summary = night.run(behind_page=lambda page: page == 1 and night.server.faults.add(fault))
     assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 100)
     assert (summary.requests - 2, summary.set_aside) == (requests, set_aside)
     assert sum(night.waits) == pytest.approx(waited, abs=12)  # each wait has up to a second of jitter
@@ -301,11 +301,11 @@ def test_two_threads_share_one_pace(night):
 def interrupt(night, pages=2):
     """A run that a token's end stops behind so many pages."""
 
-    def revoke(summary):
-        if summary.pages == pages:
+    def revoke(page):
+        if page == pages:
             night.server.faults.add(Fault(action="limit", retry_after=3600))
 
-    assert night.run(progress=revoke).outcome == "failed"
+    assert night.run(behind_page=revoke).outcome == "failed"
     night.server.faults.clear()
     return night.store.read_checkpoint(CRA_NUMBER, "dossiers")
 

@@ -34,13 +34,13 @@ def sqlite_night(server, tmp_path):
 
 
 def once(pages, act):
-    """A progress that acts once, behind so many pages."""
+    """What acts once, behind so many pages: a run's `progress`, or its `behind_page`."""
 
-    def progress(summary):
-        if summary.pages == pages:
+    def strike(reached):
+        if getattr(reached, "pages", reached) == pages:
             act()
 
-    return progress
+    return strike
 
 
 # --- the database
@@ -155,7 +155,7 @@ def test_a_token_that_ends_in_the_middle(sqlite_night, change, words):
     def spoil():
         world.tokens["full"] = replace(token, **change)
 
-    summary = night.run(progress=once(2, spoil))
+    summary = night.run(behind_page=once(2, spoil))
     assert (summary.outcome, summary.exit_code, summary.seen, summary.requests) == ("failed", 3, 50, 4)
     assert words in summary.error
     assert token.secret not in summary.error
@@ -182,7 +182,7 @@ def test_a_signal_ends_a_wait_at_once(sqlite_night, sent, code):
         stop.sleep(seconds)
 
     strike = once(2, lambda: night.server.faults.add(Fault(action="status", status=503)))
-    summary = night.run(stop=stop, sleep=sleep, progress=strike)
+    summary = night.run(stop=stop, sleep=sleep, behind_page=strike)
     assert (summary.outcome, summary.exit_code, summary.seen) == ("interrupted", code, 50)
     assert summary.error == f"stopped by {sent.name} after a whole page; run the same command again to go on"
     assert len(waits) == 1

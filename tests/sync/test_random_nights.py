@@ -85,11 +85,13 @@ class Series:
         self.die_at_request = self.at if end == "kill at a request" else 0
         self.busy = self.chance.random() < 0.5
 
-        def progress(summary: Summary) -> None:
+        def change(page: int) -> None:
             if self.busy and self.chance.random() < 0.4:
                 self.changes.make(self.chance.randint(1, 3))
             if self.busy and self.chance.random() < 0.25:
                 self.server.world.advance(dt.timedelta(minutes=self.chance.choice([1, 20, 60, 1500])))
+
+        def progress(summary: Summary) -> None:
             if summary.pages >= self.at and end == "stop":
                 stop.request()
             if summary.pages >= self.at and end == "kill behind a page":
@@ -99,7 +101,7 @@ class Series:
         self.tally["sweeps"] += full
         self.tally["runs"] += 1
         try:
-            summary = self.night.run(stop=stop, full=full, progress=progress)
+            summary = self.night.run(stop=stop, full=full, progress=progress, behind_page=change)
         except Killed:
             self.tally["kills between steps"] += 1
         else:

@@ -1,0 +1,88 @@
+"""Ahead: the next page is asked for while the one in hand is mapped and stored. Takes pages, gives them on.
+
+One page ahead and no more, so that memory holds two. The walk itself runs in a thread of its own and nowhere
+else; it ends by itself when it is left, and never outlives the process.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import datetime as dt
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from ds_bridge.api.pages import Page
+from ds_bridge.sync.stop import Stop
+
+# Not for ever: the system may hand a signal to another thread, which wakes nobody here.
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPage:
+    """A page, and the moment before it was asked for: what is in it is no older than that."""
+
+    page: Page
+    asked_at: dt.datetime
+
+
+class PagesAhead:
+    """Pages of a walk, one of them ahead. `now` tells the time by the platform's clock."""
+
+    def __init__(self, pages: Iterator[Page], *, now: Callable[[], dt.datetime], stop: Stop) -> None:
+        self._pages, self._now, self._stop = pages, now, stop
+        self._wanted = threading.Semaphore(1)
+        self._taken: queue.SimpleQueue[TakenPage | BaseException | None] = queue.SimpleQueue()
+        self._left = False
+        # Log lines of the walk name the run as ours do.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(
+            target=context.run, args=(self._walk,), name=type(self).__name__, daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Nobody waits for the answer on its way: an end that was asked for is at once.
+        self._left = True
+        self._wanted.release()
+
+    def take(self) -> TakenPage | None:
+        """The next page, None at the end; the one behind it is asked for from now on.
+
+        Raises what the walk raised, and InterruptedRunError when the end is asked for in the meantime.
+        """
+        while True:
+            try:
+                found = self._taken.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                self._stop.check()
+                continue
+            if isinstance(found, BaseException):
+                raise found
+            self._wanted.release()
+            return found
+
+    def _walk(self) -> None:
+        try:
+            while True:
+                self._wanted.acquire()
+                if self._left:
+                    return
+                asked_at = self._now()
+                page = next(self._pages, None)
+                if page is None:
+                    break
+                self._taken.put(TakenPage(page, asked_at))
+        except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the thread that waits
+            self._taken.put(error)
+        else:
+            self._taken.put(None)

@@ -1,0 +1,116 @@
+"""Reading ahead: one page and no more, in order, errors in their place, an end at once when it is asked for."""
+
+import datetime as dt
+import threading
+
+import pytest
+import structlog
+
+from ds_bridge.api.pages import Page
+from ds_bridge.errors import InterruptedRunError, PagingError
+from ds_bridge.sync import Stop
+from ds_bridge.sync.ahead import PagesAhead
+
+PATIENCE = 30.0
+NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+
+
+class Walk:
+    """Pages as they are asked for: how many were, a moment apart, and who waits for that."""
+
+    def __init__(self, pages=5, error=None):
+        self.asked = 0
+        self.was_asked = threading.Condition()
+        self.names = []
+        self.left = threading.Event()
+        self._pages, self._error = pages, error
+
+    def __iter__(self):
+        try:
+            for number in range(1, self._pages + 1):
+                self.names.append((threading.current_thread().name, structlog.contextvars.get_contextvars()))
+                with self.was_asked:
+                    self.asked = number
+                    self.was_asked.notify_all()
+                yield Page(({"number": number},), str(number), number < self._pages)
+            if self._error:
+                raise self._error
+        finally:
+            self.left.set()
+
+    def now(self):
+        return NOON + dt.timedelta(minutes=self.asked)
+
+    def ahead(self, stop=None):
+        return PagesAhead(iter(self), now=self.now, stop=stop or Stop())
+
+    def wait_for(self, number):
+        with self.was_asked:
+            assert self.was_asked.wait_for(lambda: self.asked >= number, PATIENCE)
+
+
+def number_of(taken):
+    return taken.page.nodes[0]["number"]
+
+
+def test_the_next_page_is_asked_for_while_the_last_one_is_in_hand_and_no_other():
+    walk = Walk()
+    with walk.ahead() as pages:
+        for number in range(1, 6):
+            assert number_of(pages.take()) == number
+            walk.wait_for(min(number + 1, 5))  # nobody takes it: it is asked for all the same
+            assert walk.asked == min(number + 1, 5)
+        assert pages.take() is None
+
+
+def test_a_page_carries_the_moment_before_it_was_asked_for():
+    walk = Walk(pages=3)
+    with walk.ahead() as pages:
+        moments = [pages.take().asked_at for _ in range(3)]
+    assert moments == [NOON, NOON + dt.timedelta(minutes=1), NOON + dt.timedelta(minutes=2)]
+
+
+def test_an_error_comes_behind_the_pages_before_it():
+    walk = Walk(pages=2, error=PagingError("its place is lost"))
+    with walk.ahead() as pages:
+        assert [number_of(pages.take()), number_of(pages.take())] == [1, 2]
+        with pytest.raises(PagingError, match="its place is lost"):
+            pages.take()
+
+
+def test_the_walk_is_in_one_other_thread_and_logs_as_the_run_does():
+    walk = Walk(pages=2)
+    with structlog.contextvars.bound_contextvars(run="r1"), walk.ahead() as pages:
+        while pages.take():
+            pass
+    assert walk.names == [("PagesAhead", {"run": "r1"})] * 2
+
+
+def test_the_end_is_at_once_while_an_answer_is_on_its_way():
+    """A platform that thinks for a minute does not keep a service manager waiting."""
+    stop, answered = Stop(), threading.Event()
+
+    def walk():
+        stop.request()
+        answered.wait(PATIENCE)
+        yield Page((), None, has_next=False)
+
+    with (
+        PagesAhead(walk(), now=lambda: NOON, stop=stop) as pages,
+        pytest.raises(InterruptedRunError, match="run the same command again"),
+    ):
+        pages.take()
+    assert not answered.is_set()
+    answered.set()
+
+
+def test_a_walk_that_is_left_asks_for_nothing_more():
+    walk = Walk()
+    with walk.ahead() as pages:
+        assert number_of(pages.take()) == 1
+        walk.wait_for(2)
+    for thread in threading.enumerate():
+        if thread.name == "PagesAhead":
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+    assert walk.asked == 2
