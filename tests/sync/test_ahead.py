@@ -1,4 +1,4 @@
-"""Reading ahead: one page and no more, in order, errors in their place, an end at once when it is asked for."""
+"""Reading ahead: one page and no more, in order, errors in their place, the end at once when asked for."""
 
 import datetime as dt
 import threading
