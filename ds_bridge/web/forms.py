@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from fastapi.concurrency import run_in_threadpool
+
 from ds_bridge.errors import ConfigurationError, DsBridgeError
 from ds_bridge.form import Form
 from ds_bridge.log import get_logger
@@ -38,6 +40,11 @@ class _Place:
     refusal: ConfigurationError | None = None
     fresh_until: float = float("-inf")
     under_way: threading.Event | None = None
+
+    def give(self) -> SourcedForm | None:
+        if self.refusal is not None:
+            raise self.refusal
+        return self.found
 
 
 class FormShelf:
@@ -66,9 +73,14 @@ class FormShelf:
         place, under_way = self._look(name)
         if under_way is not None and place.found is None:
             under_way.wait(self._wait)
-        if place.refusal is not None:
-            raise place.refusal
-        return place.found
+        return place.give()
+
+    async def find(self, name: str) -> SourcedForm | None:
+        """The same for the event loop: only what must be waited for takes a thread."""
+        place, under_way = self._look(name)
+        if under_way is not None and place.found is None:
+            await run_in_threadpool(under_way.wait, self._wait)
+        return place.give()
 
     def warm(self, name: str) -> None:
         """Begin to fetch it, without waiting."""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 
-from ds_bridge.errors import PrefillError
+from ds_bridge.errors import DraftNeededError, PrefillError
 from ds_bridge.prefill import Identity, Problem, check
-from ds_bridge.prefill.drafts import prepare_checked
+from ds_bridge.prefill.drafts import Choice, prepare_checked
 from ds_bridge.web.answers import IdentityBody, PrefillAnswer, PrefillBody
+from ds_bridge.web.forms import SourcedForm
 from ds_bridge.web.openapi import declare
 from ds_bridge.web.problems import ProblemError, refuse_values
 from ds_bridge.web.routes import KeyedRoute
 from ds_bridge.web.service import Service
+
+SHORT_BODY_BYTES = 16_384
+"""What a link can carry is far shorter; checking more than this would keep everybody else waiting."""
 
 router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
 
@@ -24,7 +30,7 @@ router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
     summary="Make a link or a draft",
     responses=declare(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504),
 )
-def prefill(name: str, body: PrefillBody, request: Request) -> PrefillAnswer:
+async def prefill(name: str, body: PrefillBody, request: Request) -> PrefillAnswer:
     """Checks every value against the démarche's form, and gives the address that opens a prefilled dossier.
 
     The platform drops in silence what it cannot read: here, any such value is a 422 that lists every champ
@@ -34,18 +40,35 @@ def prefill(name: str, body: PrefillBody, request: Request) -> PrefillAnswer:
     A draft is not idempotent: after 504, nobody knows whether one was made.
     """
     service: Service = request.app.state.service
-    found = service.forms.get(name)
+    make = partial(_make, service, name, body, await service.forms.find(name))
+    # A link is made sooner than a thread wakes. Drafts wait for the platform; long bodies take a while.
+    if body.method != "draft" and _is_short(request):
+        try:
+            return make("link")
+        except DraftNeededError:
+            if body.method == "link":
+                raise
+    return await run_in_threadpool(make, body.method)
+
+
+def _is_short(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isascii() and length.isdigit() and int(length[:20]) <= SHORT_BODY_BYTES
+
+
+def _make(
+    service: Service, name: str, body: PrefillBody, found: SourcedForm | None, method: Choice
+) -> PrefillAnswer:
+    """The link or the draft. Raises ProblemError; DraftNeededError when `method` is a link that cannot do."""
     demarche = service.settings.demarche(name)
     identity, problems = _read_identity(body.identity)
     form = found.form if found else None
     checked = check(identity, body.champs, fields=demarche.champs, form=form)
     if problems or checked.problems:
         raise refuse_values([*problems, *checked.problems])
-    if demarche.path is None and body.method != "draft":
+    if demarche.path is None and method != "draft":
         raise ProblemError(409, "This démarche has no path in the configuration: only drafts can be made.")
-    prepared = prepare_checked(
-        service.settings, name, checked, client=service.open_client, method=body.method
-    )
+    prepared = prepare_checked(service.settings, name, checked, client=service.open_client, method=method)
     service.counters.count_prefill(name, prepared.method)
     told = found.warnings if found else ()
     warnings = [*told, *prepared.warnings, *service.remember_draft(demarche.number, prepared, identity)]

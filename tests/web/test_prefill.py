@@ -8,6 +8,7 @@ from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.rack import parse_nested_query
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store
+from ds_bridge.web.prefill import SHORT_BODY_BYTES
 from tests.web.process import CRA_PATH
 
 NAMES = [
@@ -134,8 +135,9 @@ def test_a_draft_is_made_and_kept(service, platform):
     assert any("another draft already" in warning for warning in again["warnings"])
 
 
-def test_auto_takes_a_draft_when_the_link_would_be_too_long(service):
-    long = {"structure_nom": "é" * 400}
+@pytest.mark.parametrize("characters", [400, SHORT_BODY_BYTES])
+def test_auto_takes_a_draft_when_the_link_would_be_too_long(service, characters):
+    long = {"structure_nom": "é" * characters}
     made = prefill(service, champs=long).json()
     assert made["method"] == "draft"
     assert any("characters long" in warning for warning in made["warnings"])

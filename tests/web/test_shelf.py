@@ -1,5 +1,6 @@
 """Forms in memory, stores to borrow, and what becomes of an error: the parts under the requests."""
 
+import asyncio
 import threading
 
 import pytest
@@ -90,6 +91,23 @@ def test_a_fresh_form_comes_behind_their_back(shelve):
         found = shelf.get("a")
     assert found == SECOND
     assert fetch.calls == 2
+
+
+def test_who_waits_for_a_form_holds_up_nobody_else(shelve):
+    shelf, fetch, _ = shelve(FIRST)
+    fetch.gate.clear()
+
+    async def ask():
+        first = asyncio.create_task(shelf.find("a"))
+        await asyncio.sleep(0)
+        assert not first.done()
+        fetch.gate.set()  # by the loop that the first one does not hold
+        return await first, await shelf.find("a")
+
+    assert asyncio.run(ask()) == (FIRST, FIRST)
+    fetch.answer = DemarcheClosedError("closed")
+    with pytest.raises(DemarcheClosedError):
+        asyncio.run(shelf.find("b"))
 
 
 def test_nobody_waits_for_long(shelve):
