@@ -11,12 +11,14 @@ import orjson
 from benchmarks.link import measure_links
 from benchmarks.others import measure_others
 from benchmarks.pull import measure_pull
+from benchmarks.service import measure_service
 from benchmarks.start import measure_start
 from benchmarks.table import Measure, print_table
 
 ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "pull": measure_pull,
     "link": measure_links,
+    "service": measure_service,
     "start": measure_start,
     "others": measure_others,
 }

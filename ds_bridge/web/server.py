@@ -61,6 +61,8 @@ def serve(
     config = uvicorn.Config(
         app,
         lifespan="on",
+        # httptools, where it is installed, answers a method it does not know by itself: no problem, no line.
+        http="h11",
         ws="none",
         log_config=None,
         access_log=False,
