@@ -44,9 +44,9 @@ class Identity(BaseModel):
     def _clean(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        unknown = [str(name) for name in given if name not in cls.model_fields]
+        unknown = [str(name) for name in given if name not in _READERS]
         if unknown:
-            known = ", ".join(cls.model_fields)
+            known = ", ".join(_READERS)
             raise PrefillError(f"an identity has no attribute {', '.join(unknown)} (known: {known})")
         return {name: _READERS[name](value, name) for name, value in given.items()}
 
