@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+# A dossier is a few hundred small objects in no circle. Looking for circles among them at Python's usual pace
+# (700, 10, 10) takes a fifth of a pull.
+COLLECTED_EVERY = (50_000, 20, 20)
 
 
 def main() -> None:
     """Run the command and exit with its code."""
+    gc.set_threshold(*COLLECTED_EVERY)
     try:
         # Inside: Ctrl-C may come while Python still loads the rest.
         from ds_bridge.cli.app import run
