@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 import gql
@@ -23,6 +23,7 @@ from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk
 from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate
 from ds_bridge.api.retry import Retry
+from ds_bridge.api.routes import EVERY_DOSSIER, Route
 from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.config import ApiSettings, load_settings
 from ds_bridge.errors import (
@@ -64,6 +65,7 @@ class Client:
         settings = ApiSettings.model_validate(
             settings.model_dump() | {key: value for key, value in given.items() if value}
         )
+        self._settings, self._sleep = settings, sleep
         self._page_size = settings.page_size
         self._pace = pace or Pace(settings.requests_per_minute, sleep=sleep)
         self._retry = Retry(settings.attempts, sleep=sleep)
@@ -91,6 +93,16 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+
+    def twin(self) -> Client:
+        """Another client that asks the same under the same pace, for another thread."""
+        return Client(
+            self._settings,
+            pace=self._pace,
+            sleep=self._sleep,
+            on_request=self._on_request,
+            include=self.options,
+        )
 
     @property
     def query_hash(self) -> str:
@@ -137,14 +149,28 @@ class Client:
         """One dossier as it came over the wire."""
         return _read_object(self._ask_dossier(number, self.options, attempts), "dossier")
 
+    def groupes(self, demarche: int) -> list[int]:
+        """The numbers of its groupes instructeurs, the closed ones too."""
+        found = _read_object(self._ask("demarche_groupes", {"number": demarche}), "demarche")
+        try:
+            return [int(groupe["number"]) for groupe in found["groupeInstructeurs"]]
+        except (KeyError, TypeError, ValueError):
+            raise GarbledAnswerError("the answer has no groupes instructeurs") from None
+
     def walk_dossiers(
-        self, demarche: int, *, since: dt.datetime, after: str | None = None, page_size: int | None = None
-    ) -> Iterator[Page]:
+        self,
+        demarche: int,
+        *,
+        since: dt.datetime,
+        after: str | None = None,
+        page_size: int | None = None,
+        route: Route = EVERY_DOSSIER,
+    ) -> Generator[Page]:
         """Pages of dossiers modified since, from `after`, a cursor of the same walk.
 
         A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over.
         """
-        return self._walk(demarche, since, self.options, after=after, page_size=page_size)
+        return self._walk(demarche, since, self.options, after=after, page_size=page_size, route=route)
 
     def _walk(
         self,
@@ -154,11 +180,12 @@ class Client:
         *,
         after: str | None = None,
         page_size: int | None = None,
-    ) -> Iterator[Page]:
+        route: Route = EVERY_DOSSIER,
+    ) -> Generator[Page]:
         variables = {"updatedSince": since.isoformat(), **bind_options(options)}
-        ask = self._connection("dossiers_page", "dossiers", demarche, variables)
+        ask = self._connection("dossiers_page", "dossiers", demarche, variables, route)
         light = self._connection(
-            "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}
+            "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}, route
         )
 
         def rescue(cursor: str | None, error: DsBridgeError) -> Page:
@@ -207,7 +234,18 @@ class Client:
     def _ask_dossier(self, number: int, options: tuple[str, ...], attempts: int | None) -> dict[str, Any]:
         return self._ask("dossier", {"number": number, **bind_options(options)}, attempts=attempts)
 
-    def _connection(self, query: str, field: str, demarche: int, variables: dict[str, Any]) -> Any:
+    def _connection(
+        self,
+        query: str,
+        field: str,
+        demarche: int,
+        variables: dict[str, Any],
+        route: Route = EVERY_DOSSIER,
+    ) -> Any:
+        name, number, parent = query, demarche, "demarche"
+        if route.groupe is not None:
+            name, number, parent = f"groupe_{query}", route.groupe, "groupeInstructeur"
+
         def ask(
             first: int,
             after: str | None,
@@ -215,9 +253,9 @@ class Client:
             attempts: int | None = None,
             hopeless: tuple[type[RetriableError], ...] = (),
         ) -> Any:
-            bound = {"number": demarche, "first": first, "after": after, **variables}
-            answer = self._ask(query, bound, attempts=attempts, hopeless=hopeless)
-            return _read_object(answer, "demarche").get(field)
+            bound = {"number": number, **route.bind(first, after), **variables}
+            answer = self._ask(name, bound, attempts=attempts, hopeless=hopeless)
+            return route.turn(_read_object(answer, parent).get(field))
 
         return ask
 

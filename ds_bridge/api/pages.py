@@ -8,7 +8,7 @@ down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -77,7 +77,7 @@ def is_worth_less(error: DsBridgeError) -> bool:
 
 def walk_pages(
     ask: Ask, *, size: int, after: str | None = None, rescue: Rescue | None = None
-) -> Iterator[Page]:
+) -> Generator[Page]:
     """Yield every page from `after` to the end.
 
     Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and

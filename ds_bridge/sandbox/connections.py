@@ -76,11 +76,13 @@ class ListWriter:
         accepts: Callable[[int], bool] = lambda _: True,
     ) -> Page:
         fault = self._request.list_fault
-        if arguments.get("after") and fault is not None:
+        for place in ("after", "before"):
+            if not arguments.get(place) or fault is None:
+                continue
             if fault.code == "refused_cursor":
-                raise refuse(f"Invalid input: {arguments['after']!r}", None)
+                raise refuse(f"Invalid input: {arguments[place]!r}", None)
             if fault.code == "stale_cursor":
-                arguments = {**arguments, "after": STALE_CURSOR}
+                arguments = {**arguments, place: STALE_CURSOR}
         try:
             return take_page(order, PageArguments.read(arguments), since, accepts)
         except BadArgumentError as error:

@@ -14,6 +14,7 @@ from ds_bridge.store.entries import (
     StoredDossier,
 )
 from ds_bridge.store.files import FileKey, StoredFile
+from ds_bridge.store.loads import LoadPart
 from ds_bridge.store.overview import Overview, RunRecord
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.store import Store
@@ -27,6 +28,7 @@ __all__ = [
     "DraftState",
     "FileKey",
     "FormCheck",
+    "LoadPart",
     "Overview",
     "PageCounts",
     "Purgeable",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from ds_bridge.store.tables import checkpoints, demarches, dossiers, runs, set_aside
+from ds_bridge.store.tables import checkpoints, demarches, dossiers, load_parts, runs, set_aside
 
 _RUNS_A_LOOK = 50
 
@@ -77,7 +77,11 @@ def _has_walk(connection: Connection, demarche: int) -> bool:
     query = select(checkpoints.c.cursor).where(
         checkpoints.c.demarche == demarche, checkpoints.c.stream == "dossiers"
     )
-    return connection.execute(query).scalar_one_or_none() is not None
+    load = select(func.count()).where(load_parts.c.demarche == demarche)
+    return (
+        connection.execute(query).scalar_one_or_none() is not None
+        or connection.execute(load).scalar_one() > 0
+    )
 
 
 def _read_runs(connection: Connection, demarche: int) -> tuple[RunRecord | None, RunRecord | None]:

@@ -21,6 +21,7 @@ from ds_bridge.store import (
     drafts,
     files,
     journal,
+    loads,
     locks,
     pages,
     postgresql,
@@ -44,6 +45,7 @@ from ds_bridge.store.entries import (
 )
 from ds_bridge.store.failures import translated
 from ds_bridge.store.files import StoredFile
+from ds_bridge.store.loads import LoadPart
 from ds_bridge.store.overview import Overview, read_overview, read_purged_before
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.schema import ensure_schema
@@ -106,18 +108,20 @@ class Store:
     # Dossiers
 
     def save_page(
-        self, demarche: int, entries: Sequence[DossierEntry], checkpoint: Checkpoint | None
+        self, demarche: int, entries: Sequence[DossierEntry], place: Checkpoint | LoadPart | None
     ) -> PageCounts:
-        """Save a page and the checkpoint behind it in one transaction.
+        """Save a page and the place behind it, of a stream or of a part of a load, in one transaction.
 
         A dossier whose raw content (file addresses aside) and document are as stored is not rewritten. With
-        no checkpoint (a dossier asked for by number, or mapped again) only the dossiers are saved.
+        no place (a dossier asked for by number, or mapped again) only the dossiers are saved.
         """
         prepared = pages.prepare(entries)
         with self._write() as connection:
             counts = pages.save(connection, demarche, prepared)
-            if checkpoint is not None:
-                journal.save_checkpoint(connection, demarche, checkpoint)
+            if isinstance(place, LoadPart):
+                loads.save_part(connection, demarche, place)
+            elif place is not None:
+                journal.save_checkpoint(connection, demarche, place)
         return counts
 
     def save_deletions(
@@ -207,6 +211,31 @@ class Store:
         """Replace the stream's checkpoint."""
         with self._write() as connection:
             journal.save_checkpoint(connection, demarche, checkpoint)
+
+    def begin_load(self, demarche: int, parts: Sequence[LoadPart]) -> None:
+        """Write the parts of a first load that begins now."""
+        with self._write() as connection:
+            loads.begin_load(connection, demarche, parts)
+
+    def read_load(self, demarche: int) -> list[LoadPart]:
+        """The parts of the load in hand; none when there is none."""
+        with self._read() as connection:
+            return loads.read_load(connection, demarche)
+
+    def save_part(self, demarche: int, part: LoadPart) -> None:
+        """Replace the place of one part of the load in hand."""
+        with self._write() as connection:
+            loads.save_part(connection, demarche, part)
+
+    def end_load(self, demarche: int, checkpoint: Checkpoint | None) -> None:
+        """Forget the load in hand, and save the checkpoint that stands for all of it, in one transaction.
+
+        None: the load cannot go on.
+        """
+        with self._write() as connection:
+            loads.drop_load(connection, demarche)
+            if checkpoint is not None:
+                journal.save_checkpoint(connection, demarche, checkpoint)
 
     def begin_run(self, demarche: int, run_id: str, started_at: datetime) -> None:
         """Write that a run of this démarche began. `run_id` is its own, never shared."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0004"
+REVISION = "0005"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -108,6 +108,21 @@ checkpoints = Table(
     Column("high_water", Instant),
     Column("query_hash", SafeText),
     CheckConstraint("stream IN ('dossiers', 'deleted', 'pending')", name="stream"),
+)
+
+load_parts = Table(
+    "load_parts",
+    metadata,
+    Column("demarche", Number, primary_key=True, autoincrement=False),
+    Column("name", SafeText, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("query_hash", SafeText, nullable=False),
+    Column("cursor", SafeText),
+    Column("reached", Instant),
+    Column("high_water", Instant),
+    Column("complete", Boolean(create_constraint=False), nullable=False),
 )
 
 runs = Table(

@@ -10,10 +10,10 @@ import contextvars
 import datetime as dt
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from ds_bridge.api.pages import Page
 from ds_bridge.sync.stop import Stop
@@ -31,10 +31,20 @@ class TakenPage:
 
 
 class PagesAhead:
-    """Pages of a walk, one of them ahead. `now` tells the time by the platform's clock."""
+    """Pages of a walk, one of them ahead. `now` tells the time by the platform's clock.
 
-    def __init__(self, pages: Iterator[Page], *, now: Callable[[], dt.datetime], stop: Stop) -> None:
-        self._pages, self._now, self._stop = pages, now, stop
+    Of several walks side by side, each tells `arrivals` that it has something to take.
+    """
+
+    def __init__(
+        self,
+        pages: Generator[Page],
+        *,
+        now: Callable[[], dt.datetime],
+        stop: Stop,
+        arrivals: Arrivals | None = None,
+    ) -> None:
+        self._pages, self._now, self._stop, self._arrivals = pages, now, stop, arrivals
         self._wanted = threading.Semaphore(1)
         self._taken: queue.SimpleQueue[TakenPage | BaseException | None] = queue.SimpleQueue()
         self._left = False
@@ -81,8 +91,27 @@ class PagesAhead:
                 page = next(self._pages, None)
                 if page is None:
                     break
-                self._taken.put(TakenPage(page, asked_at))
+                self._put(TakenPage(page, asked_at))
         except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the thread that waits
-            self._taken.put(error)
+            self._put(error)
         else:
-            self._taken.put(None)
+            self._put(None)
+        finally:
+            self._pages.close()
+
+    def _put(self, found: TakenPage | BaseException | None) -> None:
+        self._taken.put(found)
+        if self._arrivals is not None:
+            self._arrivals.put(self)
+
+
+Arrivals: TypeAlias = "queue.SimpleQueue[PagesAhead]"
+
+
+def wait_for_any(arrivals: Arrivals, stop: Stop) -> PagesAhead:
+    """The next walk that has something to take. Raises InterruptedRunError when the end is asked for."""
+    while True:
+        try:
+            return arrivals.get(timeout=_LOOK_SECONDS)
+        except queue.Empty:
+            stop.check()

@@ -17,7 +17,8 @@ class Run:
     """One démarche, pulled once.
 
     `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
-    `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was.
+    `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
+    `twins` are the clients of walks that go side by side.
     """
 
     name: str
@@ -30,11 +31,23 @@ class Run:
     progress: Callable[[Summary], None]
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
+    twins: list[Client] = field(default_factory=list)
 
     @property
     def number(self) -> int:
         """The démarche's number."""
         return self.demarche.number
+
+    @property
+    def requests(self) -> int:
+        """How many were sent, by whichever client."""
+        return self.client.requests + sum(twin.requests for twin in self.twins)
+
+    def twin(self) -> Client:
+        """A client for another thread, whose requests count as the run's. Close it."""
+        twin = self.client.twin()
+        self.twins.append(twin)
+        return twin
 
     def forget_set_aside(self, numbers: Iterable[int]) -> None:
         """These came, or are gone: they wait no more."""

@@ -20,6 +20,8 @@ from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
 from ds_bridge.sync.deletions import sync_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
 from ds_bridge.sync.faults import reported_faults
+from ds_bridge.sync.parallel import load_in_parallel
+from ds_bridge.sync.parts import Parallel
 from ds_bridge.sync.plan import fetch_plan
 from ds_bridge.sync.single import retry_set_aside
 from ds_bridge.sync.stop import Stop
@@ -38,13 +40,15 @@ def sync_demarche(
     settings: SyncSettings | None = None,
     full: bool = False,
     may_empty: bool = False,
+    parallel: Parallel | None = None,
     stop: Stop | None = None,
     progress: Callable[[Summary], None] | None = None,
 ) -> Summary:
     """Pull what changed since the last run. Never raises a DsBridgeError: the summary carries it.
 
     `full` sweeps numbers and dates afterwards, and `may_empty` lets that sweep mark any share of the store as
-    vanished. `stop` ends the run after a whole page. `progress` is called with the summary after every page.
+    vanished. `parallel` pulls a first load by several walks at a time, and nothing else. `stop` ends the run
+    after a whole page. `progress` is called with the summary after every page.
     """
     settings, stop, progress = settings or SyncSettings(), stop or Stop(), progress or _stay_silent
     summary = Summary(name=name, number=demarche.number)
@@ -52,26 +56,26 @@ def sync_demarche(
     with structlog.contextvars.bound_contextvars(run=summary.run_id, demarche=name):
         try:
             with store.lock(demarche.number):
-                _run_locked(run, full=full, may_empty=may_empty)
+                _run_locked(run, full=full, may_empty=may_empty, parallel=parallel)
         except DsBridgeError as error:
             summary.finish(error, dt.datetime.now(dt.UTC))
         _tell_end(summary)
     return summary
 
 
-def _run_locked(run: Run, *, full: bool, may_empty: bool) -> None:
+def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     """The run, and its row in the store. Raises only what keeps that row from being written."""
-    summary, before = run.summary, run.client.requests
+    summary, before = run.summary, run.requests
     run.store.begin_run(run.number, summary.run_id, summary.started_at)
     failure: DsBridgeError | None = None
     try:
         run.waiting.update(waiting.number for waiting in run.store.list_set_aside(run.number))
         with reported_faults():
-            _pull(run, full=full, may_empty=may_empty)
+            _pull(run, full=full, may_empty=may_empty, parallel=parallel)
     except DsBridgeError as error:
         failure = error
     summary.set_aside = len(run.waiting)
-    summary.requests = run.client.requests - before
+    summary.requests = run.requests - before
     summary.finish(failure, dt.datetime.now(dt.UTC))
     try:
         run.store.finish_run(summary.run_id, summary.to_json())
@@ -81,8 +85,9 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool) -> None:
             raise
 
 
-def _pull(run: Run, *, full: bool, may_empty: bool) -> None:
+def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     plan = fetch_plan(run)
+    load_in_parallel(run, plan, parallel)
     sync_dossiers(run, plan)
     retry_set_aside(run, plan)
     failures = []

@@ -21,7 +21,7 @@ from ds_bridge.sync.census import Census
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.single import pull_one
 
-Verdict = Literal["differs", "gone"]
+Verdict = Literal["missing", "differs", "gone"]
 
 _log = get_logger("ds_bridge.sync")
 
@@ -32,12 +32,7 @@ def sweep(run: Run, plan: Plan | None, *, may_empty: bool) -> None:
     Raises SweepRefusedError, with everything else mended, when more would vanish than the settings allow.
     """
     with Census() as census, Census() as gone:
-        try:
-            _count(run, census)
-        except ProtocolError as error:
-            # A list cut short would look as if all behind had vanished. What is counted twice counts once.
-            _log.warning("numbers are counted again from the start", detail=str(error))
-            _count(run, census)
+        _count_all(run, census)
         run.failed_in_a_row = 0
         stored = run.store.modification_dates(run.number)
         earliest = run.store.purged_before(run.number) or EPOCH
@@ -48,6 +43,27 @@ def sweep(run: Run, plan: Plan | None, *, may_empty: bool) -> None:
             elif number not in run.waiting:  # it is asked for when its time comes
                 pull_one(run, plan, number)
         _bury(run, plan, gone, may_empty=may_empty)
+
+
+def pull_missing(run: Run, plan: Plan | None) -> None:
+    """Pull by number what the store lacks altogether: a load by groupes cannot see who has none."""
+    with Census() as census:
+        _count_all(run, census)
+        run.failed_in_a_row = 0
+        earliest = run.store.purged_before(run.number) or EPOCH
+        for number, verdict in _compare(census, run.store.modification_dates(run.number), earliest):
+            run.stop.check()
+            if verdict == "missing" and number not in run.waiting:
+                pull_one(run, plan, number)
+
+
+def _count_all(run: Run, census: Census) -> None:
+    try:
+        _count(run, census)
+    except ProtocolError as error:
+        # A list cut short would look as if all behind had vanished. What is counted twice counts once.
+        _log.warning("numbers are counted again from the start", detail=str(error))
+        _count(run, census)
 
 
 def _count(run: Run, census: Census) -> None:
@@ -73,7 +89,7 @@ def _compare(
             mine = next(stored, None)
         if mine is None or mine[0] > number:
             if moment >= earliest:
-                yield number, "differs"
+                yield number, "missing"
             continue
         if mine[1] != moment:
             yield number, "differs"

@@ -25,7 +25,17 @@ from ds_bridge.store import Checkpoint
 
 STREAM = "dossiers"
 # Dates and the platform's clock both come in whole seconds.
-_ROUNDING = dt.timedelta(seconds=2)
+ROUNDING = dt.timedelta(seconds=2)
+
+
+def find_start(checkpoint: Checkpoint | None, options: tuple[str, ...]) -> dt.datetime | None:
+    """The date that a walk may start from, less the overlap; None when it is a first one.
+
+    Options that no walk asked for yet make it one: dossiers that do not change must get them too.
+    """
+    if checkpoint is None or list_added(checkpoint.query_hash, options):
+        return None
+    return checkpoint.high_water
 
 
 @dataclass
@@ -54,18 +64,15 @@ class Walk:
         now: dt.datetime,
         options: tuple[str, ...] = (),
     ) -> Self:
-        """A walk from the date of the checkpoint, not before `earliest`.
-
-        Options that no walk asked for yet begin anew: dossiers that do not change must get them too.
-        """
-        known = checkpoint.high_water if checkpoint else None
-        if known is None or (checkpoint and list_added(checkpoint.query_hash, options)):
+        """A walk from the date of the checkpoint, not before `earliest`."""
+        known = find_start(checkpoint, options)
+        if known is None:
             return cls(earliest, None, None, overlap, now, options=options)
         return cls(max(min(known, now) - overlap, earliest), None, known, overlap, now, options=options)
 
     def pass_page(self, dates: Collection[dt.datetime], now: dt.datetime) -> None:
         """A page was read: the dates of its dossiers."""
-        sure = [date for date in dates if date <= self.began - _ROUNDING]
+        sure = [date for date in dates if date <= self.began - ROUNDING]
         self.high_water = max([*sure, self.high_water] if self.high_water else sure, default=None)
         self.reached = max([*dates, self.reached])
         self.is_near = self.is_near or any(date > now - self.overlap for date in dates)

@@ -75,7 +75,8 @@ def test_a_cursor_that_went_stale_and_one_that_is_refused(server: SandboxServer)
     stale = server.faults.add(Fault(action="stale_cursor", after_cursor=True))
     assert len(numbers(page(server))) == 5
     found = page(server, after=after)["data"]["demarche"]["dossiers"]
-    assert found == {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": []}
+    info = {"hasNextPage": False, "endCursor": None, "hasPreviousPage": True, "startCursor": None}
+    assert found == {"pageInfo": info, "nodes": []}
     assert server.faults.remove(stale)
     server.faults.add(Fault(action="refused_cursor"))
     answer = page(server, after=after)

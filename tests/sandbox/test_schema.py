@@ -103,7 +103,15 @@ def test_every_query_of_the_project_runs(calm: SandboxServer) -> None:
         entry.name.removesuffix(".graphql") for entry in folder.iterdir() if entry.name.endswith(".graphql")
     }
     number = min(calm.world.demarches[CRA].dossiers)
-    operations = {**OPERATIONS, "dossier": {"number": number}}
+    groupes = data(calm, read_query("demarche_groupes"), number=CRA)["demarche"]["groupeInstructeurs"]
+    of_one = {"number": groupes[0]["number"], "first": 5, "updatedSince": EPOCH}
+    operations = {
+        **OPERATIONS,
+        "dossier": {"number": number},
+        "demarche_groupes": {"number": CRA},
+        "groupe_dossiers_page": of_one,
+        "groupe_dossier_numbers_page": of_one,
+    }
     assert {name for name in names if not name.startswith("fragment_")} <= set(operations)
     for name, variables in operations.items():
         answer = ask(calm, read_query(name), **variables)

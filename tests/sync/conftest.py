@@ -100,9 +100,12 @@ class Night:
         self.page_size = 25
         self.timeout = 10.0
         self.attempts = 6
+        self.include: tuple[str, ...] = ()
         self.demarche = CRA
         self.on_request: Callable[[str, float], None] | None = None
         self._behind_page: Callable[[int], object] | None = None
+        # Walks side by side tell from a thread each.
+        self._telling = threading.RLock()
 
     @property
     def waits(self) -> list[float]:
@@ -117,7 +120,13 @@ class Night:
             timeout_seconds=self.timeout,
             attempts=self.attempts,
         )
-        return Client(api, pace=self.pace, sleep=sleep or self.time.sleep, on_request=self._tell_request)
+        return Client(
+            api,
+            pace=self.pace,
+            sleep=sleep or self.time.sleep,
+            on_request=self._tell_request,
+            include=self.include,
+        )
 
     def run(self, **options) -> Summary:
         """One night. `token` and `sleep` go to the client, `demarche` is another one, the rest to sync.
@@ -139,10 +148,11 @@ class Night:
                     thread.join()
 
     def _tell_request(self, operation: str, seconds: float) -> None:
-        if self.on_request:
-            self.on_request(operation, seconds)
-        if self._behind_page and operation == "DossiersPage":
-            self._behind_page(next(self._pages))
+        with self._telling:
+            if self.on_request:
+                self.on_request(operation, seconds)
+            if self._behind_page and operation in ("DossiersPage", "GroupeDossiersPage"):
+                self._behind_page(next(self._pages))
 
     def asked(self, operation: str | None = None) -> int:
         """Requests the sandbox got so far."""

@@ -1,0 +1,110 @@
+"""Load: the parts of a first load under way. Their walks ask, each in its thread; here alone is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from ds_bridge.api.client import EPOCH
+from ds_bridge.api.pages import Page
+from ds_bridge.log import get_logger
+from ds_bridge.mapping import Plan
+from ds_bridge.store import LoadPart
+from ds_bridge.sync.ahead import Arrivals, PagesAhead, wait_for_any
+from ds_bridge.sync.context import Run
+from ds_bridge.sync.pages import LostPlaceError, read_dossiers, save_page, take_page
+from ds_bridge.sync.parts import find_route, is_loaded, is_stranded, lose_place, pass_page
+from ds_bridge.sync.twins import Twins
+
+_log = get_logger("ds_bridge.sync")
+
+
+@dataclass
+class _Walk:
+    """A part that is being walked. `is_old`: from a cursor of an earlier run; `seen`: the latest date."""
+
+    name: str
+    has_cursor: bool
+    is_old: bool
+    seen: dt.datetime = EPOCH
+
+
+class Load:
+    """Takes pages from whichever walk has one first. `parts` are as the store has them."""
+
+    def __init__(self, run: Run, plan: Plan | None, parts: list[LoadPart]) -> None:
+        self._run, self._plan = run, plan
+        self._overlap = dt.timedelta(minutes=run.settings.overlap_minutes)
+        self._parts = {part.name: part for part in parts}
+        self._old = {part.name for part in parts if part.cursor}
+        self._stranded = {part.name for part in parts if is_stranded(part)}
+        self._lost_at: dict[str, dt.datetime] = {}
+        self._arrivals: Arrivals = queue.SimpleQueue()
+        self._walks: dict[PagesAhead, _Walk] = {}
+        self._twins = Twins(run)
+
+    def pull(self, walkers: int) -> None:
+        """Walk until nothing is left, so many parts at a time."""
+        with self._twins, ExitStack() as stack:
+            while not is_loaded(list(self._parts.values())):
+                for part in self._list_waiting()[: walkers - len(self._walks)]:
+                    pages = stack.enter_context(self._walk(part))
+                    is_old = part.name in self._old
+                    self._walks[pages] = _Walk(part.name, part.cursor is not None, is_old)
+                    self._old.discard(part.name)
+                pages = wait_for_any(self._arrivals, self._run.stop)
+                if pages in self._walks:  # else it was left, and had one on its way
+                    self._take(pages)
+
+    def _list_waiting(self) -> list[LoadPart]:
+        busy = {walk.name for walk in self._walks.values()} | self._stranded
+        return [part for part in self._parts.values() if not part.complete and part.name not in busy]
+
+    def _walk(self, part: LoadPart) -> PagesAhead:
+        return PagesAhead(
+            self._ask(part),
+            now=self._run.client.now,
+            stop=self._run.stop,
+            arrivals=self._arrivals,
+        )
+
+    def _ask(self, part: LoadPart) -> Generator[Page]:
+        # In the thread that walks: a client is for one thread at a time.
+        with self._twins.lend() as client:
+            yield from client.walk_dossiers(
+                self._run.number, since=part.since, after=part.cursor, route=find_route(part)
+            )
+
+    def _take(self, pages: PagesAhead) -> None:
+        walk = self._walks[pages]
+        try:
+            taken = take_page(pages, has_cursor=walk.has_cursor, is_old=walk.is_old)
+        except LostPlaceError as lost:
+            del self._walks[pages]
+            self._go_on_without(walk, lost)
+            return
+        if taken is None:
+            del self._walks[pages]
+            return
+        read = read_dossiers(self._run, taken.page, self._plan)
+        dates = [entry.modified_at for entry in read.entries]
+        part = pass_page(self._parts[walk.name], taken.page, dates, self._overlap)
+        self._parts[walk.name] = part
+        walk.has_cursor, walk.is_old, walk.seen = True, False, max([*dates, walk.seen])
+        save_page(self._run, read, part)
+
+    def _go_on_without(self, walk: _Walk, lost: LostPlaceError) -> None:
+        """A cursor leads nowhere: walk on by date, or leave the rest to the walk from the other end."""
+        before = self._lost_at.get(walk.name, EPOCH)
+        part = lose_place(self._parts[walk.name])
+        if find_route(part).backward:
+            self._stranded.add(part.name)
+        elif not walk.is_old and walk.seen <= before:
+            raise lost.cause from None
+        self._lost_at[walk.name] = max(before, walk.seen)
+        self._parts[walk.name] = part
+        self._run.store.save_part(self._run.number, part)
+        _log.warning("cursor refused", part=part.name, detail=str(lost))

@@ -1,0 +1,79 @@
+"""A page of dossiers on its way into the store: taken from a walk, read, saved with the place behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ds_bridge.api.pages import Page, Unreadable
+from ds_bridge.errors import BadDataError, DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
+from ds_bridge.log import get_logger
+from ds_bridge.mapping import Plan
+from ds_bridge.store import Checkpoint, DossierEntry, LoadPart
+from ds_bridge.sync.ahead import PagesAhead, TakenPage
+from ds_bridge.sync.context import Run
+from ds_bridge.sync.entries import pull_entry
+from ds_bridge.sync.single import set_aside
+
+_log = get_logger("ds_bridge.sync")
+
+
+class LostPlaceError(Exception):
+    """A cursor leads nowhere: go on from the date. `cause` is what happened."""
+
+    def __init__(self, cause: DsBridgeError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What can be kept of a page, and what the platform cannot give or is not even a dossier."""
+
+    entries: Sequence[DossierEntry]
+    unreadable: Sequence[Unreadable]
+
+
+def take_page(pages: PagesAhead, *, has_cursor: bool, is_old: bool = False) -> TakenPage | None:
+    """The next page, None at the end.
+
+    Raises LostPlaceError when the cursor it is asked with may be the matter. A cursor of an earlier run
+    (`is_old`) may also be what the platform stumbles over.
+    """
+    try:
+        return pages.take()
+    except (ProtocolError, ServerFaultError, GarbledAnswerError) as error:
+        if not (is_old or (has_cursor and isinstance(error, ProtocolError))):
+            raise
+        raise LostPlaceError(error) from error
+
+
+def read_dossiers(run: Run, page: Page, plan: Plan | None) -> ReadPage:
+    """Map the page's dossiers. Raises BadDataError when one that is none has no number."""
+    entries, unreadable = [], list(page.unreadable)
+    for node in page.nodes:
+        try:
+            entries.append(pull_entry(node, plan, run.number))
+        except BadDataError as error:
+            number = node.get("number")
+            if not isinstance(number, int):
+                raise
+            unreadable.append(Unreadable(number, f"{type(error).__name__}: {error}"))
+    return ReadPage(entries, unreadable)
+
+
+def save_page(run: Run, read: ReadPage, place: Checkpoint | LoadPart) -> None:
+    """Save what was read with the place behind it, and tell.
+
+    Raises InterruptedRunError, with all of that done, when the end was asked for.
+    """
+    # Before the place that steps over them: a kill in between must not forget them.
+    for one in read.unreadable:
+        set_aside(run, one.number, one.reason)
+    counts = run.store.save_page(run.number, read.entries, place)
+    run.forget_set_aside(entry.number for entry in read.entries)
+    run.summary.pages += 1
+    run.summary.add_page(counts, delivered=len(read.entries))
+    _log.info("page stored", page=run.summary.pages, dossiers=len(read.entries), requests=run.requests)
+    run.progress(run.summary)
+    run.stop.check()

@@ -1,0 +1,67 @@
+"""The first load of a démarche in parallel: several walks, each a client and a thread, one hand that stores.
+
+Opt-in, and only where there is no date to start from. The parts and their places are in the store, each saved
+with its page: a run that ends early is gone on with by the next, told to or not. The checkpoint of the stream
+is written when all parts are through, never before; the walk by date that follows finds what changed since
+the load began.
+"""
+
+from __future__ import annotations
+
+from ds_bridge.api.client import EPOCH
+from ds_bridge.log import get_logger
+from ds_bridge.mapping import Plan
+from ds_bridge.store import Checkpoint, LoadPart
+from ds_bridge.sync.context import Run
+from ds_bridge.sync.load import Load
+from ds_bridge.sync.parts import Parallel, name_parts, needs_census
+from ds_bridge.sync.sweep import pull_missing
+from ds_bridge.sync.walk import STREAM, find_start
+
+_log = get_logger("ds_bridge.sync")
+
+
+def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> None:
+    """Go on with the load in hand, or begin one if told to and there is no date to start from.
+
+    Leaves everything else to the walk by date. Raises what a part met, with what was stored kept.
+    """
+    parts = _take_up(run) or (_begin(run, parallel) if parallel else [])
+    if not parts:
+        return
+    Load(run, plan, parts).pull(parallel.walkers if parallel else 1)
+    if needs_census(parts):
+        pull_missing(run, plan)
+    marks = [part.high_water for part in run.store.read_load(run.number) if part.high_water]
+    checkpoint = Checkpoint(STREAM, high_water=max(marks, default=None), query_hash=run.client.query_hash)
+    run.store.end_load(run.number, checkpoint)
+    _log.info("first load through, going on by date", pages=run.summary.pages)
+
+
+def _take_up(run: Run) -> list[LoadPart]:
+    """The parts of the load in hand; none when there is none, or it cannot go on."""
+    parts = run.store.read_load(run.number)
+    if not parts:
+        return []
+    earliest = run.store.purged_before(run.number) or EPOCH
+    if any(part.since < earliest or part.query_hash != run.client.query_hash for part in parts):
+        _log.warning("dossiers were purged or the query changed: the load in hand begins anew")
+        run.store.end_load(run.number, None)
+        return []
+    run.summary.resumed = True
+    _log.info("going on with the load in hand", parts=[part.name for part in parts if not part.complete])
+    return parts
+
+
+def _begin(run: Run, parallel: Parallel) -> list[LoadPart]:
+    checkpoint = run.store.read_checkpoint(run.number, STREAM)
+    if find_start(checkpoint, run.client.options) is not None:
+        _log.info("not a first load: pulled in order")
+        return []
+    groupes = run.client.groupes(run.number) if parallel.way == "groupes" else []
+    began, since = run.client.now(), run.store.purged_before(run.number) or EPOCH
+    names = name_parts(parallel.way, groupes)
+    parts = [LoadPart(name, began, since, run.client.query_hash) for name in names]
+    if parts:
+        run.store.begin_load(run.number, parts)
+    return parts
