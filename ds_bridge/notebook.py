@@ -30,8 +30,9 @@ from ds_bridge.dump.layout import Cells, Facts, Layout, is_unmapped
 from ds_bridge.errors import BadDataError, ConfigurationError
 from ds_bridge.mapping import DomainModel, map_dossier
 from ds_bridge.status import open_existing
-from ds_bridge.store import Store, StoredDossier
+from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.encoding import encode_json
+from ds_bridge.store.reading import Part
 
 if TYPE_CHECKING:
     import polars as pl
@@ -153,7 +154,7 @@ class Dossiers:
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """What `dump` writes: the JSON of each dossier, anomalies included."""
-        return (stored.document for stored in self._read())
+        return (stored.document for stored in self._read_documents())
 
     @property
     def tables(self) -> dict[str, list[str]]:
@@ -195,9 +196,14 @@ class Dossiers:
     def _read(self) -> Iterator[StoredDossier]:
         return self._store.dossiers(self._described.number, states=self._states, since=self._since)
 
+    def _read_documents(self, *also: Part) -> Iterator[StoredDocument]:
+        return self._store.documents(
+            self._described.number, states=self._states, since=self._since, also=also
+        )
+
     def _split(self, layout: Layout) -> Iterator[tuple[str, Cells]]:
-        for stored in self._read():
-            yield from layout.split(stored.document, Facts(stored.number, stored.valid, stored.raw))
+        for stored in self._read_documents("row_ids"):
+            yield from layout.split(stored.document, Facts(stored.number, stored.valid, stored.row_ids))
 
     def _build(self, stored: StoredDossier) -> DomainModel | None:
         plan = self._described.plan

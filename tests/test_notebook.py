@@ -21,6 +21,7 @@ from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.notebook import StoreReader
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import DossierEntry, Store, StoredDossier
+from ds_bridge.store.encoding import encode_json
 from ds_bridge.sync import sync_demarche
 
 CRA = DemarcheSettings(number=82349, model="ds_bridge.cra:CompteRendu")
@@ -82,7 +83,8 @@ def test_a_row_that_does_not_say_what_it_is_comes_back_as_it_was_mapped(
     def untold(*arguments: Any, **conditions: Any) -> Iterator[StoredDossier]:
         for each in whole(*arguments, **conditions):
             rows = [row | {"cible": None} for row in each.document["accompagnements"]]
-            yield replace(each, document=each.document | {"accompagnements": rows})
+            text = encode_json(each.document | {"accompagnements": rows}).decode()
+            yield replace(each, document_text=text)
 
     expected = list(reader.dossiers("cra"))
     monkeypatch.setattr(reader._store, "dossiers", untold)

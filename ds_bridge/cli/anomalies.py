@@ -51,6 +51,7 @@ def anomalies(
     """List what is wrong in the dossiers of a démarche, as the last sync or remap found it."""
     from ds_bridge.dump.json import write
     from ds_bridge.status import open_existing
+    from ds_bridge.store.encoding import encode_json
 
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
@@ -58,7 +59,7 @@ def anomalies(
     with open_existing(settings) as store:
         found = counted.select(store.anomalies(demarche.number))
         if json:
-            write((_describe(each) for each in found), sys.stdout.buffer)
+            write((encode_json(_describe(each)) for each in found), sys.stdout.buffer)
         else:
             _print_lines(found)
     counted.say()

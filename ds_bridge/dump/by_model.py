@@ -28,7 +28,6 @@ from ds_bridge.dump.layout import (
 )
 from ds_bridge.form import Field
 from ds_bridge.mapping import Plan
-from ds_bridge.mapping.index import stable_number
 from ds_bridge.mapping.plan import Block, Reader, Source
 
 _ADDED = frozenset({"anomalies", PSEUDONYM})
@@ -41,7 +40,6 @@ class ModelLayout:
         self, name: str, plan: Plan, fields: Mapping[int, Field], *, pseudonymised: bool = False
     ) -> None:
         self._name = name
-        self._blocks = {block.name: block for block in plan.reader.walk_blocks()}
         self._paths = plan.block_paths
         header = header_columns(pseudonymised=pseudonymised)
         taken = {column.name for column in header}
@@ -54,9 +52,9 @@ class ModelLayout:
         names = {DOSSIERS, ANOMALIES}
         tables = [Table(DOSSIERS, (*header, *columns), ("dossier",), "Dossiers")]
         self._rows: dict[str, tuple[str, tuple[Node, ...]]] = {}
-        for name_of_block, block in self._blocks.items():
-            table, nodes = _make_block_table(unique_name(name_of_block, names), block, fields)
-            self._rows[name_of_block] = (table.name, nodes)
+        for block in plan.reader.walk_blocks():
+            table, nodes = _make_block_table(unique_name(block.name, names), block, fields)
+            self._rows[block.name] = (table.name, nodes)
             tables.append(table)
         self.tables: tuple[Table, ...] = (*tables, ANOMALIES_TABLE)
 
@@ -75,7 +73,7 @@ class ModelLayout:
             self._content.read(content, cells)
         yield DOSSIERS, cells
         if not is_unmapped(document):
-            for name in self._blocks:
+            for name in self._rows:
                 yield from self._split_block(name, document, facts)
         yield from anomaly_rows(document, facts)
 
@@ -84,20 +82,10 @@ class ModelLayout:
         for key in self._paths[name]:
             rows = rows[key]
         table, nodes = self._rows[name]
-        ids = find_row_ids(self._blocks[name].numbers, facts.raw)
         for position, row in enumerate(rows):
-            row_id = ids[position] if len(ids) == len(rows) else None
+            row_id = facts.row_ids.get((name, position))
             cells = {"dossier": facts.number, "position": position, "row_id": row_id}
             yield table, cells | _read_row(nodes, row, f"{name}[{position}]")
-
-
-def find_row_ids(numbers: tuple[int, ...], raw: dict[str, Any]) -> list[str | None]:
-    """Ids of a block's rows as the platform sent them, in order. Empty when it sent no such block."""
-    champs: dict[int | None, dict[str, Any]] = {}
-    for champ in raw.get("champs") or ():
-        champs.setdefault(stable_number(champ.get("champDescriptorId") or champ.get("id") or ""), champ)
-    block = next((champs[number] for number in numbers if number in champs), None)
-    return [row.get("id") for row in block.get("rows") or ()] if block else []
 
 
 def _read_row(nodes: tuple[Node, ...], row: Any, where: str) -> Cells:

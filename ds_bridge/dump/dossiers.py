@@ -23,7 +23,9 @@ from ds_bridge.dump.layout import DOSSIERS, Cells, Facts, Layout
 from ds_bridge.dump.manifest import describe_dump
 from ds_bridge.dump.personal import Hider
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.store import Store, StoredDossier
+from ds_bridge.store import Store, StoredDocument
+from ds_bridge.store.encoding import encode_json
+from ds_bridge.store.reading import Part
 
 FORMATS: Mapping[str, Writer] = {"json": json.write, "ndjson": ndjson.write}
 """One stream of whole objects."""
@@ -69,12 +71,17 @@ def dump_dossiers(
         raise ConfigurationError(f"no dump format {format!r} (known: {known})")
     if raw and options.hider:
         raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")
-    stored = store.dossiers(demarche, states=states, since=since)
-    if format in FORMATS:
-        return _dump_objects(FORMATS[format], _read_objects(stored, raw, options.hider), out)
     if raw:
-        raise ConfigurationError(f"a raw dump is json or ndjson: {format} has tables of what was mapped")
-    return _dump_tables(format, stored, out, options)
+        if format not in FORMATS:
+            raise ConfigurationError(f"a raw dump is json or ndjson: {format} has tables of what was mapped")
+        dossiers = store.dossiers(demarche, states=states, since=since)
+        return _dump_objects(FORMATS[format], (encode_json(each.raw) for each in dossiers), out)
+    also: set[Part] = {"account"} if options.hider else set()
+    if format in FORMATS:
+        documents = store.documents(demarche, states=states, since=since, also=also)
+        return _dump_objects(FORMATS[format], _read_objects(documents, options.hider), out)
+    documents = store.documents(demarche, states=states, since=since, also=also | {"row_ids"})
+    return _dump_tables(format, documents, out, options)
 
 
 def need_extra(what: str, module: str | None) -> None:
@@ -83,17 +90,13 @@ def need_extra(what: str, module: str | None) -> None:
         raise ConfigurationError(f"{what} needs the extra dump: pip install 'ds-bridge[dump]'")
 
 
-def _read_objects(
-    stored: Iterator[StoredDossier], raw: bool, hider: Hider | None
-) -> Iterator[dict[str, Any]]:
-    for dossier in stored:
-        if raw:
-            yield dossier.raw
-        else:
-            yield hider.hide(dossier.document, dossier.raw) if hider else dossier.document
+def _read_objects(stored: Iterator[StoredDocument], hider: Hider | None) -> Iterator[bytes]:
+    for each in stored:
+        # As it stands is as it is to be written: nothing is read or made of it that is not changed.
+        yield encode_json(hider.hide(each.document, each.account)) if hider else each.text.encode()
 
 
-def _dump_objects(writer: Writer, objects: Iterator[dict[str, Any]], out: BinaryIO | Path) -> int:
+def _dump_objects(writer: Writer, objects: Iterator[bytes], out: BinaryIO | Path) -> int:
     if not isinstance(out, Path):
         return writer(objects, out)
     with replacing(out) as stream:
@@ -101,7 +104,7 @@ def _dump_objects(writer: Writer, objects: Iterator[dict[str, Any]], out: Binary
 
 
 def _dump_tables(
-    format_name: str, stored: Iterator[StoredDossier], out: BinaryIO | Path, options: Options
+    format_name: str, stored: Iterator[StoredDocument], out: BinaryIO | Path, options: Options
 ) -> int:
     need_extra(f"--format {format_name}", TABLES[format_name])
     if options.described is None:
@@ -119,11 +122,11 @@ def _dump_tables(
 
 
 def _split(
-    stored: Iterator[StoredDossier], layout: Layout, hider: Hider | None
+    stored: Iterator[StoredDocument], layout: Layout, hider: Hider | None
 ) -> Iterator[tuple[str, Cells]]:
-    for dossier in stored:
-        document = hider.hide(dossier.document, dossier.raw) if hider else dossier.document
-        yield from layout.split(document, Facts(dossier.number, dossier.valid, dossier.raw))
+    for each in stored:
+        document = hider.hide(each.document, each.account) if hider else each.document
+        yield from layout.split(document, Facts(each.number, each.valid, each.row_ids))
 
 
 def _write_workbook(layout: Layout, rows: Iterator[tuple[str, Cells]], out: Path, options: Options) -> int:

@@ -30,11 +30,9 @@ def make_schema(table: Table) -> pl.Schema:
 
 def make_frame(table: Table, rows: Sequence[Cells]) -> pl.DataFrame:
     """These rows as a frame; a column left out of a row is null, a list empty."""
-    data = {
-        column.name: [row.get(column.name, [] if column.many else None) for row in rows]
-        for column in table.columns
-    }
-    return pl.DataFrame(data, schema=make_schema(table))
+    # By row, not by column: polars makes a Python object of every list it is given in a column.
+    frame = pl.DataFrame(rows, schema=make_schema(table), orient="row")
+    return frame.with_columns(pl.col(column.name).fill_null([]) for column in table.columns if column.many)
 
 
 def type_of(column: Column) -> pl.DataType:

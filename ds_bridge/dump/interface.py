@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 
 class Writer(Protocol):
-    """Writes JSON-ready objects to a stream as they come. Returns how many there were."""
+    """Writes objects, each as compact JSON, to a stream as they come. Returns how many there were."""
 
-    def __call__(self, stored: Iterable[dict[str, Any]], out: BinaryIO) -> int:
+    def __call__(self, objects: Iterable[bytes], out: BinaryIO) -> int:
         """Take each object once, in order; hold no more than one."""
         ...

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, BinaryIO
-
-from ds_bridge.store.encoding import encode_json
+from typing import BinaryIO
 
 
-def write(stored: Iterable[dict[str, Any]], out: BinaryIO) -> int:
+def write(objects: Iterable[bytes], out: BinaryIO) -> int:
     """Write the array. Returns the number of objects."""
     count = 0
     out.write(b"[")
-    for one in stored:
+    for one in objects:
         out.write(b",\n" if count else b"\n")
-        out.write(encode_json(one))
+        out.write(one)
         count += 1
     out.write(b"\n]\n" if count else b"]\n")
     return count

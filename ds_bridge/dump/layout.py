@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -61,11 +61,11 @@ class Layout(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the store knows of a dossier beside its document."""
+    """What the store knows of a dossier beside its document. `row_ids` are by block and position."""
 
     number: int
     valid: bool
-    raw: dict[str, Any]
+    row_ids: Mapping[tuple[str, int], str | None]
 
 
 def header_columns(*, pseudonymised: bool) -> tuple[Column, ...]:

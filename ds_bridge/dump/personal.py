@@ -118,9 +118,8 @@ class Hider:
         if described.plan is not None:
             self._read_model(described.plan)
 
-    def hide(self, document: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
-        """The document without people, `pseudonyme` behind `dossier`. `raw` says which account filed."""
-        account = (raw.get("usager") or {}).get("email")
+    def hide(self, document: dict[str, Any], account: str | None) -> dict[str, Any]:
+        """The document without people, `pseudonyme` behind `dossier`. `account` is the address that filed."""
         identifier = _follow(document, self._who.get("id"))
         who = self._pseudonyms.make(identifier, _follow(document, self._who.get("email")), account)
         hidden = {

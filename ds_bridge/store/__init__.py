@@ -11,6 +11,7 @@ from ds_bridge.store.entries import (
     SetAside,
     StoredAnomaly,
     StoredDeletion,
+    StoredDocument,
     StoredDossier,
 )
 from ds_bridge.store.files import FileKey, StoredFile
@@ -37,6 +38,7 @@ __all__ = [
     "Store",
     "StoredAnomaly",
     "StoredDeletion",
+    "StoredDocument",
     "StoredDossier",
     "StoredDraft",
     "StoredFile",

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ds_bridge.store.encoding import decode_json
 
 if TYPE_CHECKING:
     from ds_bridge.mapping import Anomaly, BlockRow
@@ -69,20 +72,56 @@ class PageCounts:
     invalid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredDossier:
-    """A live dossier as it stands in the store."""
+    """A live dossier as it stands in the store. Its JSON is read when it is asked for, once."""
 
     number: int
     state: str
     archived: bool
     modified_at: datetime
-    raw: dict[str, Any] = field(repr=False)
-    document: dict[str, Any] = field(repr=False)
+    raw_text: str = field(repr=False)
+    document_text: str = field(repr=False)
     valid: bool
     deposited_at: datetime
     revision: str | None
     pulled_at: datetime
+
+    @cached_property
+    def raw(self) -> dict[str, Any]:
+        """As pulled."""
+        return _read_object(self.raw_text)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As mapped."""
+        return _read_object(self.document_text)
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """What a live dossier was mapped to, without what was pulled, which is several times as long.
+
+    `text` is the document as compact JSON. `account` is the address of who filed. `row_ids_text` and
+    `account` are None unless they were asked for.
+    """
+
+    number: int
+    valid: bool
+    text: str = field(repr=False)
+    row_ids_text: str | None = field(repr=False)
+    account: str | None = field(repr=False)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As mapped."""
+        return _read_object(self.text)
+
+    @cached_property
+    def row_ids(self) -> dict[tuple[str, int], str | None]:
+        """The platform's ids of the rows of blocks, by block and position."""
+        found: list[tuple[str, int, str | None]] = decode_json(self.row_ids_text or "[]")
+        return {(block, position): row_id for block, position, row_id in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +165,8 @@ class FormCheck:
     revision: str | None
     fingerprint: str
     checked_at: datetime
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = decode_json(text)
+    return found

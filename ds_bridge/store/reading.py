@@ -7,26 +7,31 @@ write meanwhile. A dossier changed in between is read as it then is, once.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, cast, func, null, select, tuple_
 
 from ds_bridge.store.entries import StoredAnomaly, StoredDeletion, StoredDossier
-from ds_bridge.store.tables import anomalies, dossiers
+from ds_bridge.store.tables import anomalies, block_rows, dossiers
+
+Part: TypeAlias = Literal["row_ids", "account"]
+"""What `Store.documents` reads beside the documents when it is asked to."""
 
 DOSSIERS_A_BATCH = 50
+DOCUMENTS_A_BATCH = 200
 ROWS_A_BATCH = 1000
 
+# JSON as text: who wants to look into it reads it, one dossier at a time.
 _CONTENT = (
     dossiers.c.number,
     dossiers.c.state,
     dossiers.c.archived,
     dossiers.c.modified_at,
-    dossiers.c.raw,
-    dossiers.c.document,
+    cast(dossiers.c.raw, Text),
+    cast(dossiers.c.document, Text),
     dossiers.c.valid,
     dossiers.c.deposited_at,
     dossiers.c.revision,
@@ -59,12 +64,43 @@ class Selection:
         return query
 
 
-def read_batch(connection: Connection, selection: Selection, after: int) -> list[StoredDossier]:
-    """The next dossiers by number."""
+def read_batch(connection: Connection, selection: Selection, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The next dossiers by number, each to be made a `StoredDossier` when its turn comes."""
     table = dossiers.c
     query = selection.narrow(select(*_CONTENT))
     query = query.where(table.number > after).order_by(table.number).limit(DOSSIERS_A_BATCH)
-    return [StoredDossier(*row) for row in connection.execute(query)]
+    return connection.execute(query).all()
+
+
+def read_documents(
+    connection: Connection, selection: Selection, after: int, also: Collection[Part]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The next dossiers' documents by number, each to be made a `StoredDocument`."""
+    table = dossiers.c
+    query = selection.narrow(
+        select(
+            table.number,
+            table.valid,
+            cast(table.document, Text),
+            _collect_row_ids(connection) if "row_ids" in also else null(),
+            table.raw["usager"]["email"].as_string() if "account" in also else null(),
+        )
+    )
+    query = query.where(table.number > after).order_by(table.number).limit(DOCUMENTS_A_BATCH)
+    return connection.execute(query).all()
+
+
+def _collect_row_ids(connection: Connection) -> ColumnElement[str]:
+    """A dossier's block, position and id of each row as JSON, in the same statement as its document.
+
+    A statement of its own could see the rows of a later version.
+    """
+    rows = block_rows.c
+    if connection.dialect.name == "sqlite":
+        collected = func.json_group_array(func.json_array(rows.block, rows.position, rows.row_id))
+    else:
+        collected = func.json_agg(func.json_build_array(rows.block, rows.position, rows.row_id))
+    return select(cast(collected, Text)).where(rows.dossier == dossiers.c.number).scalar_subquery()
 
 
 def read_one(connection: Connection, demarche: int, number: int) -> StoredDossier | StoredDeletion | None:

@@ -41,6 +41,7 @@ from ds_bridge.store.entries import (
     SetAside,
     StoredAnomaly,
     StoredDeletion,
+    StoredDocument,
     StoredDossier,
 )
 from ds_bridge.store.failures import translated
@@ -150,8 +151,29 @@ class Store:
         while True:
             with self._read() as connection:
                 batch = reading.read_batch(connection, selection, after)
-            yield from batch
+            for row in batch:
+                yield StoredDossier(*row)
             if len(batch) < reading.DOSSIERS_A_BATCH:
+                return
+            after = batch[-1].number
+
+    def documents(
+        self,
+        demarche: int,
+        *,
+        states: Collection[str] | None = None,
+        since: datetime | None = None,
+        also: Collection[reading.Part] = (),
+    ) -> Iterator[StoredDocument]:
+        """What the dossiers that `dossiers` would give were mapped to: several times as quick."""
+        selection = reading.Selection(demarche, states, since)
+        after = -1
+        while True:
+            with self._read() as connection:
+                batch = reading.read_documents(connection, selection, after, also)
+            for row in batch:
+                yield StoredDocument(*row)
+            if len(batch) < reading.DOCUMENTS_A_BATCH:
                 return
             after = batch[-1].number
 

@@ -116,14 +116,14 @@ def test_a_failure_keeps_the_old_file_and_leaves_no_other(
     target = tmp_path / "folder" / "out.json"
     target.parent.mkdir()
     target.write_text("old")
-    whole = filled.dossiers
+    whole = filled.documents
 
     def fail_after_one(*arguments: Any, **conditions: Any) -> Iterator[Any]:
         yield next(whole(*arguments, **conditions))
         assert len(list(target.parent.iterdir())) == 2, "written beside it, not over it"
         raise kind("stop")
 
-    monkeypatch.setattr(filled, "dossiers", fail_after_one)
+    monkeypatch.setattr(filled, "documents", fail_after_one)
     with pytest.raises(kind, match="stop"):
         dump_dossiers(filled, DEMARCHE, format="json", out=target)
     assert [file.name for file in target.parent.iterdir()] == ["out.json"]
@@ -197,9 +197,9 @@ class Sink(io.RawIOBase):
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_memory_is_flat(format_name: str) -> None:
-    def generate(count: int) -> Iterator[dict[str, Any]]:
+    def generate(count: int) -> Iterator[bytes]:
         for number in range(count):
-            yield {"number": number, "value": "x" * 10_000}
+            yield b'{"number":%d,"value":"%s"}' % (number, b"x" * 10_000)
 
     tracemalloc.start()
     try:

@@ -82,7 +82,7 @@ def test_a_failure_keeps_the_old_one_and_leaves_nothing_else(
     out = tmp_path / "out"
     dump(synced, "cra", format_name, out)
     before = out.stat().st_mtime_ns
-    whole = synced.dossiers
+    whole = synced.documents
 
     def fail_after_some(*arguments: Any, **conditions: Any) -> Iterator[Any]:
         for place, dossier in enumerate(whole(*arguments, **conditions)):
@@ -90,7 +90,7 @@ def test_a_failure_keeps_the_old_one_and_leaves_nothing_else(
                 raise kind("stop")
             yield dossier
 
-    monkeypatch.setattr(synced, "dossiers", fail_after_some)
+    monkeypatch.setattr(synced, "documents", fail_after_some)
     with pytest.raises(kind, match="stop"):
         dump(synced, "cra", format_name, out)
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]

@@ -244,8 +244,7 @@ def test_an_address_goes_out_even_undeclared(synced: Store) -> None:
         "structure": "Mairie",
         "anomalies": [],
     }
-    raw = {"usager": {"email": "compte@example.org"}}
-    assert hider.hide(document, raw) == {
+    assert hider.hide(document, "compte@example.org") == {
         "dossier": {"number": 1},
         "pseudonyme": Pseudonyms(KEY.read_pseudonym_key()).make(None, "compte@example.org"),
         "nom": None,
@@ -258,7 +257,7 @@ def test_an_address_goes_out_even_undeclared(synced: Store) -> None:
 def test_an_unmapped_dossier_is_hidden_too(synced: Store) -> None:
     hider = make_hider(describe(synced, "cra", CRA), KEY)
     anomaly = {"path": "", "code": "fault", "severity": "error", "message": "NOËL said so"}
-    hidden = hider.hide({"dossier": {"number": 1}, "anomalies": [anomaly]}, {})
+    hidden = hider.hide({"dossier": {"number": 1}, "anomalies": [anomaly]}, None)
     assert hidden == {
         "dossier": {"number": 1},
         "pseudonyme": None,

@@ -325,7 +325,7 @@ def test_a_document_of_another_model_asks_for_remap(synced: Store, tmp_path: Pat
         synced, "cra", DemarcheSettings(number=82349, model="ds_bridge.cra:CompteRendu")
     ).layout()
     stored = next(iter(synced.dossiers(82349)))
-    facts = Facts(stored.number, True, stored.raw)
+    facts = Facts(stored.number, True, {})
     changed = stored.document | {"identite": stored.document["identite"] | {"age": 3}}
     with pytest.raises(ConfigurationError, match=r"at identite\): run ds-bridge remap"):
         list(with_model.split(changed, facts))

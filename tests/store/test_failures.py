@@ -35,6 +35,7 @@ CALLS: dict[str, Callable[[Store], Any]] = {
         DEMARCHE, "deleted", [make_deletion(1, NOON, PERSON)], None
     ),
     "dossiers": lambda store: list(store.dossiers(DEMARCHE)),
+    "documents": lambda store: list(store.documents(DEMARCHE, also=("row_ids", "account"))),
     "count": lambda store: store.count(DEMARCHE),
     "modification_dates": lambda store: list(store.modification_dates(DEMARCHE)),
     "deletions": lambda store: list(store.deletions(DEMARCHE)),
