@@ -20,19 +20,10 @@ NAME = "cra"
 
 @dataclass(frozen=True)
 class Pulled:
-    """A folder with a configuration and its store, and what the first pull of `count` dossiers cost."""
+    """A folder with a configuration and its store, and what the first pull cost."""
 
     folder: Path
-    count: int
     first: Done
-
-    def run(self, *arguments: str) -> Done:
-        """Run a command of ds-bridge on it."""
-        return run_command(self.folder, *arguments)
-
-    def point_to(self, platform: str) -> None:
-        """Let the next sync ask the platform at this address."""
-        write_config(self.folder, platform)
 
 
 def list_sizes() -> tuple[int, ...]:
@@ -49,7 +40,7 @@ def pull_store(count: int) -> Pulled:
     folder = Path(kept.name)
     with run_platform(count) as platform:
         write_config(folder, platform)
-        return Pulled(folder, count, pull_all(folder, count))
+        return Pulled(folder, pull_all(folder, count))
 
 
 def pull_all(folder: Path, count: int) -> Done:
