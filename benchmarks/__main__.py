@@ -10,6 +10,7 @@ import orjson
 
 from benchmarks.link import measure_links
 from benchmarks.others import measure_others
+from benchmarks.parallel import measure_parallel
 from benchmarks.pull import measure_pull
 from benchmarks.service import measure_service
 from benchmarks.start import measure_start
@@ -17,6 +18,7 @@ from benchmarks.table import Measure, print_table
 
 ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "pull": measure_pull,
+    "parallel": measure_parallel,
     "link": measure_links,
     "service": measure_service,
     "start": measure_start,

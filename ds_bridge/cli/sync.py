@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -30,6 +30,15 @@ StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 5 when dossiers were set aside or are invalid.")
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=16, help="Démarches at a time.", metavar="N")]
+ParallelOption = Annotated[
+    Literal["ends", "states", "groupes"] | None,
+    typer.Option(
+        "--parallel", help="Pull a first load by several walks at a time, cut this way.", show_default=False
+    ),
+]
+WalkersOption = Annotated[
+    int, typer.Option("--walkers", min=2, max=4, help="Walks at a time, with --parallel.", metavar="N")
+]
 MetricsOption = Annotated[
     Path | None,
     typer.Option("--metrics", help="Write a Prometheus textfile when done.", metavar="FILE"),
@@ -41,6 +50,8 @@ def sync(
     full: FullOption = False,
     yes: YesOption = False,
     jobs: JobsOption = 1,
+    parallel: ParallelOption = None,
+    walkers: WalkersOption = 2,
     strict: StrictOption = False,
     metrics: MetricsOption = None,
     json: JsonOption = False,
@@ -50,12 +61,19 @@ def sync(
 ) -> None:
     """Pull what changed since the last run into the store."""
     from ds_bridge.cli.progress import show_progress
-    from ds_bridge.sync import Orders, Stop, choose_demarches, sync_demarches
+    from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches, sync_demarches
 
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
     with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
-        orders = Orders(full=full, may_empty=yes, jobs=jobs, stop=stop, progress=progress)
+        orders = Orders(
+            full=full,
+            may_empty=yes,
+            jobs=jobs,
+            parallel=Parallel(parallel, walkers) if parallel else None,
+            stop=stop,
+            progress=progress,
+        )
         summaries = sync_demarches(settings, chosen, orders)
     # The line and the metrics first: a stdout that cannot be written must not cost them.
     code = _conclude(settings, summaries, strict=strict, metrics=metrics)

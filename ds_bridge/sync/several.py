@@ -19,6 +19,7 @@ from ds_bridge.errors import ConfigurationError, DsBridgeError
 from ds_bridge.log import get_logger
 from ds_bridge.store import Store
 from ds_bridge.sync.faults import reported_faults
+from ds_bridge.sync.parts import Parallel
 from ds_bridge.sync.run import sync_demarche
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
@@ -30,11 +31,12 @@ _log = get_logger("ds_bridge.sync")
 
 @dataclass(frozen=True)
 class Orders:
-    """How to run: `full` and `may_empty` as in `sync_demarche`, `jobs` démarches at a time."""
+    """How to run: `jobs` démarches at a time, the rest as in `sync_demarche`."""
 
     full: bool = False
     may_empty: bool = False
     jobs: int = 1
+    parallel: Parallel | None = None
     stop: Stop = field(default_factory=Stop)
     progress: Callable[[Summary], None] | None = None
 
@@ -115,6 +117,7 @@ def _sync_one(settings: Settings, name: str, orders: Orders, pace: Pace) -> Summ
                 settings=settings.sync,
                 full=orders.full,
                 may_empty=orders.may_empty,
+                parallel=orders.parallel,
                 stop=orders.stop,
                 progress=orders.progress,
             )

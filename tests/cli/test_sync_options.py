@@ -269,3 +269,23 @@ def test_a_fault_in_a_model_quotes_nobody(server, tmp_path, monkeypatch):
     names = {d.identity.nom for d in server.world.demarches[CRA_NUMBER].dossiers.values() if d.identity.nom}
     printed = synced.out + synced.err + remapped.out + remapped.err
     assert not [name for name in names if len(name) > 3 and name in printed]
+
+
+@pytest.mark.parametrize("way", ["ends", "states", "groupes"])
+def test_a_first_load_in_parallel(server, tmp_path, way):
+    config = write_sandbox_config(tmp_path, server, CRA + AUTRE, page_size=5)
+    result = run_command("sync", "--parallel", way, "--walkers", "3", "--json", config=config)
+    assert (result.code, [each["outcome"] for each in json.loads(result.out)]) == (0, ["complete"] * 2)
+    assert count(tmp_path, CRA_NUMBER) == count_shown(server)
+    asked = server.journal.entries("GroupeDossiersPage" if way == "groupes" else "DossiersPage")
+    assert {"ends": "last", "states": "state", "groupes": "first"}[way] in {
+        name for entry in asked for name in entry.variables
+    }
+    again = run_command("sync", "--parallel", way, "-v", config=config)
+    assert again.err.count("not a first load: pulled in order") == 2
+
+
+@pytest.mark.parametrize("options", [["--parallel", "sides"], ["--parallel", "ends", "--walkers", "9"]])
+def test_a_way_of_loading_that_is_none(server, tmp_path, options):
+    config = write_sandbox_config(tmp_path, server, CRA)
+    assert run_command("sync", *options, config=config).code == 2
