@@ -27,13 +27,16 @@ class ListWriter:
         self._request = request
         self._nodes = nodes
 
-    def write_lists(self, demarche: Demarche, *, of_group: bool = False) -> Node:
-        """The three connections, to be made when asked for. Those of a group know no revision: they crash."""
+    def write_lists(self, demarche: Demarche, groupe: int | None = None) -> Node:
+        """The three connections, to be made when asked for. Those of a groupe know no revision: they crash.
+
+        Its deletions are those of the whole démarche.
+        """
 
         def list_dossiers(_info: Any, **arguments: Any) -> Node:
-            if of_group and _BY_REVISION & arguments.keys():
+            if groupe is not None and _BY_REVISION & arguments.keys():
                 raise PlatformCrash
-            return self._list_dossiers(demarche, arguments)
+            return self._list_dossiers(demarche, arguments, groupe)
 
         return Node(
             dossiers=list_dossiers,
@@ -41,11 +44,11 @@ class ListWriter:
             pendingDeletedDossiers=lambda _info, **arguments: self._list_pending(demarche, arguments),
         )
 
-    def _list_dossiers(self, demarche: Demarche, arguments: dict[str, Any]) -> Node:
+    def _list_dossiers(self, demarche: Demarche, arguments: dict[str, Any], groupe: int | None) -> Node:
         updated_since, created_since = arguments.get("updatedSince"), arguments.get("createdSince")
         order = demarche.by_deposit if updated_since is None else demarche.by_modification
         since = created_since if updated_since is None else updated_since
-        accepts = _filter_dossiers(demarche, arguments)
+        accepts = _filter_dossiers(demarche, arguments, groupe)
         page = self._take(order, arguments, since, accepts)
         dossiers = [demarche.dossiers[number] for _, number in page.keys]
         self._request.numbers.extend(dossier.number for dossier in dossiers)
@@ -136,10 +139,12 @@ class ListWriter:
         return nodes
 
 
-def _filter_dossiers(demarche: Demarche, arguments: dict[str, Any]) -> Callable[[int], bool]:
+def _filter_dossiers(
+    demarche: Demarche, arguments: dict[str, Any], groupe: int | None
+) -> Callable[[int], bool]:
     state, archived = arguments.get("state"), arguments.get("archived")
     revisions = _accepted_revisions(demarche, arguments)
-    if state is None and archived is None and revisions is None:
+    if state is None and archived is None and revisions is None and groupe is None:
         return lambda _: True
 
     def accepts(number: int) -> bool:
@@ -148,6 +153,7 @@ def _filter_dossiers(demarche: Demarche, arguments: dict[str, Any]) -> Callable[
             (state is None or dossier.state == state)
             and (archived is None or dossier.archived == archived)
             and (revisions is None or dossier.revision in revisions)
+            and (groupe is None or dossier.groupe == groupe)
         )
 
     return accepts

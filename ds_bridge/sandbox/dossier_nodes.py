@@ -55,7 +55,7 @@ class NodeWriter:
             deposeParUnTiers=False,
             demarche=lambda _info: self.write_descriptor(demarche, revision),
             revision=lambda _info: self.write_revision(revision),
-            groupeInstructeur=lambda _info: write_group(demarche),
+            groupeInstructeur=lambda _info: _write_own_group(demarche, dossier.groupe),
             instructeurs=lambda _info: self._write_instructeurs(dossier),
             champs=self._give_champs(dossier, revision),
             annotations=lambda _info, **_: [],
@@ -274,18 +274,18 @@ def write_deleted(deleted: DeletedDossier) -> Node:
     )
 
 
-def group_number(demarche: Demarche) -> int:
-    """Each démarche has one groupe instructeur."""
-    return demarche.form.number + 40_000
+def find_groups(demarche: Demarche) -> dict[int, int]:
+    """Number → `Dossier.groupe`, of the one each démarche has and of those its dossiers were assigned to."""
+    assigned = {dossier.groupe for dossier in demarche.dossiers.values() if dossier.groupe is not None}
+    return {_number_group(demarche, groupe): groupe for groupe in sorted({0} | assigned)}
 
 
-def write_group(demarche: Demarche) -> Node:
-    number = group_number(demarche)
+def write_group(number: int, groupe: int) -> Node:
     return Node(
         __typename="GroupeInstructeur",
         id=typed_id("GroupeInstructeur", number),
         number=number,
-        label="défaut",
+        label=f"groupe {groupe}" if groupe else "défaut",
         closed=False,
         instructeurs=[_profile("Instructeur", INSTRUCTEUR)],
     )
@@ -295,7 +295,15 @@ def _list_groups(demarche: Demarche, closed: bool | None) -> list[Node]:
     """Every group. The platform stumbles when asked for the closed or the open ones."""
     if closed is not None:
         raise PlatformCrash
-    return [write_group(demarche)]
+    return [write_group(number, groupe) for number, groupe in find_groups(demarche).items()]
+
+
+def _write_own_group(demarche: Demarche, groupe: int | None) -> Node | None:
+    return None if groupe is None else write_group(_number_group(demarche, groupe), groupe)
+
+
+def _number_group(demarche: Demarche, groupe: int) -> int:
+    return demarche.form.number + 40_000 + groupe * 1_000_000
 
 
 def read_revision(demarche: Demarche, text: str) -> Revision:

@@ -76,7 +76,8 @@ class Dossier:
     """A deposited dossier. `modified_at` is the platform's `updated_at`, sub-second like its cursors.
 
     `prefilled_champs` are the stable numbers that came prefilled. `siret` is the demandeur's on a démarche
-    for companies, where `identity` is empty.
+    for companies, where `identity` is empty. `groupe` is 0 for the groupe instructeur "défaut", any other
+    number for another one, None for a dossier that lost its own, as the platform lets happen.
     """
 
     number: int
@@ -90,6 +91,7 @@ class Dossier:
     siret: str | None = None
     email: str = ""
     archived: bool = False
+    groupe: int | None = 0
     prefilled: bool = False
     prefilled_champs: frozenset[int] = frozenset()
     construction_at: dt.datetime | None = None

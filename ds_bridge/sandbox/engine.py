@@ -15,7 +15,7 @@ from graphql.execution import execute_sync
 
 from ds_bridge.sandbox.connections import ListWriter
 from ds_bridge.sandbox.demarche import Demarche
-from ds_bridge.sandbox.dossier_nodes import NodeWriter, group_number, write_group
+from ds_bridge.sandbox.dossier_nodes import NodeWriter, find_groups, write_group
 from ds_bridge.sandbox.execution import NodeExecutor, resolve_field, resolve_type
 from ds_bridge.sandbox.node import Node, read_typed_id
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
@@ -135,10 +135,11 @@ class Engine:
 
         def give_group(_info: Any, number: int) -> Node:
             for demarche in self._world.demarches.values():
-                if group_number(demarche) == number:
+                groupe = find_groups(demarche).get(number)
+                if groupe is not None:
                     request.check_scope(demarche, "GroupeInstructeurWithDossiers")
-                    group = Node(write_group(demarche), __typename="GroupeInstructeurWithDossiers")
-                    return Node(group, **lists.write_lists(demarche, of_group=True))
+                    node = Node(write_group(number, groupe), __typename="GroupeInstructeurWithDossiers")
+                    return Node(node, **lists.write_lists(demarche, groupe))
             raise refuse("GroupeInstructeurWithDossiers not found", "not_found")
 
         return Node(

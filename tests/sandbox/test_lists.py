@@ -162,3 +162,38 @@ def test_a_group_lists_the_same_dossiers(calm: SandboxServer) -> None:
     query = "query($n: Int!) { groupeInstructeur(number: $n) { dossiers(first: 3) { nodes { number } } } }"
     answer = data(calm, query, n=number)
     assert numbers(answer["groupeInstructeur"]["dossiers"]) == numbers(list_dossiers(calm, first=3))
+
+
+def test_a_walk_backward_gives_pages_in_order_from_the_end(calm: SandboxServer) -> None:
+    """`last` and `before` ask for what comes earlier; the nodes of a page are never turned around."""
+    in_order = walk(calm, 70, updatedSince=EPOCH)
+    pages, before = [], None
+    while True:
+        found = list_dossiers(calm, last=70, before=before, updatedSince=EPOCH)
+        info = found["pageInfo"]
+        pages.append(numbers(found))
+        assert info["hasNextPage"] is (before is not None)
+        if not info["hasPreviousPage"]:
+            break
+        before = info["startCursor"]
+    assert [number for page in reversed(pages) for number in page] == in_order
+    assert len(pages[0]) == 70
+
+
+def test_groupes_share_the_dossiers_and_one_may_have_none(server: SandboxServer) -> None:
+    first, second, lost, *_ = walk(server, 100, updatedSince=EPOCH)
+    for number, groupe in ((first, 1), (second, 7), (lost, None)):
+        server.world.modify(number, groupe=groupe)
+    found = data(server, "{ demarche(number: 82349) { groupeInstructeurs { number label } } }")
+    groupes = {one["label"]: one["number"] for one in found["demarche"]["groupeInstructeurs"]}
+    query = "query($n: Int!) { groupeInstructeur(number: $n) { label dossiers { nodes { number } } } }"
+    listed = {
+        label: numbers(data(server, query, n=number)["groupeInstructeur"]["dossiers"])
+        for label, number in groupes.items()
+    }
+    assert listed["groupe 1"] == [first]
+    assert listed["groupe 7"] == [second]
+    assert not {first, second, lost} & set(listed["défaut"])
+    own = "query($n: Int!) { dossier(number: $n) { groupeInstructeur { label } } }"
+    assert data(server, own, n=first)["dossier"]["groupeInstructeur"]["label"] == "groupe 1"
+    assert code(ask(server, own, n=lost)) == "invalid_null"

@@ -49,6 +49,15 @@ def oldest(night):
     return list(read_raw(night.server))
 
 
+@pytest.fixture(autouse=True)
+def groupes(server):
+    """Four groupes instructeurs, and dossiers that have none."""
+    for number in list(read_raw(server)):
+        dossier = server.world.dossier(number)
+        groupe = None if number % 31 == 0 else number % 4
+        server.world.modify(number, touch=False, groupe=groupe, at=dossier.modified_at)
+
+
 @pytest.mark.parametrize(
     ("way", "walkers"),
     [("ends", 2), ("ends", 1), ("states", 2), ("states", 4), ("groupes", 2), ("groupes", 1)],
