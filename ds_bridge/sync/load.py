@@ -6,17 +6,18 @@ import datetime as dt
 import queue
 from collections.abc import Generator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ds_bridge.api.client import EPOCH
 from ds_bridge.api.pages import Page
+from ds_bridge.errors import NotFoundError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import LoadPart
 from ds_bridge.sync.ahead import Arrivals, PagesAhead, wait_for_any
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.pages import LostPlaceError, read_dossiers, save_page, take_page
-from ds_bridge.sync.parts import find_route, is_loaded, is_stranded, lose_place, pass_page
+from ds_bridge.sync.parts import find_route, is_loaded, is_of_groupe, is_stranded, lose_place, pass_page
 from ds_bridge.sync.twins import Twins
 
 _log = get_logger("ds_bridge.sync")
@@ -86,6 +87,13 @@ class Load:
             del self._walks[pages]
             self._go_on_without(walk, lost)
             return
+        except NotFoundError:
+            if not is_of_groupe(self._parts[walk.name]):
+                raise
+            # It was deleted meanwhile: its dossiers had been given to others, with a new date.
+            del self._walks[pages]
+            self._keep(replace(self._parts[walk.name], complete=True))
+            return
         if taken is None:
             del self._walks[pages]
             return
@@ -105,6 +113,9 @@ class Load:
         elif not walk.is_old and walk.seen <= before:
             raise lost.cause from None
         self._lost_at[walk.name] = max(before, walk.seen)
-        self._parts[walk.name] = part
-        self._run.store.save_part(self._run.number, part)
+        self._keep(part)
         _log.warning("cursor refused", part=part.name, detail=str(lost))
+
+    def _keep(self, part: LoadPart) -> None:
+        self._parts[part.name] = part
+        self._run.store.save_part(self._run.number, part)

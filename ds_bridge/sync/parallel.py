@@ -14,7 +14,7 @@ from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.load import Load
-from ds_bridge.sync.parts import Parallel, name_parts, needs_census
+from ds_bridge.sync.parts import Parallel, is_of_groupe, name_parts
 from ds_bridge.sync.sweep import pull_missing
 from ds_bridge.sync.walk import STREAM, find_start
 
@@ -30,7 +30,7 @@ def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> 
     if not parts:
         return
     Load(run, plan, parts).pull(parallel.walkers if parallel else 1)
-    if needs_census(parts):
+    if any(is_of_groupe(part) for part in parts):
         pull_missing(run, plan)
     marks = [part.high_water for part in run.store.read_load(run.number) if part.high_water]
     checkpoint = Checkpoint(STREAM, high_water=max(marks, default=None), query_hash=run.client.query_hash)

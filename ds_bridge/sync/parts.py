@@ -57,14 +57,14 @@ def find_route(part: LoadPart) -> Route:
     """What a part walks through."""
     if part.name.startswith(_STATE):
         return Route(state=part.name.removeprefix(_STATE))
-    if part.name.startswith(_GROUPE):
+    if is_of_groupe(part):
         return Route(groupe=int(part.name.removeprefix(_GROUPE)))
     return Route(backward=part.name == BACKWARD)
 
 
-def needs_census(parts: Iterable[LoadPart]) -> bool:
-    """Whether a dossier may be in none of them: the platform allows one to have no groupe."""
-    return any(part.name.startswith(_GROUPE) for part in parts)
+def is_of_groupe(part: LoadPart) -> bool:
+    """Whether it walks a groupe instructeur: the platform may have dossiers without one."""
+    return part.name.startswith(_GROUPE)
 
 
 def pass_page(part: LoadPart, page: Page, dates: Collection[dt.datetime], overlap: dt.timedelta) -> LoadPart:

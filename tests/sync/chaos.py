@@ -22,7 +22,7 @@ _ACTIONS = (
 )  # fmt: skip
 _OPERATIONS = (
     None, "DossiersPage", "DossiersPage", "DossiersPage", "DossierNumbersPage", "Dossier", "DemarcheForm",
-    "DeletedDossiersPage", "PendingDeletedDossiersPage",
+    "DeletedDossiersPage", "PendingDeletedDossiersPage", "GroupeDossiersPage", "DemarcheGroupes",
 )  # fmt: skip
 _STATES = ("en_construction", "en_instruction", "accepte", "refuse", "sans_suite")
 
@@ -41,7 +41,7 @@ class Changes:
         """So many changes, one after the other."""
         kinds = (
             "modify", "modify", "burst", "late", "late", "add", "add", "state", "state", "hide_by_user",
-            "hide_by_user", "hide_by_administration", "restore", "restore", "delete", "silent",
+            "hide_by_user", "hide_by_administration", "restore", "restore", "delete", "silent", "groupe",
         )  # fmt: skip
         for _ in range(count):
             kind = self.chance.choice(kinds)
@@ -120,6 +120,13 @@ class Changes:
         if number is not None:
             self.world.change_state(number, self.chance.choice(_STATES))
             self._note_backdated(number)
+        return number is not None
+
+    def _groupe(self) -> bool:
+        """Assigned to another groupe instructeur; now and then to none."""
+        number = self._pick(self.live())
+        if number is not None:
+            self.world.modify(number, groupe=self.chance.choice([0, 1, 2, None]))
         return number is not None
 
     def _hide_by_user(self) -> bool:

@@ -23,9 +23,10 @@ import pytest
 from ds_bridge.errors import LockedError
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER, World
-from ds_bridge.store import Store
+from ds_bridge.store import Checkpoint, Store
 from ds_bridge.store.encoding import fingerprint_raw
-from ds_bridge.sync import Stop, Summary
+from ds_bridge.sync import Parallel, Stop, Summary
+from ds_bridge.sync.parts import MOST_WALKERS, WAYS
 from tests.postgres import shared_server
 from tests.sync.chaos import DAY, Changes, script_faults
 from tests.sync.conftest import PLAIN, Night, new_sqlite, read_raw
@@ -98,10 +99,13 @@ class Series:
                 raise Killed
 
         full = self.chance.random() < 0.12
+        parallel = self.draw_parallel()
         self.tally["sweeps"] += full
         self.tally["runs"] += 1
         try:
-            summary = self.night.run(stop=stop, full=full, progress=progress, behind_page=change)
+            summary = self.night.run(
+                stop=stop, full=full, parallel=parallel, progress=progress, behind_page=change
+            )
         except Killed:
             self.tally["kills between steps"] += 1
         else:
@@ -110,6 +114,16 @@ class Series:
             assert summary.exit_code in EXPECTED_CODES, summary.error
         finally:
             self.die_at_request = 0
+
+    def draw_parallel(self) -> Parallel | None:
+        """Half of the runs may load in parallel: the first, and any that finds no date to start from."""
+        if self.chance.random() < 0.15:
+            self.night.store.save_checkpoint(CRA_NUMBER, Checkpoint("dossiers"))
+        if self.chance.random() < 0.5:
+            return None
+        if self.night.store.read_load(CRA_NUMBER):
+            self.tally["loads gone on with"] += 1
+        return Parallel(self.chance.choice(WAYS), self.chance.randint(1, MOST_WALKERS))
 
     def run_and_kill_process(self) -> None:
         """A run in a process of its own, and a real SIGKILL at a random moment."""
@@ -178,6 +192,7 @@ class Series:
         }
         checkpoint = store.read_checkpoint(CRA_NUMBER, "dossiers")
         assert checkpoint is None or checkpoint.cursor is None
+        assert store.read_load(CRA_NUMBER) == []
 
     def _tick(self, operation: str, seconds: float) -> None:
         """Each request takes a moment of the world's time; the run may die at any of them."""
