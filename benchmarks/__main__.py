@@ -8,7 +8,10 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.dump import measure_dump
 from benchmarks.link import measure_links
+from benchmarks.memory import measure_memory
+from benchmarks.night import measure_night
 from benchmarks.others import measure_others
 from benchmarks.parallel import measure_parallel
 from benchmarks.pull import measure_pull
@@ -18,6 +21,9 @@ from benchmarks.table import Measure, print_table
 
 ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "pull": measure_pull,
+    "night": measure_night,
+    "memory": measure_memory,
+    "dump": measure_dump,
     "parallel": measure_parallel,
     "link": measure_links,
     "service": measure_service,
