@@ -29,7 +29,7 @@ class Pulled:
 def list_sizes() -> tuple[int, ...]:
     """The sizes of stores, made as many times smaller as BENCH_DOSSIERS is than the largest."""
     most = int(os.environ.get("BENCH_DOSSIERS", SIZES[-1]))
-    return tuple(max(100, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
+    return tuple(max(500, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
 
 
 @functools.cache
