@@ -53,7 +53,7 @@ class Platform:
         made = []
         for modified in moments:
             visible = max(visible, modified + self.chance.choice([0, 0, 30, 200, 590]))
-            visible = visible if modified > 0 else modified + self.chance.choice([0, 0, 300])
+            visible = visible if modified > 0 else modified + self.chance.choice([0, 0, 500])
             made.append((at(modified), at(visible), self.chance.choice(STATES)))
         return made
 
@@ -122,7 +122,7 @@ class Sync:
 
     def read(self, part):
         keys, more = self.platform.page(part, self.now, size=2)
-        self.pass_time(self.chance.choice([0, 0, 0, 20]))
+        self.pass_time(self.chance.choice([0, 0, 20, 200]))
         dates = self.keep(keys)
         return pass_page(part, Page((), write_cursor(keys[-1]) if keys else None, more), dates, OVERLAP)
 
