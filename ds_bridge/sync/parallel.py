@@ -64,4 +64,5 @@ def _begin(run: Run, parallel: Parallel) -> list[LoadPart]:
     parts = [LoadPart(name, began, since, run.client.query_hash) for name in names]
     if parts:
         run.store.begin_load(run.number, parts)
+        _log.info("first load in parallel", parts=names, walkers=parallel.walkers)
     return parts
