@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy.exc
 
 from ds_bridge.errors import DsBridgeError, StoreError
-from ds_bridge.store import Checkpoint, FormCheck, Store, journal
+from ds_bridge.store import Checkpoint, FormCheck, LoadPart, Store, journal
 from ds_bridge.store.failures import translated
 from tests.store.samples import (
     DEMARCHE,
@@ -27,6 +27,7 @@ from tests.store.samples import (
 
 SECRET = "s3cr3t"
 PERSON = "NOËL Zoé"
+PART = LoadPart(PERSON, NOON, NOON, "q1")
 
 # Every public method, and how to call it. A new one that is not here fails the test below.
 CALLS: dict[str, Callable[[Store], Any]] = {
@@ -42,6 +43,10 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "anomalies": lambda store: list(store.anomalies(DEMARCHE)),
     "read_checkpoint": lambda store: store.read_checkpoint(DEMARCHE, "dossiers"),
     "save_checkpoint": lambda store: store.save_checkpoint(DEMARCHE, Checkpoint("dossiers", cursor=PERSON)),
+    "begin_load": lambda store: store.begin_load(DEMARCHE, [PART]),
+    "read_load": lambda store: store.read_load(DEMARCHE),
+    "save_part": lambda store: store.save_part(DEMARCHE, PART),
+    "end_load": lambda store: store.end_load(DEMARCHE, make_checkpoint()),
     "begin_run": lambda store: store.begin_run(DEMARCHE, "r1", NOON),
     "finish_run": lambda store: store.finish_run("r1", {"error": PERSON}),
     "last_runs": lambda store: store.last_runs(DEMARCHE),
