@@ -106,7 +106,7 @@ def test_every_method_works_and_without_its_tables_raises_a_store_error(store: S
         for table in ("block_rows", "anomalies", "files", "dossiers", "checkpoints", "runs", "set_aside"):
             cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
             connection.exec_driver_sql(f"DROP TABLE {table}{cascade}")
-        for table in ("demarches", "published_views", "drafts", "form_checks"):
+        for table in ("demarches", "published_views", "drafts", "form_checks", "load_parts"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
     with pytest.raises(StoreError) as caught:
         CALLS[name](store)
