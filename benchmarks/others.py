@@ -74,7 +74,8 @@ class Contestant:
         got = orjson.loads(printed.splitlines()[-1])
         if got.pop("error", None):
             raise UnavailableError("its run ended early")
-        return Pull(**read_counters(url), **got)
+        counted = read_counters(url)
+        return Pull(requests=counted["requests"], bytes=counted["bytes"], **got)
 
 
 BASELINE = Contestant("predecessor (stand-in)", (*PYTHON, "benchmarks.clients.predecessor"))

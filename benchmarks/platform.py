@@ -3,7 +3,8 @@
 `answers` makes what it says; here are the socket, the counters and the control. `delay` adds the time a
 server would think, for each answer that holds dossiers. At `/benchmark`, beside the API:
 
-    GET   {"requests", "bytes"}: what was answered since the last POST, bodies only, control left out
+    GET   {"requests", "bytes", "seconds"}: what was answered since the last POST, bodies only, control left
+          out; from a question's first byte to the last of its answer
     POST  zeroes them; {"count": 100} makes the démarche one of so many dossiers, none of them changed;
           {"change": 0.01} changes this share of its dossiers. Gives {"count", "changed", "last"}: how many
           dossiers, how many have changed, and the latest modification before they did
@@ -40,26 +41,30 @@ class Platform:
         self._answers, self._delay = Answers(count), delay
         self._answers.learn(_ask_a_page())
         self._lock = Lock()
-        self._requests = self._bytes = 0
+        self._requests, self._bytes, self._seconds = 0, 0, 0.0
 
     def answer(self, question: Question) -> bytes:
         body, holds_dossiers = self._answers.answer(question)
         if holds_dossiers:
             time.sleep(self._delay)
+        return body
+
+    def note(self, length: int, seconds: float) -> None:
+        """An answer of so many bytes left after so long."""
         with self._lock:
             self._requests += 1
-            self._bytes += len(body)
-        return body
+            self._bytes += length
+            self._seconds += seconds
 
     def count(self) -> dict[str, Any]:
         """What was answered since the last order."""
         with self._lock:
-            return {"requests": self._requests, "bytes": self._bytes}
+            return {"requests": self._requests, "bytes": self._bytes, "seconds": self._seconds}
 
     def obey(self, order: dict[str, Any]) -> dict[str, Any]:
         """Do what was posted to the control address."""
         with self._lock:
-            self._requests = self._bytes = 0
+            self._requests, self._bytes, self._seconds = 0, 0, 0.0
         if "count" in order:
             self._answers.restart(order["count"])
         volume = self._answers.volume
@@ -84,11 +89,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(orjson.dumps(self.platform.count()))
 
     def do_POST(self) -> None:
+        started = time.perf_counter()
         asked = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == CONTROL:
             self._send(orjson.dumps(self.platform.obey(asked)))
-        else:
-            self._send(self.platform.answer(asked))
+            return
+        body = self.platform.answer(asked)
+        self._send(body)
+        self.platform.note(len(body), time.perf_counter() - started)
 
     def _send(self, body: bytes) -> None:
         self.send_response(200)
@@ -118,8 +126,8 @@ def order(url: str, **what: float) -> dict[str, Any]:
     return httpx.post(url + CONTROL, json=what).raise_for_status().json()
 
 
-def read_counters(url: str) -> dict[str, int]:
-    """Requests answered and bytes sent since the last order."""
+def read_counters(url: str) -> dict[str, float]:
+    """Requests answered, bytes sent and seconds taken for it since the last order."""
     return httpx.get(url + CONTROL).raise_for_status().json()
 
 
