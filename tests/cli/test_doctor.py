@@ -68,7 +68,7 @@ def test_all_is_well(server, tmp_path):
     assert checks == [
         "configuration", "reachability", "clock", "queries", "token", "store", "form", "prefill",
     ]  # fmt: skip
-    assert found(findings, "queries", "ok") == ["all 6 queries are valid on this instance's schema"]
+    assert found(findings, "queries", "ok") == ["all 9 queries are valid on this instance's schema"]
     assert found(findings, "token", "ok") == [
         "accepted; it sees 1 of 1 démarches",
         "whether it is read-only, and its last day: unknown, the API tells neither",

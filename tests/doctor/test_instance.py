@@ -32,9 +32,12 @@ def test_every_operation_is_looked_at() -> None:
     assert list_queries() == [
         "deleted_dossiers_page",
         "demarche_form",
+        "demarche_groupes",
         "dossier",
         "dossier_numbers_page",
         "dossiers_page",
+        "groupe_dossier_numbers_page",
+        "groupe_dossiers_page",
         "pending_deleted_dossiers_page",
     ]
 
@@ -55,8 +58,10 @@ def test_an_older_instance_lacks_a_field(introspection: dict[str, Any]) -> None:
     found = list(check_queries(older))
     (failure,) = [finding for finding in found if finding.verdict == "failure"]
     assert failure.code == 4
-    assert failure.found == "Cannot query field 'prefilled' on type 'Dossier'. (in dossier, dossiers_page)"
-    assert failure.details == {"queries": ["dossier", "dossiers_page"]}
+    assert failure.found == (
+        "Cannot query field 'prefilled' on type 'Dossier'. (in dossier, dossiers_page, groupe_dossiers_page)"
+    )
+    assert failure.details == {"queries": ["dossier", "dossiers_page", "groupe_dossiers_page"]}
     assert not [finding for finding in found if finding.verdict == "ok"]
 
 
@@ -67,7 +72,8 @@ def test_a_newer_instance_deprecates_one(introspection: dict[str, Any]) -> None:
     found = list(check_queries(newer))
     (warning,) = [finding for finding in found if finding.verdict == "warning"]
     assert warning.found == (
-        "The field Dossier.prefilled is deprecated. Utilisez `origine`. (in dossier, dossiers_page)"
+        "The field Dossier.prefilled is deprecated. Utilisez `origine`."
+        " (in dossier, dossiers_page, groupe_dossiers_page)"
     )
     assert found[-1].verdict == "ok"
 
