@@ -13,10 +13,12 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 from ds_bridge.api.pages import Page
 from ds_bridge.sync.stop import Stop
+
+T = TypeVar("T")
 
 # Not for ever: the system may hand a signal to another thread, which wakes nobody here.
 _LOOK_SECONDS = 0.2
@@ -70,16 +72,11 @@ class PagesAhead:
 
         Raises what the walk raised, and InterruptedRunError when the end is asked for in the meantime.
         """
-        while True:
-            try:
-                found = self._taken.get(timeout=_LOOK_SECONDS)
-            except queue.Empty:
-                self._stop.check()
-                continue
-            if isinstance(found, BaseException):
-                raise found
-            self._wanted.release()
-            return found
+        found = _wait_for(self._taken, self._stop)
+        if isinstance(found, BaseException):
+            raise found
+        self._wanted.release()
+        return found
 
     def _walk(self) -> None:
         try:
@@ -110,8 +107,12 @@ Arrivals: TypeAlias = "queue.SimpleQueue[PagesAhead]"
 
 def wait_for_any(arrivals: Arrivals, stop: Stop) -> PagesAhead:
     """The next walk that has something to take. Raises InterruptedRunError when the end is asked for."""
+    return _wait_for(arrivals, stop)
+
+
+def _wait_for(arrived: queue.SimpleQueue[T], stop: Stop) -> T:
     while True:
         try:
-            return arrivals.get(timeout=_LOOK_SECONDS)
+            return arrived.get(timeout=_LOOK_SECONDS)
         except queue.Empty:
             stop.check()
