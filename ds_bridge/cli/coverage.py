@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.moments import MOMENT_FORMATS, find_zone, in_paris
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
@@ -24,16 +25,15 @@ if TYPE_CHECKING:
     from ds_bridge.coverage import Coverage, Covered, Deposit
     from ds_bridge.prefill.roster import Roster
 
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _HEADINGS = ("row", "identifiant", "nom", "prénom", "status", "dossiers", "possible")
 
 SinceOption = Annotated[
     dt.datetime | None,
-    typer.Option("--since", help="Deposited on this day or later: 2024-01-01.", formats=_FORMATS),
+    typer.Option("--since", help="Deposited on this day or later: 2024-01-01.", formats=MOMENT_FORMATS),
 ]
 UntilOption = Annotated[
     dt.datetime | None,
-    typer.Option("--until", help="Deposited on this day or earlier: 2024-06-30.", formats=_FORMATS),
+    typer.Option("--until", help="Deposited on this day or earlier: 2024-06-30.", formats=MOMENT_FORMATS),
 ]
 CsvOption = Annotated[
     Path | None,
@@ -63,7 +63,7 @@ def coverage(
     demarche = settings.demarche(name)
     people = open_roster(roster)
     with open_existing(settings) as store:
-        found = cover(store, name, demarche, people, since=_start(since), until=_end(until))
+        found = cover(store, name, demarche, people, since=in_paris(since), until=_end(until))
     _print(found, people, json=json, csv=csv)
     _say_rest(found)
 
@@ -108,23 +108,12 @@ def _list_cells(person: Covered) -> tuple[str, ...]:
 
 
 def _list_deposits(deposits: list[Deposit]) -> str:
-    from zoneinfo import ZoneInfo
-
-    zone = ZoneInfo("Europe/Paris")
+    zone = find_zone()
     return ", ".join(f"{each.number} ({each.deposited_at.astimezone(zone).date()})" for each in deposits)
-
-
-def _start(moment: dt.datetime | None) -> dt.datetime | None:
-    """A time without an offset is one of the platform's clock."""
-    from zoneinfo import ZoneInfo
-
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=ZoneInfo("Europe/Paris"))
 
 
 def _end(moment: dt.datetime | None) -> dt.datetime | None:
     """The first moment that is too late: a day alone is meant whole."""
     if moment is not None and moment.tzinfo is None and moment.time() == dt.time():
         moment += dt.timedelta(days=1)
-    return _start(moment)
+    return in_paris(moment)

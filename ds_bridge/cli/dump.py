@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ds_bridge.cli.moments import MOMENT_FORMATS, in_paris
 from ds_bridge.cli.options import ConfigOption, LogFormat, LogFormatOption, NameArgument, VerboseOption, begin
 
 
@@ -55,7 +56,7 @@ def dump(
         typer.Option(
             "--since",
             help="Only what was modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00.",
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+            formats=MOMENT_FORMATS,
         ),
     ] = None,
     pseudonymise: Annotated[
@@ -93,17 +94,8 @@ def dump(
             out=output or sys.stdout.buffer,
             raw=raw,
             states=[each.value for each in state] if state else None,
-            since=_in_paris(since),
+            since=in_paris(since),
             options=Options(described, hider, tell=say),
         )
     if output:
         say(f"{count} dossiers in {output}")
-
-
-def _in_paris(moment: dt.datetime | None) -> dt.datetime | None:
-    """A time without an offset is one of the platform's clock."""
-    from zoneinfo import ZoneInfo
-
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=ZoneInfo("Europe/Paris"))

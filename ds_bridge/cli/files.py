@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.moments import MOMENT_FORMATS, in_paris
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
@@ -34,7 +35,7 @@ SinceOption = Annotated[
     typer.Option(
         "--since",
         help="Only dossiers modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00.",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+        formats=MOMENT_FORMATS,
     ),
 ]
 WithOption = Annotated[
@@ -79,7 +80,7 @@ def files(
     ):
         orders = FilesOrders(
             to=to or Path("files") / name,
-            since=_in_paris(since),
+            since=in_paris(since),
             extras=wanted,
             jobs=jobs,
             stop=stop,
@@ -109,12 +110,3 @@ def _read_extras(text: str) -> frozenset[Extra]:
         known = ", ".join(get_args(Extra))
         raise ConfigurationError(f"--with: no such files: {', '.join(unknown)} (known: {known})")
     return cast("frozenset[Extra]", frozenset(given))
-
-
-def _in_paris(moment: dt.datetime | None) -> dt.datetime | None:
-    """A time without an offset is one of the platform's clock."""
-    from zoneinfo import ZoneInfo
-
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=ZoneInfo("Europe/Paris"))
