@@ -133,6 +133,10 @@ class Service:
         """Send the signal, wait for the end; the exit code. Safe to call when it has ended."""
         if self.process.poll() is None:
             self.process.send_signal(number)
+        return self.wait(seconds)
+
+    def wait(self, seconds: float = 30) -> int:
+        """Wait for an end that was asked for already; the exit code."""
         code = self.process.wait(seconds)
         self.reader.join(5)
         self.client.close()

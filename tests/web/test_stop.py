@@ -48,7 +48,7 @@ def test_a_request_under_way_is_answered(start, platform, number):
     status, _, answer = read_answer(slow)
     assert status == 200
     assert "identite_nom=NO%C3%8BL" in answer["url"]
-    assert service.stop() == 0
+    assert service.wait() == 0
     assert service.events("ds-bridge serve: stopped")
     assert [each["status"] for each in service.events("request")] == [200]
 
