@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ValidationError
 
-from ds_bridge.api.client import parse_record
+from ds_bridge.api.base import parse_record
 from ds_bridge.api.records import Dossier
 from ds_bridge.config import DemarcheSettings, Settings, load_settings
 from ds_bridge.dump.described import Described, describe

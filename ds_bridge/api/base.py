@@ -1,11 +1,13 @@
-"""`Record`, what every piece of an answer is built on."""
+"""`Record`, what every piece of an answer is built on, and the one way from a node to a record."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+
+from ds_bridge.errors import BadDataError
 
 Raw: TypeAlias = dict[str, Any]
 
@@ -21,3 +23,16 @@ class Record(BaseModel):
         return f"<{type(self).__name__}>"
 
     __str__ = __repr__
+
+
+R = TypeVar("R", bound=Record)
+
+
+def parse_record(kind: type[R], node: Raw) -> R:
+    """A node as a record. Raises BadDataError naming the keys that are wrong, never their values."""
+    try:
+        return kind.model_validate(node)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False))
+        number = node.get("number")
+        raise BadDataError(f"{kind.__name__} {number}: not what the schema says at {wrong}") from None

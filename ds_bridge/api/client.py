@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import gql
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 import ds_bridge
-from ds_bridge.api.base import Raw, Record
+from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
@@ -35,8 +35,6 @@ from ds_bridge.errors import (
     RetriableError,
 )
 from ds_bridge.form import Form
-
-R = TypeVar("R", bound=Record)
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -295,13 +293,3 @@ def _read_object(answer: Raw, field: str) -> Raw:
     if not isinstance(found, dict):
         raise GarbledAnswerError(f"the answer has no {field}")
     return found
-
-
-def parse_record(kind: type[R], node: Raw) -> R:
-    """A node as a record. Raises BadDataError naming the keys that are wrong, never their values."""
-    try:
-        return kind.model_validate(node)
-    except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False))
-        number = node.get("number")
-        raise BadDataError(f"{kind.__name__} {number}: not what the schema says at {wrong}") from None

@@ -26,16 +26,21 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class TakenPage:
-    """A page, and the moment before it was asked for: what is in it is no older than that."""
+    """A page, and the moment before it was asked for: what is in it is no older than that.
+
+    `ticket` is what was given for it when it came: the work on it has begun elsewhere.
+    """
 
     page: Page
     asked_at: dt.datetime
+    ticket: int | None = None
 
 
 class PagesAhead:
     """Pages of a walk, one of them ahead. `now` tells the time by the platform's clock.
 
-    Of several walks side by side, each tells `arrivals` that it has something to take.
+    Of several walks side by side, each tells `arrivals` that it has something to take. `begin` is given each
+    page as it comes, in the thread of the walk, and gives its ticket.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class PagesAhead:
         now: Callable[[], dt.datetime],
         stop: Stop,
         arrivals: Arrivals | None = None,
+        begin: Callable[[Page], int | None] = lambda _page: None,
     ) -> None:
+        self._begin = begin
         self._pages, self._now, self._stop, self._arrivals = pages, now, stop, arrivals
         self._wanted = threading.Semaphore(1)
         self._taken: queue.SimpleQueue[TakenPage | BaseException | None] = queue.SimpleQueue()
@@ -72,7 +79,7 @@ class PagesAhead:
 
         Raises what the walk raised, and InterruptedRunError when the end is asked for in the meantime.
         """
-        found = _wait_for(self._taken, self._stop)
+        found = wait_for(self._taken, self._stop)
         if isinstance(found, BaseException):
             raise found
         self._wanted.release()
@@ -88,7 +95,7 @@ class PagesAhead:
                 page = next(self._pages, None)
                 if page is None:
                     break
-                self._put(TakenPage(page, asked_at))
+                self._put(TakenPage(page, asked_at, self._begin(page)))
         except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the thread that waits
             self._put(error)
         else:
@@ -107,10 +114,11 @@ Arrivals: TypeAlias = "queue.SimpleQueue[PagesAhead]"
 
 def wait_for_any(arrivals: Arrivals, stop: Stop) -> PagesAhead:
     """The next walk that has something to take. Raises InterruptedRunError when the end is asked for."""
-    return _wait_for(arrivals, stop)
+    return wait_for(arrivals, stop)
 
 
-def _wait_for(arrived: queue.SimpleQueue[T], stop: Stop) -> T:
+def wait_for(arrived: queue.SimpleQueue[T], stop: Stop) -> T:
+    """The next thing that arrives. Raises InterruptedRunError when the end is asked for."""
     while True:
         try:
             return arrived.get(timeout=_LOOK_SECONDS)

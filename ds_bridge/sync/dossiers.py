@@ -72,10 +72,10 @@ def _resume(
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
     walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor)
-    with PagesAhead(walked, now=run.client.now, stop=run.stop) as pages:
+    with PagesAhead(walked, now=run.client.now, stop=run.stop, begin=run.begin) as pages:
         taken = take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
         while taken is not None:
-            read = read_dossiers(run, taken.page, plan)
+            read = read_dossiers(run, taken, plan)
             walk.pass_page([entry.modified_at for entry in read.entries], taken.asked_at)
             save_page(run, read, walk.checkpoint(taken.page.cursor if taken.page.has_next else None))
             taken = take_page(pages, has_cursor=True)

@@ -70,6 +70,7 @@ class Load:
             now=self._run.client.now,
             stop=self._run.stop,
             arrivals=self._arrivals,
+            begin=self._run.begin,
         )
 
     def _ask(self, part: LoadPart) -> Generator[Page]:
@@ -97,7 +98,7 @@ class Load:
         if taken is None:
             del self._walks[pages]
             return
-        read = read_dossiers(self._run, taken.page, self._plan)
+        read = read_dossiers(self._run, taken, self._plan)
         dates = [entry.modified_at for entry in read.entries]
         part = pass_page(self._parts[walk.name], taken.page, dates, self._overlap)
         self._parts[walk.name] = part

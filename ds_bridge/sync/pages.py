@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ds_bridge.api.pages import Page, Unreadable
-from ds_bridge.errors import BadDataError, DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
+from ds_bridge.api.pages import Unreadable
+from ds_bridge.errors import DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
+from ds_bridge.mapping.content import Content, pull_contents
 from ds_bridge.store import Checkpoint, DossierEntry, LoadPart
 from ds_bridge.sync.ahead import PagesAhead, TakenPage
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.entries import pull_entry
+from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.single import set_aside
 
 _log = get_logger("ds_bridge.sync")
@@ -48,17 +49,25 @@ def take_page(pages: PagesAhead, *, has_cursor: bool, is_old: bool = False) -> T
         raise LostPlaceError(error) from error
 
 
-def read_dossiers(run: Run, page: Page, plan: Plan | None) -> ReadPage:
-    """Map the page's dossiers. Raises BadDataError when one that is none has no number."""
+def read_dossiers(run: Run, taken: TakenPage, plan: Plan | None) -> ReadPage:
+    """Map the page's dossiers, or collect what the helper made of them.
+
+    Raises BadDataError when one that is none has no number.
+    """
+    page, contents = taken.page, None
+    if taken.ticket is not None and run.helper is not None:
+        contents = run.helper.collect(taken.ticket, run.stop)
+    if contents is None:
+        contents = pull_contents(plan, page.nodes, run.number)
     entries, unreadable = [], list(page.unreadable)
-    for node in page.nodes:
-        try:
-            entries.append(pull_entry(node, plan, run.number))
-        except BadDataError as error:
-            number = node.get("number")
-            if not isinstance(number, int):
-                raise
-            unreadable.append(Unreadable(number, f"{type(error).__name__}: {error}"))
+    for node, content in zip(page.nodes, contents, strict=True):
+        if isinstance(content, Content):
+            entries.append(make_entry(node, content))
+            continue
+        number = node.get("number")
+        if not isinstance(number, int):
+            raise content
+        unreadable.append(Unreadable(number, f"{type(content).__name__}: {content}"))
     return ReadPage(entries, unreadable)
 
 

@@ -12,10 +12,10 @@ from ds_bridge.sync.context import Run
 _log = get_logger("ds_bridge.sync")
 
 
-def fetch_plan(run: Run) -> Plan | None:
+def fetch_plan(run: Run) -> tuple[Plan | None, Raw]:
     """Ask for the form, keep it in the store, resolve the model on it (None without a model).
 
-    Raises MappingError when a field has no champ, or several.
+    Returns the plan, and the form as it came. Raises MappingError when a field has no champ, or several.
     """
     document = run.client.form_document(run.number)
     _warn_of_drift(run, document)
@@ -23,7 +23,7 @@ def fetch_plan(run: Run) -> Plan | None:
     run.store.save_form(run.number, run.name, document)
     if plan is not None:
         run.store.publish_views(run.number, run.name, plan.blocks)
-    return plan
+    return plan, document
 
 
 def _warn_of_drift(run: Run, document: Raw) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import ConfigurationError, InterruptedRunError
+from ds_bridge.faults import reported_faults
 from ds_bridge.mapping import Plan
+from ds_bridge.mapping.content import read_content
 from ds_bridge.store import DossierEntry, PageCounts, Store
-from ds_bridge.sync.entries import read_entry
-from ds_bridge.sync.faults import reported_faults
+from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_plan
 from ds_bridge.sync.stop import Stop
 
@@ -98,7 +99,7 @@ def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | No
 def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[DossierEntry]]:
     batch: list[DossierEntry] = []
     for dossier in store.dossiers(number):
-        batch.append(read_entry(dossier.raw, plan, number))
+        batch.append(make_entry(dossier.raw, read_content(plan, dossier.raw, number)))
         if len(batch) == DOSSIERS_A_BATCH:
             yield batch
             batch = []

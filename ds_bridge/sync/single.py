@@ -9,8 +9,9 @@ from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, TRIES_FOR_ONE, is_wort
 from ds_bridge.errors import DsBridgeError, NotFoundError, PlatformUnavailableError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
+from ds_bridge.mapping.content import pull_content
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.entries import pull_entry
+from ds_bridge.sync.entries import make_entry
 
 # A night's share of those that fail still; the others stay due, and come first the next night.
 MOST_RETRIES_IN_A_ROW = 25
@@ -47,7 +48,7 @@ def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
 def _ask_for(run: Run, plan: Plan | None, number: int) -> bool:
     try:
         node = run.client.raw_dossier(number, attempts=TRIES_FOR_ONE)
-        entry = pull_entry(node, plan, run.number)
+        entry = make_entry(node, pull_content(plan, node, run.number))
     except NotFoundError:
         run.failed_in_a_row = 0
         run.forget_set_aside([number])

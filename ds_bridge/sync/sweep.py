@@ -11,7 +11,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Literal
 
-from ds_bridge.api.client import EPOCH, parse_record
+from ds_bridge.api.base import parse_record
+from ds_bridge.api.client import EPOCH
 from ds_bridge.api.records import DossierDate
 from ds_bridge.errors import ProtocolError, SweepRefusedError
 from ds_bridge.log import get_logger

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
+from ds_bridge.api.base import parse_record
 from ds_bridge.api.champs import (
     CheckboxChamp,
     DateChamp,
@@ -18,7 +19,6 @@ from ds_bridge.api.champs import (
     UnknownChamp,
     YesNoChamp,
 )
-from ds_bridge.api.client import parse_record
 from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierState
 from ds_bridge.errors import BadDataError

@@ -135,11 +135,11 @@ def test_a_dossier_read_while_it_changed_does_not_make_two_ends_meet_too_early(n
     first = oldest(night)[0]
     read = load.read_dossiers
 
-    def read_ahead(run, page, plan):
-        for node in page.nodes:
+    def read_ahead(run, taken, plan):
+        for node in taken.page.nodes:
             if node["number"] == first:
                 node["dateDerniereModification"] = night.server.world.now().isoformat(timespec="seconds")
-        return read(run, page, plan)
+        return read(run, taken, plan)
 
     monkeypatch.setattr(load, "read_dossiers", read_ahead)
     night.page_size = 5

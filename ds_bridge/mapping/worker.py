@@ -1,0 +1,58 @@
+"""Worker: a process that maps pages for another. `python -m ds_bridge.mapping.worker FD`, never run by hand.
+
+FD is a connection to whoever started it: a `Task` comes first, then pages as (ticket, nodes as JSON); each is
+answered with (ticket, contents), in order. It ends when the other side does, and by nothing gentler: it keeps
+nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+
+import orjson
+
+from ds_bridge.__main__ import COLLECTED_EVERY
+from ds_bridge.api.base import Raw
+from ds_bridge.form import read_forms
+from ds_bridge.mapping.content import pull_contents
+from ds_bridge.mapping.named import make_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What `make_plan` needs: the model is found again by its name, since few can be sent."""
+
+    demarche: int
+    model: str | None
+    champs: Mapping[str, str] = field(repr=False)
+    form: Raw = field(repr=False)
+
+
+def serve(line: Connection) -> None:
+    """Answer until the other side hangs up."""
+    task: Task = line.recv()
+    active, others = read_forms(task.form)
+    plan = make_plan(task.model, task.champs, active, others)
+    while True:
+        ticket, body = line.recv()
+        line.send((ticket, pull_contents(plan, orjson.loads(body), task.demarche)))
+
+
+def main() -> None:
+    """Serve on the file descriptor that the command names."""
+    # Who ends the whole family by a signal ends the one that started us, which ends us when it is done.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    gc.set_threshold(*COLLECTED_EVERY)
+    with Connection(int(sys.argv[1])) as line, suppress(EOFError, ConnectionError):
+        serve(line)
+
+
+if __name__ == "__main__":
+    main()
