@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    Text,
+    cast,
+)
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -66,9 +77,22 @@ class SafeText(_Text):
         return None if value is None else clean_text(value)
 
 
+class Utf8Json(sqlite.JSON):
+    """JSON text on SQLite, bound as the bytes it was encoded to.
+
+    As a string it would be decoded here, only to be encoded again by the driver.
+    """
+
+    cache_ok = True
+
+    def bind_expression(self, bindvalue: BindParameter[Any]) -> ColumnElement[Any]:
+        """Bytes are a BLOB to SQLite: as TEXT they are the same bytes."""
+        return cast(bindvalue, Text)
+
+
 # `number` is SQLite's own rowid, which only the plain INTEGER spelling gives.
 Number = BigInteger().with_variant(Integer(), "sqlite")
-# Indexable on PostgreSQL, at the price of the order of keys.
-Searchable = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 # Keys stay in the order they were written: people read these.
-Ordered = JSON(none_as_null=True)
+Ordered = JSON(none_as_null=True).with_variant(Utf8Json(none_as_null=True), "sqlite")
+# Indexable on PostgreSQL, at the price of the order of keys.
+Searchable = Ordered.with_variant(JSONB(none_as_null=True), "postgresql")

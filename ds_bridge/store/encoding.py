@@ -61,7 +61,10 @@ def _encode(value: Any, *, sort: bool) -> bytes:
         encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort else 0)
     except TypeError:  # orjson.JSONEncodeError: a lone surrogate, or an integer over 64 bits
         return _encode_slowly(value, sort=sort)
-    return _encode_slowly(value, sort=sort) if b"\\u0000" in encoded else encoded
+    # The backslash alone first: few texts have one, and one byte is found many times as fast as six.
+    if b"\\" in encoded and b"\\u0000" in encoded:
+        return _encode_slowly(value, sort=sort)
+    return encoded
 
 
 def _encode_slowly(value: Any, *, sort: bool) -> bytes:

@@ -10,14 +10,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ds_bridge.store.bulk import insert_many
 from ds_bridge.store.encoding import fingerprint, fingerprint_raw
 from ds_bridge.store.entries import DossierEntry, PageCounts
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
+
+_DOSSIER = (
+    *("number", "demarche", "state", "archived", "deposited_at", "modified_at", "revision", "valid"),
+    *("pulled_at", "raw_fingerprint", "document_fingerprint", "document", "raw"),
+)
+_ROW = ("dossier", "block", "position", "row_id", "data")
+_ANOMALY = ("dossier", "position", "path", "code", "severity", "message")
+_INSERT_ROW, _INSERT_ANOMALY = block_rows.insert(), anomalies.insert()
 
 _Known: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -113,7 +123,12 @@ def _write(
     known: dict[int, _Known],
 ) -> None:
     pulled_at = datetime.now(UTC)
-    connection.execute(_upsert(connection), [_dossier_row(demarche, one, pulled_at) for one, _ in writes])
+    insert_many(
+        connection,
+        _upsert(connection.dialect.name),
+        _DOSSIER,
+        (_dossier_row(demarche, one, pulled_at) for one, _ in writes),
+    )
     back = [one.entry.number for one, lifts in writes if lifts]
     if back:
         connection.execute(
@@ -125,37 +140,23 @@ def _write(
     if replaced:
         connection.execute(delete(block_rows).where(block_rows.c.dossier.in_(replaced)))
         connection.execute(delete(anomalies).where(anomalies.c.dossier.in_(replaced)))
-    rows = [
-        {
-            "dossier": one.entry.number,
-            "block": row.block,
-            "position": row.position,
-            "row_id": row.row_id,
-            "data": row.data,
-        }
+    rows = (
+        (one.entry.number, row.block, row.position, row.row_id, row.data)
         for one, _ in writes
         for row in one.entry.rows
-    ]
-    if rows:
-        connection.execute(block_rows.insert(), rows)
-    problems = [
-        {
-            "dossier": one.entry.number,
-            "position": position,
-            "path": anomaly.path,
-            "code": anomaly.code,
-            "severity": anomaly.severity,
-            "message": anomaly.message,
-        }
+    )
+    insert_many(connection, _INSERT_ROW, _ROW, rows)
+    problems = (
+        (one.entry.number, position, anomaly.path, anomaly.code, anomaly.severity, anomaly.message)
         for one, _ in writes
         for position, anomaly in enumerate(one.entry.anomalies)
-    ]
-    if problems:
-        connection.execute(anomalies.insert(), problems)
+    )
+    insert_many(connection, _INSERT_ANOMALY, _ANOMALY, problems)
 
 
-def _upsert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+@cache
+def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(dossiers)
     excluded = statement.excluded
     kept = {"number", "pulled_at", "deleted_at", "deletion_kind", "deletion_reason"}
@@ -170,23 +171,23 @@ def _upsert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
     return statement.on_conflict_do_update(index_elements=[dossiers.c.number], set_=values)
 
 
-def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> dict[str, Any]:
+def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> tuple[Any, ...]:
     entry = one.entry
-    return {
-        "number": entry.number,
-        "demarche": demarche,
-        "state": entry.state,
-        "archived": entry.archived,
-        "deposited_at": entry.deposited_at,
-        "modified_at": entry.modified_at,
-        "revision": entry.revision,
-        "valid": entry.valid,
-        "pulled_at": pulled_at,
-        "raw_fingerprint": one.raw_fingerprint,
-        "document_fingerprint": one.document_fingerprint,
-        "document": entry.document,
-        "raw": entry.raw,
-    }
+    return (
+        entry.number,
+        demarche,
+        entry.state,
+        entry.archived,
+        entry.deposited_at,
+        entry.modified_at,
+        entry.revision,
+        entry.valid,
+        pulled_at,
+        one.raw_fingerprint,
+        one.document_fingerprint,
+        entry.document,
+        entry.raw,
+    )
 
 
 def _columns_of(entry: DossierEntry) -> list[Any]:

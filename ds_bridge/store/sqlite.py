@@ -76,7 +76,7 @@ def create_sqlite_engine(path: Path) -> Engine:
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         hide_parameters=True,
-        json_serializer=lambda value: encode_json(value).decode(),
+        json_serializer=encode_json,
         json_deserializer=decode_json,
     )
     event.listen(engine, "connect", _set_up)
