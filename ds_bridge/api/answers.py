@@ -34,7 +34,9 @@ _MESSAGE_LENGTH = 200
 _PASSING = frozenset({408, 425})
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes, what: str) -> dict[str, Any]:
+def read_answer(
+    status: int, headers: Mapping[str, str], body: bytes | bytearray, what: str
+) -> dict[str, Any]:
     """The `data` of a GraphQL answer. `what` names the operation in errors.
 
     Raises the error of the tree that the platform's table gives for it.
@@ -103,7 +105,7 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
     return (BadDataError if code == "invalid_null" else BadRequestError)(text)
 
 
-def _decode(body: bytes) -> dict[str, Any] | None:
+def _decode(body: bytes | bytearray) -> dict[str, Any] | None:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -116,7 +118,7 @@ def _raise_redirect(headers: Mapping[str, str], what: str) -> NoReturn:
     raise ConfigurationError(f"{what}: the platform has moved to {_shorten(target)}: change api.url")
 
 
-def _raise_without_document(status: int, body: bytes, what: str) -> NoReturn:
+def _raise_without_document(status: int, body: bytes | bytearray, what: str) -> NoReturn:
     if status >= 500 or status in _PASSING:
         raise ServerFaultError(f"{what}: the platform failed (HTTP {status})")
     if status in (401, 403):

@@ -62,7 +62,7 @@ class PlatformTransport(Transport):
     def close(self) -> None:
         self._http.close()
 
-    def _exchange(self, content: bytes, what: str) -> tuple[int, httpx.Headers, bytes]:
+    def _exchange(self, content: bytes, what: str) -> tuple[int, httpx.Headers, bytearray]:
         deadline = self._clock() + self._timeout
         try:
             with self._http.stream("POST", self._url, content=content) as response:
@@ -84,7 +84,7 @@ class PlatformTransport(Transport):
         if moment is not None:
             self.clock_offset = moment - time.time()
 
-    def _read(self, response: httpx.Response, deadline: float, what: str) -> bytes:
+    def _read(self, response: httpx.Response, deadline: float, what: str) -> bytearray:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
@@ -93,4 +93,4 @@ class PlatformTransport(Transport):
             # httpx bounds each read; only this bounds an answer that drips.
             if self._clock() > deadline:
                 raise NetworkError(f"{what}: the answer was not whole within {self._timeout:g} s")
-        return bytes(body)
+        return body

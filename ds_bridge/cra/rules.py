@@ -251,7 +251,10 @@ def _want_detail(
 
 def _is_empty(row: DomainModel) -> bool:
     """Whether nothing but the sort of the row is filled."""
-    return all(value in (None, ()) for name, value in vars(row).items() if name != "cible")
+    for name, value in vars(row).items():
+        if value is not None and value != () and name != "cible":
+            return False
+    return True
 
 
 RULES: tuple[Rule, ...] = (

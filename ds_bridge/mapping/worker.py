@@ -1,8 +1,7 @@
 """Worker: a process that maps pages for another. `python -m ds_bridge.mapping.worker FD`, never run by hand.
 
-FD is a connection to whoever started it: a `Task` comes first, then pages as (ticket, nodes as JSON); each is
-answered with (ticket, contents), in order. It ends when the other side does, and by nothing gentler: it keeps
-nothing.
+FD is a connection to whoever started it: a `Task` comes first, then pages of nodes as JSON, each answered
+with its contents. It ends when the other side does: it keeps nothing.
 """
 
 from __future__ import annotations
@@ -40,8 +39,7 @@ def serve(line: Connection) -> None:
     active, others = read_forms(task.form)
     plan = make_plan(task.model, task.champs, active, others)
     while True:
-        ticket, body = line.recv()
-        line.send((ticket, pull_contents(plan, orjson.loads(body), task.demarche)))
+        line.send(pull_contents(plan, orjson.loads(line.recv_bytes()), task.demarche))
 
 
 def main() -> None:

@@ -44,12 +44,12 @@ class Helper:
     def __init__(self, demarche: DemarcheSettings, form: Raw, *, allowed: bool = True) -> None:
         self._demarche, self._form = demarche, form
         self._passed, self._last_ticket = 0, 0
-        self._process: subprocess.Popen[bytes] | None = None
-        self._line: Connection[Any, Any] | None = None
-        self._receiver: threading.Thread | None = None
-        self._arrived: queue.SimpleQueue[tuple[int, Contents] | None] = queue.SimpleQueue()
-        self._came: dict[int, Contents] = {}
+        self._begun: queue.SimpleQueue[tuple[int, Page] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[int, Contents] | None] = queue.SimpleQueue()
+        self._kept: dict[int, Contents] = {}
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._is_over = not (allowed and can_help())
 
     def __enter__(self) -> Self:
@@ -57,27 +57,29 @@ class Helper:
 
     def __exit__(self, *exc_info: object) -> None:
         self._is_over = True
-        # First of all: whoever sends it a page waits no more.
-        self._end()
-        with self._lock:
-            self._end()  # it may have been started in the meantime
-            if self._line is not None and self._receiver is not None:
-                self._receiver.join()
-                self._line.close()
+        self._begun.put(None)
+        # Nobody waits for what it is at.
+        if self._process is not None:
+            self._process.kill()
+        if self._thread is not None:
+            self._thread.join()
 
     def begin(self, page: Page) -> int | None:
-        """Have a page mapped. Returns the ticket to collect it by; None when it is for the caller to map."""
+        """Have a page mapped, at once or after those before.
+
+        Returns the ticket to collect it by; None when it is for the caller to map.
+        """
         with self._lock:
             self._passed += len(page.nodes)
             if self._is_over or self._passed <= DOSSIERS_ALONE:
                 return None
-            try:
-                line = self._line or self._start()
-                self._last_ticket += 1
-                line.send((self._last_ticket, orjson.dumps(page.nodes)))
-            except (OSError, orjson.JSONEncodeError) as error:
-                self._give_up(type(error).__name__)
-                return None
+            if self._thread is None:
+                # Log lines of the thread name the run as ours do.
+                context = contextvars.copy_context()
+                self._thread = threading.Thread(target=context.run, args=(self._talk,), daemon=True)
+                self._thread.start()
+            self._last_ticket += 1
+            self._begun.put((self._last_ticket, page))
             return self._last_ticket
 
     def collect(self, ticket: int, stop: Stop) -> Contents | None:
@@ -85,28 +87,34 @@ class Helper:
 
         Raises InterruptedRunError when the end is asked for in the meantime.
         """
-        while ticket not in self._came:
-            arrived = wait_for(self._arrived, stop)
-            if arrived is None:
-                self._arrived.put(None)  # for the next who asks: nothing comes any more
+        while ticket not in self._kept:
+            done = wait_for(self._done, stop)
+            if done is None:
+                self._done.put(None)  # for the next who asks: nothing comes any more
                 break
-            came, contents = arrived
-            self._came[came] = contents
-        return self._came.pop(ticket, None)
+            self._kept[done[0]] = done[1]
+        return self._kept.pop(ticket, None)
 
-    def _receive(self, line: Connection[Any, Any]) -> None:
-        """In a thread: it never waits for us to take what it gives, so that neither waits for the other."""
+    def _talk(self) -> None:
+        """A page goes, its contents come. In a thread of its own: whoever brings a page goes on at once."""
         try:
-            while True:
-                self._arrived.put(line.recv())
-        except Exception as error:  # noqa: BLE001 - told, and the pages are mapped here
-            self._give_up(type(error).__name__)
-            self._arrived.put(None)
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            with self._start() as line:
+                while not self._is_over and (begun := self._begun.get()) is not None:
+                    ticket, page = begun
+                    line.send_bytes(orjson.dumps(page.nodes))
+                    self._done.put((ticket, line.recv()))
+        except Exception as error:  # noqa: BLE001 - told, and the pages are mapped by who collects them
+            if not self._is_over:
+                _log.warning(
+                    "the process that maps ended early: pages are mapped here again",
+                    reason=type(error).__name__,
+                )
+        finally:
+            self._is_over = True
+            self._done.put(None)
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
 
     def _start(self) -> Connection[Any, Any]:
         # Only where a load is large enough: it costs a quiet night twenty milliseconds.
@@ -124,19 +132,9 @@ class Helper:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        self._line = line
-        # Log lines of the thread name the run as ours do.
-        context = contextvars.copy_context()
-        self._receiver = threading.Thread(target=context.run, args=(self._receive, line), daemon=True)
-        self._receiver.start()
         line.send(Task(self._demarche.number, self._demarche.model, self._demarche.champs, self._form))
         _log.info("pages are mapped in a process of their own from now on", pid=self._process.pid)
         return line
-
-    def _give_up(self, reason: str) -> None:
-        if not self._is_over:
-            _log.warning("the process that maps ended early: pages are mapped here again", reason=reason)
-        self._is_over = True
 
 
 def can_help() -> bool:
