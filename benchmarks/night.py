@@ -20,9 +20,8 @@ from ds_bridge.api.queries import load
 
 RUNS = 7
 STARTED = """
-import gc
-from ds_bridge.__main__ import COLLECTED_EVERY
-gc.set_threshold(*COLLECTED_EVERY)
+from ds_bridge.interpreter import collect_rarely
+collect_rarely()
 import ds_bridge.cli.app, ds_bridge.sync, ds_bridge.cra, {driver}
 """
 QUESTIONS = ("demarche_form", "dossiers_page", "deleted_dossiers_page", "pending_deleted_dossiers_page")

@@ -6,7 +6,6 @@ with its contents. It ends when the other side does: it keeps nothing.
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -16,9 +15,9 @@ from multiprocessing.connection import Connection
 
 import orjson
 
-from ds_bridge.__main__ import COLLECTED_EVERY
 from ds_bridge.api.base import Raw
 from ds_bridge.form import read_forms
+from ds_bridge.interpreter import collect_rarely
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.mapping.named import make_plan
 
@@ -47,7 +46,7 @@ def main() -> None:
     # Who ends the whole family by a signal ends the one that started us, which ends us when it is done.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    gc.set_threshold(*COLLECTED_EVERY)
+    collect_rarely()
     with Connection(int(sys.argv[1])) as line, suppress(EOFError, ConnectionError):
         serve(line)
 

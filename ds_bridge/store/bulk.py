@@ -43,8 +43,8 @@ def _compile(
     insert: Insert, names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, tuple[_Convert, ...], bool]:
     """The statement as the driver takes it, a conversion a column, and whether parameters go by place."""
-    compiled = insert.compile(dialect=dialect, column_keys=list(names))
-    if compiled.positional and tuple(compiled.positiontup or ()) != names:
+    if names != tuple(column.name for column in insert.table.c if column.name in names):
         raise ValueError(f"columns of {insert.table.name} in another order than the table's")
+    compiled = insert.compile(dialect=dialect, column_keys=list(names))
     types = (insert.table.c[name].type.dialect_impl(dialect) for name in names)
     return compiled.string, tuple(each.bind_processor(dialect) for each in types), compiled.positional

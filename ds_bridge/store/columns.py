@@ -16,7 +16,6 @@ from sqlalchemy import (
     Text,
     cast,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -25,6 +24,7 @@ from ds_bridge.store.encoding import clean_text
 
 _Instant: TypeAlias = TypeDecorator[datetime]
 _Text: TypeAlias = TypeDecorator[str]
+_Json: TypeAlias = TypeDecorator[Any]
 
 
 class NaiveDatetimeError(ValueError, DontWrapMixin):
@@ -77,17 +77,18 @@ class SafeText(_Text):
         return None if value is None else clean_text(value)
 
 
-class Utf8Json(sqlite.JSON):
+class Utf8Json(_Json):
     """JSON text on SQLite, bound as the bytes it was encoded to.
 
     As a string it would be decoded here, only to be encoded again by the driver.
     """
 
+    impl = JSON
     cache_ok = True
 
-    def bind_expression(self, bindvalue: BindParameter[Any]) -> ColumnElement[Any]:
+    def bind_expression(self, bindparam: BindParameter[Any]) -> ColumnElement[Any]:
         """Bytes are a BLOB to SQLite: as TEXT they are the same bytes."""
-        return cast(bindvalue, Text)
+        return cast(bindparam, Text)
 
 
 # `number` is SQLite's own rowid, which only the plain INTEGER spelling gives.

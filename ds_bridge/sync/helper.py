@@ -35,6 +35,8 @@ DOSSIERS_ALONE = 500
 
 Contents: TypeAlias = list[Content | BadDataError]
 
+_LOOK_SECONDS = 0.2
+
 _log = get_logger("ds_bridge.sync")
 
 
@@ -56,13 +58,14 @@ class Helper:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._is_over = True
+        with self._lock:
+            self._is_over = True
         self._begun.put(None)
-        # Nobody waits for what it is at.
-        if self._process is not None:
-            self._process.kill()
-        if self._thread is not None:
-            self._thread.join()
+        while self._thread is not None and self._thread.is_alive():
+            # Nobody waits for what it is at, nor for its start.
+            if self._process is not None:
+                self._process.kill()
+            self._thread.join(_LOOK_SECONDS)
 
     def begin(self, page: Page) -> int | None:
         """Have a page mapped, at once or after those before.
@@ -73,11 +76,8 @@ class Helper:
             self._passed += len(page.nodes)
             if self._is_over or self._passed <= DOSSIERS_ALONE:
                 return None
-            if self._thread is None:
-                # Log lines of the thread name the run as ours do.
-                context = contextvars.copy_context()
-                self._thread = threading.Thread(target=context.run, args=(self._talk,), daemon=True)
-                self._thread.start()
+            if self._thread is None and not self._start_to_talk():
+                return None
             self._last_ticket += 1
             self._begun.put((self._last_ticket, page))
             return self._last_ticket
@@ -95,6 +95,19 @@ class Helper:
             self._kept[done[0]] = done[1]
         return self._kept.pop(ticket, None)
 
+    def _start_to_talk(self) -> bool:
+        # Log lines of the thread name the run as ours do.
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(self._talk,), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system gives no more of them
+            self._is_over = True
+            _log.warning("no thread for the process that maps: pages are mapped here", detail=str(error))
+            return False
+        self._thread = thread
+        return True
+
     def _talk(self) -> None:
         """A page goes, its contents come. In a thread of its own: whoever brings a page goes on at once."""
         try:
@@ -108,6 +121,7 @@ class Helper:
                 _log.warning(
                     "the process that maps ended early: pages are mapped here again",
                     reason=type(error).__name__,
+                    exit_code=self._find_exit_code(),
                 )
         finally:
             self._is_over = True
@@ -115,6 +129,12 @@ class Helper:
             if self._process is not None:
                 self._process.kill()
                 self._process.wait()
+
+    def _find_exit_code(self) -> int | None:
+        """What it ended with by itself (-9: killed, for want of memory perhaps); None when it has not."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(_LOOK_SECONDS) if self._process is not None else None
+        return None
 
     def _start(self) -> Connection[Any, Any]:
         # Only where a load is large enough: it costs a quiet night twenty milliseconds.
@@ -131,6 +151,7 @@ class Helper:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for us
             )
         line.send(Task(self._demarche.number, self._demarche.model, self._demarche.champs, self._form))
         _log.info("pages are mapped in a process of their own from now on", pid=self._process.pid)
@@ -139,7 +160,8 @@ class Helper:
 
 def can_help() -> bool:
     """Whether this system can give a second process a processor."""
-    return os.name == "posix" and bool(sys.executable) and _count_processors() > 1
+    is_python = bool(sys.executable) and not getattr(sys, "frozen", False)  # else it would start the program
+    return os.name == "posix" and is_python and _count_processors() > 1
 
 
 def _count_processors() -> int:

@@ -36,6 +36,20 @@ def numbers(store: Store, **conditions: Any) -> list[int]:
     return [dossier.number for dossier in store.dossiers(DEMARCHE, **conditions)]
 
 
+def test_json_stands_in_the_database_as_text(store: Store) -> None:
+    """Whatever it is bound as: who reads the tables reads JSON, in the order it was written."""
+    store.save_page(
+        DEMARCHE, [make_entry(12, rows=[SampleRow("evenements", 0, "r1", {"nom": "Fête d’été 🎉"})])], None
+    )
+    kind = "typeof" if store._engine.dialect.name == "sqlite" else "pg_typeof"
+    with store._read() as connection:
+        columns = f"{kind}(d.raw), {kind}(d.document), {kind}(b.data), CAST(b.data AS TEXT)"
+        query = f"SELECT {columns} FROM dossiers d, block_rows b"
+        *kinds, data = connection.execute(text(query)).one()
+    assert kinds == (["text"] * 3 if kind == "typeof" else ["jsonb", "json", "json"])
+    assert data == '{"nom":"Fête d’été 🎉"}'
+
+
 def test_a_page_comes_back_as_it_was_saved(store: Store) -> None:
     entry = make_entry(12, modified_at=datetime(2024, 5, 30, 14, 15, tzinfo=PARIS), state="accepte")
     assert store.save_page(DEMARCHE, [entry], make_checkpoint()) == PageCounts(created=1)

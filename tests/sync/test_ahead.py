@@ -1,6 +1,7 @@
 """Reading ahead: one page and no more, in order, errors in their place, the end at once when asked for."""
 
 import datetime as dt
+import queue
 import threading
 
 import pytest
@@ -9,7 +10,7 @@ import structlog
 from ds_bridge.api.pages import Page
 from ds_bridge.errors import InterruptedRunError, PagingError
 from ds_bridge.sync import Stop
-from ds_bridge.sync.ahead import PagesAhead
+from ds_bridge.sync.ahead import PagesAhead, wait_for_any
 
 PATIENCE = 30.0
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -41,8 +42,8 @@ class Walk:
     def now(self):
         return NOON + dt.timedelta(minutes=self.asked)
 
-    def ahead(self, stop=None):
-        return PagesAhead(iter(self), now=self.now, stop=stop or Stop())
+    def ahead(self, stop=None, **options):
+        return PagesAhead(iter(self), now=self.now, stop=stop or Stop(), **options)
 
     def wait_for(self, number):
         with self.was_asked:
@@ -61,6 +62,26 @@ def test_the_next_page_is_asked_for_while_the_last_one_is_in_hand_and_no_other()
             walk.wait_for(min(number + 1, 5))  # nobody takes it: it is asked for all the same
             assert walk.asked == min(number + 1, 5)
         assert pages.take() is None
+
+
+def test_a_page_that_is_worked_on_elsewhere_lets_one_more_be_asked_for():
+    walk = Walk()
+    with walk.ahead(begin=lambda page: page.nodes[0]["number"] * 10) as pages:
+        for number in range(1, 6):
+            walk.wait_for(min(number + 1, 5))  # before this one is taken
+            assert walk.asked == min(number + 1, 5)
+            taken = pages.take()
+            assert (number_of(taken), taken.ticket) == (number, number * 10)
+        assert pages.take() is None
+
+
+def test_of_several_walks_each_asks_for_one_page():
+    walk, arrivals = Walk(), queue.SimpleQueue()
+    with walk.ahead(begin=lambda _page: 1, arrivals=arrivals) as pages:
+        for number in range(1, 6):
+            assert wait_for_any(arrivals, Stop()) is pages
+            assert walk.asked == number
+            pages.take()
 
 
 def test_a_page_carries_the_moment_before_it_was_asked_for():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -132,12 +133,35 @@ def test_killed_in_the_middle_of_a_run(night, tmp_path, helpers, told):
 
     def kill(page):
         if page == 3:
+            wait_until(lambda: helpers[-1]._process)
             os.kill(helpers[-1]._process.pid, signal.SIGKILL)
 
     summary = night.run(behind_page=kill)
     assert (summary.outcome, summary.error, summary.created) == ("complete", None, 120)
     assert dump(night.store) == alone
-    assert len(told("the process that maps ended early: pages are mapped here again")) == 1
+    [warning] = told("the process that maps ended early: pages are mapped here again")
+    assert warning["exit_code"] == -signal.SIGKILL
+
+
+def test_left_while_it_starts(pulled):
+    walked, form = pulled
+    for _ in range(5):
+        with Helper(CRA, form) as beside:
+            beside.begin(walked[0])
+        assert beside.begin(walked[1]) is None
+        assert not beside._thread.is_alive()
+        assert beside._process is None or beside._process.returncode is not None
+
+
+def test_a_system_without_threads_to_give(pulled, monkeypatch, told):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    walked, form = pulled
+    with Helper(CRA, form) as beside:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        assert beside.begin(walked[0]) is beside.begin(walked[1]) is None
+    assert len(told("no thread for the process that maps: pages are mapped here")) == 1
 
 
 def test_a_model_that_it_cannot_find(pulled, told):

@@ -1,0 +1,75 @@
+"""Content: what mapping gives the store, whatever is wrong with the dossier or with the model's own code."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from ds_bridge.errors import BadDataError
+from ds_bridge.mapping.content import Content, pull_content, pull_contents, read_content
+from ds_bridge.mapping.plan import Plan
+
+NODE: dict[str, Any] = {
+    "id": "RG9zc2llci0x",
+    "number": 1,
+    "state": "accepte",
+    "dateDepot": "2024-05-30T10:15:00+02:00",
+    "dateDerniereModification": "2024-05-31T10:15:00+02:00",
+    "champs": [],
+}
+DEMARCHE = 82349
+
+
+class Stumbling(Plan):
+    """A plan whose model's code fails on every dossier."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __getattribute__(self, name: str) -> Any:
+        raise ZeroDivisionError("jeanne@example.org")
+
+
+def test_what_is_not_even_a_dossier_has_none() -> None:
+    for missing in ("number", "state", "dateDepot", "dateDerniereModification"):
+        node = {key: value for key, value in NODE.items() if key != missing}
+        with pytest.raises(BadDataError, match="without a readable number, state or dates"):
+            pull_content(None, node, DEMARCHE)
+
+
+def test_what_breaks_the_schema_is_kept_without_a_document_and_says_so() -> None:
+    content = read_content(None, NODE | {"champs": "none"}, DEMARCHE)
+    assert not content.valid
+    assert [(each.code, each.severity) for each in content.anomalies] == [("unreadable", "error")]
+    head = {"demarche": DEMARCHE, "number": 1, "state": "accepte", "archived": False}
+    assert content.document["dossier"] == head
+    assert content.fault is None
+
+
+def test_a_fault_of_the_model_is_told_without_what_it_quotes() -> None:
+    content = pull_content(Stumbling(), NODE, DEMARCHE)
+    assert content.fault is not None
+    assert "ZeroDivisionError" in content.fault
+    assert "jeanne" not in content.fault
+    assert [each.code for each in content.anomalies] == ["fault"]
+
+
+def test_each_node_has_its_own_outcome_and_all_of_it_can_be_sent() -> None:
+    good, bad = pull_contents(None, [NODE, {"number": 2}], DEMARCHE)
+    assert isinstance(good, Content)
+    assert (good.valid, good.head.number, good.document["champs"]) == (True, 1, [])
+    assert isinstance(bad, BadDataError)
+    sent = pickle.loads(pickle.dumps([good, bad]))
+    assert sent[0] == good
+    assert (type(sent[1]), str(sent[1])) == (BadDataError, str(bad))
+
+
+def test_the_worker_loads_no_database_and_no_network() -> None:
+    heavy = "{'sqlalchemy', 'httpx', 'gql'}"
+    program = f"import sys, ds_bridge.mapping.worker; print(sorted({heavy} & set(sys.modules)))"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert printed.stdout == "[]\n"
