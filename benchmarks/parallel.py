@@ -9,10 +9,9 @@ from pathlib import Path
 
 from benchmarks.command import Done
 from benchmarks.platform import run_platform
-from benchmarks.stores import list_sizes, read_summary, run_command, write_config
+from benchmarks.stores import list_sizes, read_delay, read_summary, run_command, write_config
 from benchmarks.table import Measure
 
-DELAY = 0.2
 CONTENT = (
     "SELECT number, state, modified_at, raw_fingerprint, document_fingerprint, deletion_kind FROM dossiers"
     " ORDER BY number"
@@ -21,13 +20,13 @@ CONTENT = (
 
 def measure_parallel() -> Iterator[Measure]:
     """The speed-up, and what one walk and two use of the processor: what cannot be done at the same time."""
-    count = list_sizes()[1]
-    with run_platform(count, delay=DELAY) as platform, tempfile.TemporaryDirectory() as folder:
+    count, delay = list_sizes()[1], read_delay()
+    with run_platform(count, delay=delay) as platform, tempfile.TemporaryDirectory() as folder:
         one = _pull(platform, Path(folder) / "one", count)
         two = _pull(platform, Path(folder) / "two", count, "--parallel", "ends")
         if _read(Path(folder) / "one") != _read(Path(folder) / "two"):
             raise SystemExit("the two stores are not the same")
-    name = f"first load of {count}, {DELAY:g} s a page"
+    name = f"first load of {count}, {delay:g} s a page"
     details = {"one_processor": one.processor, "two_processor": two.processor}
     yield Measure(f"{name}, two walkers", two.seconds, "s", one.seconds, details=details)
     yield Measure(f"{name}: speed-up", one.seconds / two.seconds, "x", target=">= 1.8")

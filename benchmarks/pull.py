@@ -1,4 +1,7 @@
-"""Pull: a first load by `ds-bridge sync`, mapping included, beside a bare loop that only keeps raw JSON."""
+"""Pull: a first load by `ds-bridge sync`, mapping included, beside a bare loop that only keeps raw JSON.
+
+And from a server that thinks, beside that server's own time.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,14 @@ from pathlib import Path
 from benchmarks.command import run_python
 from benchmarks.platform import read_counters, run_platform
 from benchmarks.postgresql import run_postgresql
-from benchmarks.stores import list_sizes, pull_all, write_config
+from benchmarks.stores import list_sizes, pull_all, read_delay, write_config
 from benchmarks.table import Measure
 
-DELAY = 0.2
 ROUNDS = 3
 
 
 def measure_pull() -> Iterator[Measure]:
-    """Whole processes, their start included: into SQLite, into PostgreSQL, and from a server that thinks."""
+    """Whole processes, their start included: into SQLite, into PostgreSQL."""
     count = list_sizes()[1]
     with run_platform(count) as platform:
         yield _compare(platform, count, "SQLite", "sqlite:///store.db", "bare.db")
@@ -25,10 +27,16 @@ def measure_pull() -> Iterator[Measure]:
             if store and bare:
                 plain = bare.replace("postgresql+psycopg:", "postgresql:")
                 yield _compare(platform, count, "PostgreSQL", store, plain, rounds=1)
-    with run_platform(count, delay=DELAY) as platform:
-        slow = _pull(platform, count, "sqlite:///store.db")
+
+
+def measure_latency() -> Iterator[Measure]:
+    """From a server that thinks, beside the time that the server itself took."""
+    count, delay = list_sizes()[1], read_delay()
+    with run_platform(count, delay=delay) as platform:
+        ours = _pull(platform, count, "sqlite:///store.db")
         answering = read_counters(platform)["seconds"]
-    yield Measure(f"same, {DELAY:g} s a page, beside the server's time", slow, "s", answering, "ratio <= 1.1")
+    name = f"pull {count}, {delay:g} s a page, beside the server"
+    yield Measure(name, ours, "s", answering, "ratio <= 1.1")
 
 
 def _compare(platform: str, count: int, where: str, store: str, bare: str, rounds: int = ROUNDS) -> Measure:

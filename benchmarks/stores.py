@@ -32,6 +32,11 @@ def list_sizes() -> tuple[int, ...]:
     return tuple(max(500, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
 
 
+def read_delay() -> float:
+    """Seconds that a server which thinks takes for a page: BENCH_DELAY, 0.2 unless told."""
+    return float(os.environ.get("BENCH_DELAY", "0.2"))
+
+
 @functools.cache
 def pull_store(count: int) -> Pulled:
     """A SQLite store of `count` dossiers, kept until the benchmarks end."""

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Dialect, Insert
 
-_Convert: TypeAlias = Callable[[Any], Any] | None
+_Converter: TypeAlias = Callable[[Any], Any] | None
 
 
 def insert_many(
@@ -23,25 +23,21 @@ def insert_many(
     Values are converted as their columns' types say.
     """
     text, converts, is_positional = _compile(insert, names, connection.dialect)
-    values = [
-        tuple(
-            [
-                value if convert is None else convert(value)
-                for value, convert in zip(row, converts, strict=True)
-            ]
-        )
-        for row in rows
-    ]
+    values = [_convert(row, converts) for row in rows]
     if values and is_positional:
         connection.exec_driver_sql(text, values)
     elif values:
         connection.exec_driver_sql(text, [dict(zip(names, row, strict=True)) for row in values])
 
 
+def _convert(row: tuple[Any, ...], converts: tuple[_Converter, ...]) -> tuple[Any, ...]:
+    return tuple([value if to is None else to(value) for value, to in zip(row, converts, strict=True)])
+
+
 @lru_cache(maxsize=16)
 def _compile(
     insert: Insert, names: tuple[str, ...], dialect: Dialect
-) -> tuple[str, tuple[_Convert, ...], bool]:
+) -> tuple[str, tuple[_Converter, ...], bool]:
     """The statement as the driver takes it, a conversion a column, and whether parameters go by place."""
     if names != tuple(column.name for column in insert.table.c if column.name in names):
         raise ValueError(f"columns of {insert.table.name} in another order than the table's")

@@ -8,11 +8,13 @@ are mapped here: it may cost time, never a dossier.
 from __future__ import annotations
 
 import contextvars
+import itertools
 import os
 import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -46,7 +48,7 @@ class Helper:
     def __init__(self, demarche: DemarcheSettings, form: Raw, *, allowed: bool = True) -> None:
         self._demarche, self._form = demarche, form
         self._passed, self._last_ticket = 0, 0
-        self._begun: queue.SimpleQueue[tuple[int, Page] | None] = queue.SimpleQueue()
+        self._begun: queue.SimpleQueue[Page | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, Contents] | None] = queue.SimpleQueue()
         self._kept: dict[int, Contents] = {}
         self._lock = threading.Lock()
@@ -79,7 +81,7 @@ class Helper:
             if self._thread is None and not self._start_to_talk():
                 return None
             self._last_ticket += 1
-            self._begun.put((self._last_ticket, page))
+            self._begun.put(page)
             return self._last_ticket
 
     def collect(self, ticket: int, stop: Stop) -> Contents | None:
@@ -96,9 +98,7 @@ class Helper:
         return self._kept.pop(ticket, None)
 
     def _start_to_talk(self) -> bool:
-        # Log lines of the thread name the run as ours do.
-        context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(self._talk,), daemon=True)
+        thread = self._make_thread(self._receive)
         try:
             thread.start()
         except RuntimeError as error:  # the system gives no more of them
@@ -108,33 +108,53 @@ class Helper:
         self._thread = thread
         return True
 
-    def _talk(self) -> None:
-        """A page goes, its contents come. In a thread of its own: whoever brings a page goes on at once."""
+    def _receive(self) -> None:
+        """Contents come, in the order of the pages. In a thread of its own, from the start to the end."""
+        code = None
         try:
             with self._start() as line:
-                while not self._is_over and (begun := self._begun.get()) is not None:
-                    ticket, page = begun
-                    line.send_bytes(orjson.dumps(page.nodes))
-                    self._done.put((ticket, line.recv()))
+                sender = self._make_thread(self._send, line)
+                sender.start()
+                try:
+                    for ticket in itertools.count(1):
+                        self._done.put((ticket, line.recv()))
+                finally:
+                    self._begun.put(None)
+                    code = self._end()
+                    sender.join()
         except Exception as error:  # noqa: BLE001 - told, and the pages are mapped by who collects them
             if not self._is_over:
                 _log.warning(
                     "the process that maps ended early: pages are mapped here again",
                     reason=type(error).__name__,
-                    exit_code=self._find_exit_code(),
+                    exit_code=code,
                 )
         finally:
             self._is_over = True
             self._done.put(None)
-            if self._process is not None:
-                self._process.kill()
-                self._process.wait()
+            self._end()
 
-    def _find_exit_code(self) -> int | None:
-        """What it ended with by itself (-9: killed, for want of memory perhaps); None when it has not."""
+    def _send(self, line: Connection[Any, Any]) -> None:
+        """Pages go, each as soon as the one before is read: whoever brings them waits for nothing."""
+        try:
+            while (page := self._begun.get()) is not None:
+                line.send_bytes(orjson.dumps(page.nodes))
+        except Exception:  # noqa: BLE001 - nothing comes any more, and who receives tells so
+            self._end()
+
+    def _end(self) -> int | None:
+        """End the process. Returns what it ended with: -9 when it was killed, for memory perhaps."""
+        if self._process is None:
+            return None
         with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(_LOOK_SECONDS) if self._process is not None else None
-        return None
+            return self._process.wait(_LOOK_SECONDS)
+        self._process.kill()
+        return self._process.wait()
+
+    def _make_thread(self, work: Callable[..., None], *arguments: Any) -> threading.Thread:
+        # Log lines of the thread name the run as ours do.
+        context = contextvars.copy_context()
+        return threading.Thread(target=context.run, args=(work, *arguments), daemon=True)
 
     def _start(self) -> Connection[Any, Any]:
         # Only where a load is large enough: it costs a quiet night twenty milliseconds.
