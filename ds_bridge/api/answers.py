@@ -105,6 +105,14 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
     return (BadDataError if code == "invalid_null" else BadRequestError)(text)
 
 
+def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """What `data` says of `field`. It is null only beside errors, which were raised already."""
+    found = data.get(field)
+    if not isinstance(found, dict):
+        raise GarbledAnswerError(f"the answer has no {field}")
+    return found
+
+
 def _decode(body: bytes | bytearray) -> dict[str, Any] | None:
     try:
         document = orjson.loads(body)

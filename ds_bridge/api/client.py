@@ -8,15 +8,21 @@ with Client() as client:                     # token and address from the config
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, Self
+from dataclasses import replace
+from typing import Self
 
 import gql
+from gql import GraphQLRequest
 from pydantic import SecretStr
 
 import ds_bridge
+from ds_bridge.api.answers import read_object
 from ds_bridge.api.base import Raw, parse_record
+from ds_bridge.api.connection import Connection
+from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
@@ -24,7 +30,7 @@ from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate
 from ds_bridge.api.retry import Retry
 from ds_bridge.api.routes import EVERY_DOSSIER, Route
-from ds_bridge.api.transport import PlatformTransport
+from ds_bridge.api.transport import PlatformTransport, Reply, See
 from ds_bridge.config import ApiSettings, load_settings
 from ds_bridge.errors import (
     BadDataError,
@@ -78,6 +84,7 @@ class Client:
         self._session = client.connect_sync()  # type: ignore[no-untyped-call]  # gql leaves it unannotated
         self.options = read_options(include)
         self.requests = 0
+        self._counting = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<Client {self._transport!r}>"
@@ -113,7 +120,7 @@ class Client:
 
     def form_document(self, demarche: int) -> Raw:
         """The démarche as the API describes it: number, title, `activeRevision`, `revisions`."""
-        return _read_object(self._ask("demarche_form", {"number": demarche}), "demarche")
+        return read_object(self._put(load("demarche_form").bind({"number": demarche})), "demarche")
 
     def form(self, demarche: int) -> Form:
         """The form of the active revision."""
@@ -133,7 +140,7 @@ class Client:
         Raises BadDataError at a dossier the platform cannot give.
         """
         options = self.options if include is None else read_options(include)
-        for page in self._walk(demarche, updated_since or EPOCH, options):
+        for page in self._walk(demarche, updated_since or EPOCH, options, size=self._page_size):
             for node in page.nodes:
                 yield parse_record(Dossier, node)
             for unreadable in page.unreadable:
@@ -145,11 +152,11 @@ class Client:
 
     def raw_dossier(self, number: int, *, attempts: int | None = None) -> Raw:
         """One dossier as it came over the wire."""
-        return _read_object(self._ask_dossier(number, self.options, attempts), "dossier")
+        return read_object(self._ask_dossier(number, self.options, attempts), "dossier")
 
     def groupes(self, demarche: int) -> list[int]:
         """The numbers of its groupes instructeurs, the closed ones too."""
-        found = _read_object(self._ask("demarche_groupes", {"number": demarche}), "demarche")
+        found = read_object(self._put(load("demarche_groupes").bind({"number": demarche})), "demarche")
         try:
             return [int(groupe["number"]) for groupe in found["groupeInstructeurs"]]
         except (KeyError, TypeError, ValueError):
@@ -163,12 +170,15 @@ class Client:
         after: str | None = None,
         page_size: int | None = None,
         route: Route = EVERY_DOSSIER,
+        foresee: bool = False,
     ) -> Generator[Page]:
         """Pages of dossiers modified since, from `after`, a cursor of the same walk.
 
-        A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over.
+        A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over. `foresee`:
+        the next page is asked for while a long one is still coming (`api.foresight`), wanted or not.
         """
-        return self._walk(demarche, since, self.options, after=after, page_size=page_size, route=route)
+        size = page_size or self._page_size
+        return self._walk(demarche, since, self.options, after=after, size=size, route=route, foresee=foresee)
 
     def _walk(
         self,
@@ -176,15 +186,16 @@ class Client:
         since: dt.datetime,
         options: tuple[str, ...],
         *,
+        size: int,
         after: str | None = None,
-        page_size: int | None = None,
         route: Route = EVERY_DOSSIER,
+        foresee: bool = False,
     ) -> Generator[Page]:
-        variables = {"updatedSince": since.isoformat(), **bind_options(options)}
-        ask = self._connection("dossiers_page", "dossiers", demarche, variables, route)
-        light = self._connection(
-            "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}, route
-        )
+        dates = {"updatedSince": since.isoformat()}
+        light = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, dates, route)
+        ask = replace(light, query="dossiers_page", variables={**dates, **bind_options(options)})
+        if foresee:
+            ask = replace(ask, foresight=Foresight(self._send), foreseen=size)
 
         def rescue(cursor: str | None, error: DsBridgeError) -> Page:
             page = read_page(light(1, cursor), cursor)
@@ -192,7 +203,7 @@ class Client:
                 return page
             number = parse_record(DossierDate, page.nodes[0]).number
             try:
-                node = _read_object(self._ask_dossier(number, options, 1), "dossier")
+                node = read_object(self._ask_dossier(number, options, 1), "dossier")
             except NotFoundError:
                 return Page((), page.cursor, page.has_next)
             except DsBridgeError as again:
@@ -202,13 +213,12 @@ class Client:
                 return Page((), page.cursor, page.has_next, (Unreadable(number, reason),))
             return Page((node,), page.cursor, page.has_next)
 
-        return walk_pages(ask, size=page_size or self._page_size, after=after, rescue=rescue)
+        return walk_pages(ask, size=size, after=after, rescue=rescue)
 
     def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page]:
         """The light walk: number and modification date of every dossier."""
-        ask = self._connection(
-            "dossier_numbers_page", "dossiers", demarche, {"updatedSince": since.isoformat()}
-        )
+        variables = {"updatedSince": since.isoformat()}
+        ask = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, variables)
         return walk_pages(ask, size=100)
 
     def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page]:
@@ -219,7 +229,7 @@ class Client:
             else ("deleted_dossiers_page", "deletedDossiers")
         )
         variables = {"deletedSince": since.isoformat() if since else None}
-        return walk_pages(self._connection(query, field, demarche, variables), size=self._page_size)
+        return walk_pages(Connection(self._put, query, field, demarche, variables), size=self._page_size)
 
     def deleted_dossiers(
         self, demarche: int, *, since: dt.datetime | None = None, pending: bool = False
@@ -229,67 +239,39 @@ class Client:
             for node in page.nodes:
                 yield parse_record(DeletedDossier, node)
 
-    def _ask_dossier(self, number: int, options: tuple[str, ...], attempts: int | None) -> dict[str, Any]:
-        return self._ask("dossier", {"number": number, **bind_options(options)}, attempts=attempts)
+    def _ask_dossier(self, number: int, options: tuple[str, ...], attempts: int | None) -> Raw:
+        return self._put(load("dossier").bind({"number": number, **bind_options(options)}), attempts=attempts)
 
-    def _connection(
+    def _put(
         self,
-        query: str,
-        field: str,
-        demarche: int,
-        variables: dict[str, Any],
-        route: Route = EVERY_DOSSIER,
-    ) -> Any:
-        name, number, parent = query, demarche, "demarche"
-        if route.groupe is not None:
-            name, number, parent = f"groupe_{query}", route.groupe, "groupeInstructeur"
-
-        def ask(
-            first: int,
-            after: str | None,
-            *,
-            attempts: int | None = None,
-            hopeless: tuple[type[RetriableError], ...] = (),
-        ) -> Any:
-            bound = {"number": number, **route.bind(first, after), **variables}
-            answer = self._ask(name, bound, attempts=attempts, hopeless=hopeless)
-            return route.turn(_read_object(answer, parent).get(field))
-
-        return ask
-
-    def _ask(
-        self,
-        name: str,
-        variables: dict[str, Any],
+        request: GraphQLRequest,
         *,
+        obtain: Callable[[GraphQLRequest], Reply] | None = None,
         attempts: int | None = None,
         hopeless: tuple[type[RetriableError], ...] = (),
-    ) -> dict[str, Any]:
-        query = load(name)
+    ) -> Raw:
         return self._retry.run(
-            lambda: self._exchange(query.bind(variables)), attempts=attempts, hopeless=hopeless
+            lambda: self._exchange(request, obtain or self._send), attempts=attempts, hopeless=hopeless
         )
 
-    def _exchange(self, request: gql.GraphQLRequest) -> dict[str, Any]:
-        self._pace.wait()
-        self.requests += 1
-        started = time.monotonic()
+    def _exchange(self, request: GraphQLRequest, obtain: Callable[[GraphQLRequest], Reply]) -> Raw:
         try:
-            result = self._session.execute(request, get_execution_result=True)
+            result = self._session.execute(request, get_execution_result=True, obtain=obtain)
         except RateLimitedError as error:
             self._pace.close_for(error.wait_seconds)
             raise
-        finally:
-            if self._on_request:
-                self._on_request(request.operation_name or "", time.monotonic() - started)
         if not isinstance(result.data, dict):
             raise GarbledAnswerError(f"{request.operation_name}: the answer has no data")
         return result.data
 
-
-def _read_object(answer: Raw, field: str) -> Raw:
-    """What the answer says of `field`. It is null only beside errors, which were raised already."""
-    found = answer.get(field)
-    if not isinstance(found, dict):
-        raise GarbledAnswerError(f"the answer has no {field}")
-    return found
+    def _send(self, request: GraphQLRequest, see: See | None = None) -> Reply:
+        """Send once, when the pace lets us: in the thread that walks, or in the one that is ahead of it."""
+        self._pace.wait()
+        with self._counting:
+            self.requests += 1
+        started = time.monotonic()
+        try:
+            return self._transport.send(request, see)
+        finally:
+            if self._on_request:
+                self._on_request(request.operation_name or "", time.monotonic() - started)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 import orjson
@@ -21,6 +22,29 @@ from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkErro
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
 CONNECT_SECONDS = 10.0
+LONG_BYTES = 256 * 1024
+"""Of an answer longer than this the head is shown while the rest is read. A shorter one is whole at once."""
+HEAD_BYTES = 4096
+
+See: TypeAlias = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came over the wire."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytearray
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status}, {len(self.body)} bytes>"
+
+
+class Send(Protocol):
+    """Sends a request once. `see` is given the head of a long answer while the rest of it is coming."""
+
+    def __call__(self, request: GraphQLRequest, see: See | None = None) -> Reply: ...
 
 
 class PlatformTransport(Transport):
@@ -52,22 +76,35 @@ class PlatformTransport(Transport):
     def __repr__(self) -> str:
         return f"<PlatformTransport {self._url}>"
 
-    def execute(self, request: GraphQLRequest, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Send once. Raises errors of `ds_bridge.errors` only; never returns an answer with errors."""
+    def execute(
+        self,
+        request: GraphQLRequest,
+        *args: Any,
+        obtain: Callable[[GraphQLRequest], Reply] | None = None,
+        **kwargs: Any,
+    ) -> ExecutionResult:
+        """Send once, or have the reply from `obtain`, which may have it already.
+
+        Raises errors of `ds_bridge.errors` only; never returns an answer with errors.
+        """
         del args, kwargs
-        what = request.operation_name or "query"
-        status, headers, body = self._exchange(orjson.dumps(request.payload), what)
-        return ExecutionResult(data=read_answer(status, headers, body, what), errors=None)
+        reply = (obtain or self.send)(request)
+        data = read_answer(reply.status, reply.headers, reply.body, _name(request))
+        return ExecutionResult(data=data, errors=None)
 
     def close(self) -> None:
         self._http.close()
 
-    def _exchange(self, content: bytes, what: str) -> tuple[int, httpx.Headers, bytearray]:
+    def send(self, request: GraphQLRequest, see: See | None = None) -> Reply:
+        """The exchange alone; see `Send`. From any thread. Raises NetworkError and the like."""
+        what = _name(request)
         deadline = self._clock() + self._timeout
         try:
-            with self._http.stream("POST", self._url, content=content) as response:
+            with self._http.stream("POST", self._url, content=orjson.dumps(request.payload)) as response:
                 self._note_clock(response.headers)
-                return response.status_code, response.headers, self._read(response, deadline, what)
+                look = see if response.status_code == httpx.codes.OK else None
+                body = self._read(response, deadline, what, look)
+                return Reply(response.status_code, response.headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NetworkError(f"{what}: no answer from {self._url}: {error}", connected=False) from None
         except httpx.TimeoutException:
@@ -84,13 +121,20 @@ class PlatformTransport(Transport):
         if moment is not None:
             self.clock_offset = moment - time.time()
 
-    def _read(self, response: httpx.Response, deadline: float, what: str) -> bytearray:
+    def _read(self, response: httpx.Response, deadline: float, what: str, see: See | None) -> bytearray:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
+            if see is not None and len(body) > LONG_BYTES:
+                see(bytes(body[:HEAD_BYTES]))
+                see = None
             if len(body) > MAX_BODY_BYTES:
                 raise GarbledAnswerError(f"{what}: the answer passes {MAX_BODY_BYTES} bytes")
             # httpx bounds each read; only this bounds an answer that drips.
             if self._clock() > deadline:
                 raise NetworkError(f"{what}: the answer was not whole within {self._timeout:g} s")
         return body
+
+
+def _name(request: GraphQLRequest) -> str:
+    return request.operation_name or "query"

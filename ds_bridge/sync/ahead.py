@@ -27,7 +27,7 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class TakenPage:
-    """A page, and the moment before it was asked for: what is in it is no older than that.
+    """A page, and a moment before it was asked for: what is in it is no older than that.
 
     `ticket` is what was given for it when it came: the work on it has begun elsewhere.
     """
@@ -88,11 +88,13 @@ class PagesAhead:
 
     def _walk(self) -> None:
         try:
+            # A page may be asked for while the one before is coming, never before that one was wanted.
+            wanted_at = self._now()
             while True:
                 self._wanted.acquire()
                 if self._left:
                     return
-                asked_at = self._now()
+                asked_at, wanted_at = wanted_at, self._now()
                 page = next(self._pages, None)
                 if page is None:
                     break

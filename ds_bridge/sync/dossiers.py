@@ -71,7 +71,7 @@ def _resume(
 
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
-    walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor)
+    walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor, foresee=True)
     with PagesAhead(walked, now=run.client.now, stop=run.stop, begin=run.begin) as pages:
         taken = take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
         while taken is not None:

@@ -77,7 +77,7 @@ class Load:
         # In the thread that walks: a client is for one thread at a time.
         with self._twins.lend() as client:
             yield from client.walk_dossiers(
-                self._run.number, since=part.since, after=part.cursor, route=find_route(part)
+                self._run.number, since=part.since, after=part.cursor, route=find_route(part), foresee=True
             )
 
     def _take(self, pages: PagesAhead) -> None:

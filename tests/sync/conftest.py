@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from ds_bridge.api.client import Client
+from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.queries import load
 from ds_bridge.config import ApiSettings, DemarcheSettings, SyncSettings
@@ -144,7 +145,7 @@ class Night:
         finally:
             # A run that ended early leaves the page it had asked for; nothing of it may reach the next run.
             for thread in threading.enumerate():
-                if thread.name == PagesAhead.__name__:
+                if thread.name in (PagesAhead.__name__, Foresight.__name__):
                     thread.join()
 
     def _tell_request(self, operation: str, seconds: float) -> None:

@@ -1,0 +1,126 @@
+"""Foresight: the next page is asked for while the dossiers of this one are still coming.
+
+Takes the questions of one walk, gives their replies. The platform answers in the order of the query, and ours
+name `pageInfo` before `nodes`: the cursor stands at the head of an answer of megabytes. A question that is
+not the one foreseen is sent as if nothing had been; what was foreseen in vain is dropped with whatever came.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+from gql import GraphQLRequest
+
+from ds_bridge.api.transport import Reply, Send
+
+_PAGE_INFO = re.compile(rb'"pageInfo":\s*(\{[^{}]*\})')
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request for a page, and the one for the page behind it, by what its `pageInfo` says."""
+
+    request: GraphQLRequest
+    foresee: Callable[[Any], Question | None]
+
+    def is_same(self, other: Question) -> bool:
+        """Whether both ask for the same page."""
+        return bool(self.request.payload == other.request.payload)
+
+
+class Foresight:
+    """Asks at most one question ahead of the one that is waited for. `ask` from one thread.
+
+    `send` is called from another as well.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._asked: Question | None = None
+        self._foreseen: _Call | None = None
+
+    def ask(self, question: Question) -> Reply:
+        """The reply to a question, on its way already or not. Raises what `send` raises."""
+        foreseen, asked, self._asked = self._foreseen, self._asked, question
+        if foreseen is not None and foreseen.question.is_same(question):
+            self._foreseen = None
+            foreseen.want(self._start)
+            return foreseen.reply.result()
+        if asked is not None and not asked.is_same(
+            question
+        ):  # else it is tried again: what is behind it stays
+            self._foreseen = None
+        call = _Call(question, self._send)
+        call.want(self._start)
+        call.run()
+        return call.reply.result()
+
+    def _start(self, question: Question) -> None:
+        if self._foreseen is not None and self._foreseen.question.is_same(question):
+            return
+        call = _Call(question, self._send)
+        # Log lines of the thread name the run as ours do.
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(call.run,), name=type(self).__name__, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more of them: it will be asked in its turn
+            return
+        self._foreseen = call
+
+
+class _Call:
+    """One exchange. Once its head has come and somebody wants its reply, the question behind it is sent."""
+
+    def __init__(self, question: Question, send: Send) -> None:
+        self.question = question
+        self.reply: Future[Reply] = Future()
+        self._send = send
+        self._lock = threading.Lock()
+        self._start: _Start | None = None
+        self._behind: Question | None = None
+
+    def want(self, start: _Start) -> None:
+        """Somebody waits for the reply: from now on the question behind it may be sent."""
+        with self._lock:
+            self._start = start
+            self._go_on()
+
+    def run(self) -> None:
+        """The exchange, to its end."""
+        try:
+            self.reply.set_result(self._send(self.question.request, self._see))
+        except BaseException as error:  # noqa: BLE001 - raised again where the reply is wanted
+            self.reply.set_exception(error)
+
+    def _see(self, head: bytes) -> None:
+        info = _read_page_info(head)
+        with self._lock:
+            self._behind = None if info is None else self.question.foresee(info)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._start is not None and self._behind is not None:
+            self._start(self._behind)
+            self._behind = None
+
+
+_Start: TypeAlias = Callable[[Question], None]
+
+
+def _read_page_info(head: bytes) -> Any:
+    """What the head of an answer says of its page; None when it does not."""
+    found = _PAGE_INFO.search(head)
+    if found is None:
+        return None
+    try:
+        return orjson.loads(found[1])
+    except orjson.JSONDecodeError:
+        return None
