@@ -6,8 +6,10 @@ this one implements gql's interface on httpx. Foreign errors of the network are 
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -63,6 +65,8 @@ class PlatformTransport(Transport):
         self._timeout = timeout_seconds
         self._clock = clock
         self.clock_offset = 0.0  # seconds the platform's clock is ahead of ours, as of its last answer
+        self._lock = threading.Lock()
+        self._exchanges, self._is_closed = 0, False
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
             headers={
@@ -93,14 +97,19 @@ class PlatformTransport(Transport):
         return ExecutionResult(data=data, errors=None)
 
     def close(self) -> None:
-        self._http.close()
+        """Close the connections; one that a thread still waits on is closed when it has its answer."""
+        with self._lock:
+            self._is_closed = True
+            is_idle = self._exchanges == 0
+        if is_idle:
+            self._http.close()
 
     def send(self, request: GraphQLRequest, see: See | None = None) -> Reply:
         """The exchange alone; see `Send`. From any thread. Raises NetworkError and the like."""
         what = _name(request)
         deadline = self._clock() + self._timeout
         try:
-            with self._http.stream("POST", self._url, content=orjson.dumps(request.payload)) as response:
+            with self._exchange(request) as response:
                 self._note_clock(response.headers)
                 look = see if response.status_code == httpx.codes.OK else None
                 body = self._read(response, deadline, what, look)
@@ -115,6 +124,20 @@ class PlatformTransport(Transport):
             raise GarbledAnswerError(f"{what}: the answer's compression is broken") from None
         except httpx.HTTPError as error:
             raise NetworkError(f"{what}: the exchange broke off ({type(error).__name__})") from None
+
+    @contextmanager
+    def _exchange(self, request: GraphQLRequest) -> Iterator[httpx.Response]:
+        with self._lock:
+            self._exchanges += 1
+        try:
+            with self._http.stream("POST", self._url, content=orjson.dumps(request.payload)) as response:
+                yield response
+        finally:
+            with self._lock:
+                self._exchanges -= 1
+                is_last = self._is_closed and self._exchanges == 0
+            if is_last:
+                self._http.close()
 
     def _note_clock(self, headers: httpx.Headers) -> None:
         moment = read_http_date(headers.get("Date"))

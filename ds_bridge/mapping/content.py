@@ -1,20 +1,22 @@
-"""Content: what the store keeps of a dossier beside what was pulled. Raw nodes and a plan in, plain data out.
+"""Content: what the store keeps of a dossier beside what was pulled. JSON and a plan in, plain data out.
 
-Nothing in it is the model's own class, so that it can come from another process. Bad content never costs the
-dossier: one that breaks the schema, or that the model's own code fails on, is kept without a document.
+What is in it is encoded already, and nothing is the model's own class, so that it can come from another
+process. Bad content never costs the dossier: one that breaks the schema, or that the model's own code fails
+on, is kept without a document.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ValidationError
 
-from ds_bridge.api.base import Raw, Record, parse_record
+from ds_bridge.api.base import Record, parse_record
 from ds_bridge.api.records import Dossier
+from ds_bridge.encoding import EncodedJson, decode_json, encode_json, fingerprint_mapped
 from ds_bridge.errors import BadDataError, DsBridgeError
 from ds_bridge.faults import reported_faults
 from ds_bridge.mapping.anomalies import Anomaly
@@ -23,9 +25,7 @@ from ds_bridge.mapping.mapper import map_dossier
 from ds_bridge.mapping.plan import Plan
 
 
-class Head(Record):
-    """The least that a node must say of itself to be a dossier."""
-
+class _HeadRecord(Record):
     number: int
     state: str
     archived: bool = False
@@ -34,58 +34,108 @@ class Head(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The least that a dossier must say of itself."""
+
+    number: int
+    state: str
+    archived: bool
+    deposited_at: dt.datetime
+    modified_at: dt.datetime
+
+    @classmethod
+    def of(cls, said: Dossier | _HeadRecord) -> Self:
+        """Of a record that says it."""
+        state, archived = str(said.state), said.archived
+        return cls(said.number, state, archived, said.date_depot, said.date_derniere_modification)
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """`document`, `rows` and `anomalies` as mapped; `fault` says where the model's own code failed."""
 
     head: Head
-    document: dict[str, Any] = field(repr=False)
+    document: EncodedJson
+    fingerprint: str
     valid: bool = False
-    rows: list[BlockRow] = field(default_factory=list, repr=False)
-    anomalies: list[Anomaly] = field(default_factory=list, repr=False)
+    rows: Sequence[BlockRow] = field(default=(), repr=False)
+    anomalies: Sequence[Anomaly] = field(default=(), repr=False)
     fault: str | None = None
 
+    @classmethod
+    def of(
+        cls,
+        head: Head,
+        document: Any,
+        *,
+        valid: bool = False,
+        rows: Sequence[BlockRow] = (),
+        anomalies: Sequence[Anomaly] = (),
+        fault: str | None = None,
+    ) -> Self:
+        """Encoded, its fingerprint taken before."""
+        fingerprint = fingerprint_mapped(document, valid, rows, anomalies)
+        encoded = [BlockRow(row.block, row.position, row.row_id, encode_json(row.data)) for row in rows]
+        return cls(head, encode_json(document), fingerprint, valid, encoded, tuple(anomalies), fault)
 
-def read_content(plan: Plan | None, node: Raw, demarche: int) -> Content:
+
+def read_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
     """Map one raw dossier. One that breaks the schema is invalid, with an anomaly that says so.
 
     Raises BadDataError when not even its number, state and dates can be read.
     """
-    head = _read_head(node)
     try:
-        mapped = map_dossier(plan, parse_record(Dossier, node), demarche)
+        dossier = _read_dossier(raw)
     except BadDataError as error:
-        return _leave_unmapped(head, demarche, "unreadable", str(error))
-    return Content(head, mapped.document(), mapped.valid, mapped.rows(), list(mapped.anomalies))
+        return _leave_unmapped(_read_head(raw), demarche, "unreadable", str(error))
+    mapped = map_dossier(plan, dossier, demarche)
+    return Content.of(
+        Head.of(dossier),
+        mapped.document(),
+        valid=mapped.valid,
+        rows=mapped.rows(),
+        anomalies=mapped.anomalies,
+    )
 
 
-def pull_content(plan: Plan | None, node: Raw, demarche: int) -> Content:
+def pull_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
     """As `read_content`, but a fault of the model's own code costs this dossier its document, not the night.
 
     An anomaly says where the fault is: `remap` mends it afterwards.
     """
     try:
         with reported_faults():
-            return read_content(plan, node, demarche)
+            return read_content(plan, raw, demarche)
     except BadDataError:
         raise
     except DsBridgeError as error:
-        return _leave_unmapped(_read_head(node), demarche, "fault", str(error), fault=str(error))
+        return _leave_unmapped(_read_head(raw), demarche, "fault", str(error), fault=str(error))
 
 
-def pull_contents(plan: Plan | None, nodes: Iterable[Raw], demarche: int) -> list[Content | BadDataError]:
-    """One for each node, in order: its content, or why there is none."""
+def pull_contents(
+    plan: Plan | None, raws: Iterable[EncodedJson], demarche: int
+) -> list[Content | BadDataError]:
+    """One for each raw dossier, in order: its content, or why there is none."""
     contents: list[Content | BadDataError] = []
-    for node in nodes:
+    for raw in raws:
         try:
-            contents.append(pull_content(plan, node, demarche))
+            contents.append(pull_content(plan, raw, demarche))
         except BadDataError as error:
             contents.append(error)
     return contents
 
 
-def _read_head(node: Raw) -> Head:
+def _read_dossier(raw: EncodedJson) -> Dossier:
+    # From JSON and not from the node: the dictionaries in between cost as much as the records.
     try:
-        return Head.model_validate(node)
+        return Dossier.model_validate_json(raw)
+    except ValidationError:
+        return parse_record(Dossier, decode_json(raw))  # says what is wrong
+
+
+def _read_head(raw: EncodedJson) -> Head:
+    try:
+        return Head.of(_HeadRecord.model_validate_json(raw))
     except ValidationError:
         raise BadDataError("a dossier came without a readable number, state or dates") from None
 
@@ -101,4 +151,4 @@ def _leave_unmapped(head: Head, demarche: int, code: str, reason: str, fault: st
         },
         "anomalies": [anomaly.model_dump(mode="json")],
     }
-    return Content(head, document, anomalies=[anomaly], fault=fault)
+    return Content.of(head, document, anomalies=[anomaly], fault=fault)

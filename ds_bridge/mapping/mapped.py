@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ds_bridge.encoding import EncodedJson
 from ds_bridge.mapping.anomalies import Anomaly
 from ds_bridge.mapping.fields import DomainModel, DossierHeader
 
 _NO_CHAMPS: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BlockRow:
-    """One row of a repeatable block, JSON-ready. `position` counts from 0, as in anomalies' paths."""
+    """One row of a repeatable block, JSON-ready or JSON. `position` counts from 0, as in anomalies' paths."""
 
     block: str
     position: int
     row_id: str | None
-    data: dict[str, Any] = field(repr=False)
+    data: dict[str, Any] | EncodedJson = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,8 @@ class _Reading:
             self.anomalies.append(code.at(where, f"{champ.typename}: {code.meaning}"))
             return None
         value = read_value(champ)
-        if value is None:
-            return None
+        if value is None or (source.is_plain and isinstance(value, str)):
+            return value
         if is_too_large(value):
             self.anomalies.append(INVALID.at(where, "a number beyond 64 bits"))
             return None

@@ -35,6 +35,11 @@ class Source:
     options: dict[str, Any] | None = None
     known: frozenset[str] | None = None
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it takes one value, and no option of anything: a text stands as it is."""
+        return not self.many and self.options is None and self.known is None
+
 
 @dataclass(frozen=True)
 class Reader:

@@ -1,7 +1,7 @@
 """Worker: a process that maps pages for another. `python -m ds_bridge.mapping.worker FD`, never run by hand.
 
-FD is a connection to whoever started it: a `Task` comes first, then pages of nodes as JSON, each answered
-with its contents. It ends when the other side does: it keeps nothing.
+FD is a connection to whoever started it: a `Task` comes first, then pages of raw dossiers as JSON, each
+answered with their contents. It ends when the other side does: it keeps nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-
-import orjson
 
 from ds_bridge.api.base import Raw
 from ds_bridge.form import read_forms
@@ -38,7 +36,7 @@ def serve(line: Connection) -> None:
     active, others = read_forms(task.form)
     plan = make_plan(task.model, task.champs, active, others)
     while True:
-        line.send(pull_contents(plan, orjson.loads(line.recv_bytes()), task.demarche))
+        line.send(pull_contents(plan, line.recv(), task.demarche))
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ds_bridge.store.encoding import clean_text
+from ds_bridge.encoding import clean_text
 
 _Instant: TypeAlias = TypeDecorator[datetime]
 _Text: TypeAlias = TypeDecorator[str]

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from ds_bridge.store.encoding import decode_json
+from ds_bridge.encoding import EncodedJson, decode_json, fingerprint_mapped, fingerprint_raw
 
 if TYPE_CHECKING:
     from ds_bridge.mapping import Anomaly, BlockRow
@@ -36,7 +36,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class DossierEntry:
-    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`)."""
+    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`).
+
+    JSON may be encoded already: then its fingerprints have been taken (`PreparedEntry`).
+    """
 
     number: int
     state: str
@@ -44,11 +47,33 @@ class DossierEntry:
     deposited_at: datetime
     modified_at: datetime
     revision: str | None
-    raw: dict[str, Any] = field(repr=False)
-    document: dict[str, Any] = field(repr=False)
+    raw: dict[str, Any] | EncodedJson = field(repr=False)
+    document: dict[str, Any] | EncodedJson = field(repr=False)
     valid: bool
     rows: Sequence[BlockRow] = field(default=(), repr=False)
     anomalies: Sequence[Anomaly] = field(default=(), repr=False)
+
+    def fingerprint(self, raw: dict[str, Any]) -> str:
+        """Of what was pulled: `raw`, before it was encoded."""
+        dates = (self.deposited_at.isoformat(), self.modified_at.isoformat())
+        return fingerprint_raw(raw, (self.state, self.archived, *dates, self.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedEntry:
+    """An entry with its fingerprints: all that can be computed before the transaction begins."""
+
+    entry: DossierEntry
+    raw_fingerprint: str
+    document_fingerprint: str
+
+    @classmethod
+    def of(cls, entry: DossierEntry) -> Self:
+        """Of an entry whose JSON is not encoded yet."""
+        if isinstance(entry.raw, EncodedJson):
+            raise TypeError("encoded JSON has no fingerprint any more")
+        mapped = fingerprint_mapped(entry.document, entry.valid, entry.rows, entry.anomalies)
+        return cls(entry, entry.fingerprint(entry.raw), mapped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ a number never comes back and a page may have been read before the deletion was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
@@ -17,8 +16,7 @@ from sqlalchemy import Connection, Row, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.store.bulk import insert_many
-from ds_bridge.store.encoding import fingerprint, fingerprint_raw
-from ds_bridge.store.entries import DossierEntry, PageCounts
+from ds_bridge.store.entries import DossierEntry, PageCounts, PreparedEntry
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
 
 _DOSSIER = (
@@ -32,37 +30,15 @@ _INSERT_ROW, _INSERT_ANOMALY = block_rows.insert(), anomalies.insert()
 _Known: TypeAlias = Row[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedEntry:
-    """An entry with its fingerprints: all that can be computed before the transaction begins."""
-
-    entry: DossierEntry
-    raw_fingerprint: str
-    document_fingerprint: str
-
-
-def prepare(entries: Sequence[DossierEntry]) -> list[PreparedEntry]:
-    """Fingerprint the entries. A number that stands twice keeps its latest modification."""
-    latest: dict[int, DossierEntry] = {}
-    for entry in entries:
-        known = latest.get(entry.number)
-        if known is None or entry.modified_at >= known.modified_at:
-            latest[entry.number] = entry
-    return [
-        PreparedEntry(
-            entry,
-            fingerprint_raw({"raw": entry.raw, "columns": _columns_of(entry)}),
-            fingerprint(
-                [
-                    entry.document,
-                    entry.valid,
-                    [[row.block, row.position, row.row_id, row.data] for row in entry.rows],
-                    [[one.path, one.code, one.severity, one.message] for one in entry.anomalies],
-                ]
-            ),
-        )
-        for entry in latest.values()
-    ]
+def prepare(entries: Sequence[DossierEntry | PreparedEntry]) -> list[PreparedEntry]:
+    """Fingerprint the entries that are not yet. A number that stands twice keeps its latest modification."""
+    latest: dict[int, PreparedEntry] = {}
+    for each in entries:
+        one = each if isinstance(each, PreparedEntry) else PreparedEntry.of(each)
+        known = latest.get(one.entry.number)
+        if known is None or one.entry.modified_at >= known.entry.modified_at:
+            latest[one.entry.number] = one
+    return list(latest.values())
 
 
 def save(connection: Connection, demarche: int, prepared: Sequence[PreparedEntry]) -> PageCounts:
@@ -188,13 +164,3 @@ def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> tupl
         entry.document,
         entry.raw,
     )
-
-
-def _columns_of(entry: DossierEntry) -> list[Any]:
-    return [
-        entry.state,
-        entry.archived,
-        entry.deposited_at.isoformat(),
-        entry.modified_at.isoformat(),
-        entry.revision,
-    ]

@@ -38,6 +38,7 @@ from ds_bridge.store.entries import (
     DossierEntry,
     FormCheck,
     PageCounts,
+    PreparedEntry,
     SetAside,
     StoredAnomaly,
     StoredDeletion,
@@ -109,7 +110,10 @@ class Store:
     # Dossiers
 
     def save_page(
-        self, demarche: int, entries: Sequence[DossierEntry], place: Checkpoint | LoadPart | None
+        self,
+        demarche: int,
+        entries: Sequence[DossierEntry | PreparedEntry],
+        place: Checkpoint | LoadPart | None,
     ) -> PageCounts:
         """Save a page and the place behind it, of a stream or of a part of a load, in one transaction.
 

@@ -9,7 +9,7 @@ from ds_bridge.api.client import Client
 from ds_bridge.api.pages import Page
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.store import Store
-from ds_bridge.sync.helper import Helper
+from ds_bridge.sync.beside import Beside
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
 
@@ -20,7 +20,7 @@ class Run:
 
     `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
     `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
-    `twins` are the clients of walks that go side by side, `helper` maps pages beside us.
+    `twins` are the clients of walks that go side by side, `beside` maps pages in a process of its own.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Run:
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
     twins: list[Client] = field(default_factory=list)
-    helper: Helper | None = None
+    beside: Beside | None = None
 
     @property
     def number(self) -> int:
@@ -47,8 +47,8 @@ class Run:
         return self.client.requests + sum(twin.requests for twin in self.twins)
 
     def begin(self, page: Page) -> int | None:
-        """Hand a page to the helper: its ticket, None when it is to be mapped here."""
-        return None if self.helper is None else self.helper.begin(page)
+        """Hand a page to the process beside: its ticket, None when it is to be mapped here."""
+        return None if self.beside is None else self.beside.begin(page)
 
     def twin(self) -> Client:
         """A client for another thread, whose requests count as the run's. Close it."""

@@ -76,6 +76,6 @@ def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> Non
         taken = take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
         while taken is not None:
             read = read_dossiers(run, taken, plan)
-            walk.pass_page([entry.modified_at for entry in read.entries], taken.asked_at)
+            walk.pass_page([one.entry.modified_at for one in read.entries], taken.asked_at)
             save_page(run, read, walk.checkpoint(taken.page.cursor if taken.page.has_next else None))
             taken = take_page(pages, has_cursor=True)

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.records import DeletedDossier
+from ds_bridge.encoding import EncodedJson
 from ds_bridge.log import get_logger
 from ds_bridge.mapping.content import Content
-from ds_bridge.store import DeletionEntry, DossierEntry
+from ds_bridge.store import DeletionEntry, DossierEntry, PreparedEntry
 
 _log = get_logger("ds_bridge.sync")
 
 
-def make_entry(node: Raw, content: Content) -> DossierEntry:
-    """One dossier as the store keeps it; a fault of the model's own code is told in the log."""
+def make_entry(node: Raw, raw: EncodedJson, content: Content) -> PreparedEntry:
+    """One dossier as the store keeps it; `raw` is the node, encoded. A fault of the model goes to the log."""
     head = content.head
     if content.fault is not None:
         _log.error("dossier not mapped", dossier=head.number, detail=content.fault)
-    return DossierEntry(
+    entry = DossierEntry(
         number=head.number,
         state=head.state,
         archived=head.archived,
-        deposited_at=head.date_depot,
-        modified_at=head.date_derniere_modification,
+        deposited_at=head.deposited_at,
+        modified_at=head.modified_at,
         revision=_revision_of(node),
-        raw=node,
+        raw=raw,
         document=content.document,
         valid=content.valid,
         rows=content.rows,
         anomalies=content.anomalies,
     )
+    return PreparedEntry(entry, entry.fingerprint(node), content.fingerprint)
 
 
 def read_deletion(node: Raw) -> DeletionEntry:

@@ -99,7 +99,7 @@ class Load:
             del self._walks[pages]
             return
         read = read_dossiers(self._run, taken, self._plan)
-        dates = [entry.modified_at for entry in read.entries]
+        dates = [one.entry.modified_at for one in read.entries]
         part = pass_page(self._parts[walk.name], taken.page, dates, self._overlap)
         self._parts[walk.name] = part
         walk.has_cursor, walk.is_old, walk.seen = True, False, max([*dates, walk.seen])

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ds_bridge.api.pages import Unreadable
+from ds_bridge.encoding import encode_json
 from ds_bridge.errors import DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.mapping.content import Content, pull_contents
-from ds_bridge.store import Checkpoint, DossierEntry, LoadPart
+from ds_bridge.store import Checkpoint, LoadPart, PreparedEntry
 from ds_bridge.sync.ahead import PagesAhead, TakenPage
+from ds_bridge.sync.beside import Collected
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.single import set_aside
@@ -31,7 +33,7 @@ class LostPlaceError(Exception):
 class ReadPage:
     """What can be kept of a page, and what the platform cannot give or is not even a dossier."""
 
-    entries: Sequence[DossierEntry]
+    entries: Sequence[PreparedEntry]
     unreadable: Sequence[Unreadable]
 
 
@@ -50,19 +52,20 @@ def take_page(pages: PagesAhead, *, has_cursor: bool, is_old: bool = False) -> T
 
 
 def read_dossiers(run: Run, taken: TakenPage, plan: Plan | None) -> ReadPage:
-    """Map the page's dossiers, or collect what the helper made of them.
+    """Map the page's dossiers, or collect what the process beside made of them.
 
     Raises BadDataError when one that is none has no number.
     """
-    page, contents = taken.page, None
-    if taken.ticket is not None and run.helper is not None:
-        contents = run.helper.collect(taken.ticket, run.stop)
-    if contents is None:
-        contents = pull_contents(plan, page.nodes, run.number)
+    page, collected = taken.page, None
+    if taken.ticket is not None and run.beside is not None:
+        collected = run.beside.collect(taken.ticket, run.stop)
+    if collected is None:
+        raws = [encode_json(node) for node in page.nodes]
+        collected = Collected(raws, pull_contents(plan, raws, run.number))
     entries, unreadable = [], list(page.unreadable)
-    for node, content in zip(page.nodes, contents, strict=True):
+    for node, raw, content in zip(page.nodes, *collected, strict=True):
         if isinstance(content, Content):
-            entries.append(make_entry(node, content))
+            entries.append(make_entry(node, raw, content))
             continue
         number = node.get("number")
         if not isinstance(number, int):
@@ -80,7 +83,7 @@ def save_page(run: Run, read: ReadPage, place: Checkpoint | LoadPart) -> None:
     for one in read.unreadable:
         set_aside(run, one.number, one.reason)
     counts = run.store.save_page(run.number, read.entries, place)
-    run.forget_set_aside(entry.number for entry in read.entries)
+    run.forget_set_aside(one.entry.number for one in read.entries)
     run.summary.pages += 1
     run.summary.add_page(counts, delivered=len(read.entries))
     _log.info("page stored", page=run.summary.pages, dossiers=len(read.entries), requests=run.requests)

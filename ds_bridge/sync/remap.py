@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ds_bridge.config import DemarcheSettings
+from ds_bridge.encoding import EncodedJson
 from ds_bridge.errors import ConfigurationError, InterruptedRunError
 from ds_bridge.faults import reported_faults
 from ds_bridge.mapping import Plan
 from ds_bridge.mapping.content import read_content
-from ds_bridge.store import DossierEntry, PageCounts, Store
+from ds_bridge.store import PageCounts, PreparedEntry, Store
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_plan
 from ds_bridge.sync.stop import Stop
@@ -96,10 +97,11 @@ def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | No
     return build_plan(demarche, document)
 
 
-def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[DossierEntry]]:
-    batch: list[DossierEntry] = []
+def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[PreparedEntry]]:
+    batch: list[PreparedEntry] = []
     for dossier in store.dossiers(number):
-        batch.append(make_entry(dossier.raw, read_content(plan, dossier.raw, number)))
+        raw = EncodedJson(dossier.raw_text.encode())
+        batch.append(make_entry(dossier.raw, raw, read_content(plan, raw, number)))
         if len(batch) == DOSSIERS_A_BATCH:
             yield batch
             batch = []

@@ -16,11 +16,11 @@ from ds_bridge.errors import DsBridgeError, PlatformUnavailableError, ProtocolEr
 from ds_bridge.faults import reported_faults
 from ds_bridge.log import get_logger
 from ds_bridge.store import Store
+from ds_bridge.sync.beside import Beside
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
 from ds_bridge.sync.deletions import sync_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
-from ds_bridge.sync.helper import Helper
 from ds_bridge.sync.parallel import load_in_parallel
 from ds_bridge.sync.parts import Parallel
 from ds_bridge.sync.plan import fetch_plan
@@ -88,7 +88,7 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
 
 def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     plan, form = fetch_plan(run)
-    with Helper(run.demarche, form, allowed=run.settings.mapping_process) as run.helper:
+    with Beside(run.demarche, form, allowed=run.settings.mapping_process) as run.beside:
         load_in_parallel(run, plan, parallel)
         sync_dossiers(run, plan)
     retry_set_aside(run, plan)

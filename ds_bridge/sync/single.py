@@ -6,6 +6,7 @@ A platform that fails on every dossier is not a hundred poison dossiers: both st
 from __future__ import annotations
 
 from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, TRIES_FOR_ONE, is_worth_less
+from ds_bridge.encoding import encode_json
 from ds_bridge.errors import DsBridgeError, NotFoundError, PlatformUnavailableError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
@@ -48,7 +49,8 @@ def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
 def _ask_for(run: Run, plan: Plan | None, number: int) -> bool:
     try:
         node = run.client.raw_dossier(number, attempts=TRIES_FOR_ONE)
-        entry = make_entry(node, pull_content(plan, node, run.number))
+        raw = encode_json(node)
+        entry = make_entry(node, raw, pull_content(plan, raw, run.number))
     except NotFoundError:
         run.failed_in_a_row = 0
         run.forget_set_aside([number])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.mapping.content import Content, pull_content, pull_contents, read_content
 from ds_bridge.mapping.plan import Plan
@@ -38,20 +39,20 @@ def test_what_is_not_even_a_dossier_has_none() -> None:
     for missing in ("number", "state", "dateDepot", "dateDerniereModification"):
         node = {key: value for key, value in NODE.items() if key != missing}
         with pytest.raises(BadDataError, match="without a readable number, state or dates"):
-            pull_content(None, node, DEMARCHE)
+            pull_content(None, encode_json(node), DEMARCHE)
 
 
 def test_what_breaks_the_schema_is_kept_without_a_document_and_says_so() -> None:
-    content = read_content(None, NODE | {"champs": "none"}, DEMARCHE)
+    content = read_content(None, encode_json(NODE | {"champs": "none"}), DEMARCHE)
     assert not content.valid
     assert [(each.code, each.severity) for each in content.anomalies] == [("unreadable", "error")]
     head = {"demarche": DEMARCHE, "number": 1, "state": "accepte", "archived": False}
-    assert content.document["dossier"] == head
+    assert decode_json(content.document)["dossier"] == head
     assert content.fault is None
 
 
 def test_a_fault_of_the_model_is_told_without_what_it_quotes() -> None:
-    content = pull_content(Stumbling(), NODE, DEMARCHE)
+    content = pull_content(Stumbling(), encode_json(NODE), DEMARCHE)
     assert content.fault is not None
     assert "ZeroDivisionError" in content.fault
     assert "jeanne" not in content.fault
@@ -59,9 +60,9 @@ def test_a_fault_of_the_model_is_told_without_what_it_quotes() -> None:
 
 
 def test_each_node_has_its_own_outcome_and_all_of_it_can_be_sent() -> None:
-    good, bad = pull_contents(None, [NODE, {"number": 2}], DEMARCHE)
+    good, bad = pull_contents(None, [encode_json(NODE), encode_json({"number": 2})], DEMARCHE)
     assert isinstance(good, Content)
-    assert (good.valid, good.head.number, good.document["champs"]) == (True, 1, [])
+    assert (good.valid, good.head.number, decode_json(good.document)["champs"]) == (True, 1, [])
     assert isinstance(bad, BadDataError)
     sent = pickle.loads(pickle.dumps([good, bad]))
     assert sent[0] == good

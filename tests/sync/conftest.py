@@ -4,6 +4,7 @@ import atexit
 import itertools
 import logging
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from ds_bridge.api import transport
 from ds_bridge.api.client import Client
 from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.pace import Pace
@@ -70,6 +72,21 @@ def store_url(request, tmp_path) -> Iterator[str]:
 @pytest.fixture
 def store(store_url) -> Iterator[Store]:
     with Store.open(store_url) as store:
+        yield store
+
+
+@pytest.fixture(autouse=True)
+def no_foresight(monkeypatch) -> None:
+    """Of pages as short as a test's nothing is foreseen: what a test does between two is done in between.
+
+    With foresight: `test_random_nights.py`, and whatever runs a process of its own.
+    """
+    monkeypatch.setattr(transport, "LONG_BYTES", sys.maxsize)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path) -> Iterator[Store]:
+    with Store.open(new_sqlite(tmp_path)) as store:
         yield store
 
 

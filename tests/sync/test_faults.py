@@ -13,8 +13,7 @@ import pytest
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
-from ds_bridge.store import Store
-from tests.sync.conftest import PLAIN, Night, new_sqlite
+from tests.sync.conftest import PLAIN, Night
 
 # 120 dossiers in pages of 25: the form, five pages, one page of each stream of deletions.
 CLEAN = 8
@@ -62,25 +61,19 @@ def server():
 
 
 @pytest.fixture
-def store(tmp_path):
+def night(server, sqlite_store):
     """SQLite alone: what these rows show does not reach the database."""
-    with Store.open(new_sqlite(tmp_path)) as store:
-        yield store
-
-
-@pytest.fixture
-def night(server, store):
-    night = Night(server, store)
+    night = Night(server, sqlite_store)
     night.demarche = PLAIN
     yield night
     server.faults.clear()
 
 
 @pytest.fixture
-def own_night(store):
+def own_night(sqlite_store):
     """A platform that the test may change."""
     with SandboxServer(seed=3, dossiers=60, requests_per_minute=None) as server:
-        night = Night(server, store)
+        night = Night(server, sqlite_store)
         night.demarche = PLAIN
         yield night
 

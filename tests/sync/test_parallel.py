@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
+from ds_bridge.encoding import fingerprint_raw
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
-from ds_bridge.store.encoding import fingerprint_raw
 from ds_bridge.sync import Parallel, Stop
 from tests.sync.conftest import CRA, PLAIN, Night, new_sqlite, read_raw
 

@@ -20,11 +20,12 @@ from pathlib import Path
 
 import pytest
 
+from ds_bridge.api import transport
+from ds_bridge.encoding import fingerprint_raw
 from ds_bridge.errors import LockedError
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER, World
 from ds_bridge.store import Checkpoint, Store
-from ds_bridge.store.encoding import fingerprint_raw
 from ds_bridge.sync import Parallel, Stop, Summary
 from ds_bridge.sync.parts import MOST_WALKERS, WAYS
 from tests.postgres import shared_server
@@ -72,6 +73,7 @@ class Series:
         self.changes.pass_time()
         script_faults(self.server.faults, self.changes.live(), self.chance)
         self.night.page_size = self.chance.randint(2, 12)
+        transport.LONG_BYTES = self.chance.choice([0, sys.maxsize])  # with foresight, and without
         if self.chance.random() < 0.02:
             self.run_and_kill_process()
         else:

@@ -13,12 +13,13 @@ import pytest
 from ds_bridge.api.client import EPOCH
 from ds_bridge.api.pages import Page
 from ds_bridge.config import DemarcheSettings, SyncSettings
+from ds_bridge.encoding import encode_json
 from ds_bridge.errors import BadDataError, InterruptedRunError
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
-from ds_bridge.sync import Parallel, Stop, helper, pages, run
-from ds_bridge.sync.helper import Helper
+from ds_bridge.sync import Parallel, Stop, beside, pages, run
+from ds_bridge.sync.beside import Beside
 from tests.sync import stumbling
 from tests.sync.conftest import CRA, PLAIN, Night, new_sqlite
 
@@ -26,7 +27,7 @@ PATIENCE = 30.0
 NAMED = DemarcheSettings(number=CRA_NUMBER, champs={"nom": "3566491", "identifiant": "3566523"})
 ALONE = SyncSettings(mapping_process=False)
 
-pytestmark = pytest.mark.skipif(not helper.can_help(), reason="one processor, or not a POSIX system")
+pytestmark = pytest.mark.skipif(not beside.can_start(), reason="one processor, or not a POSIX system")
 
 
 def wait_until(condition):
@@ -45,19 +46,13 @@ def is_running(pid):
 
 @pytest.fixture(autouse=True)
 def helps_at_once(monkeypatch):
-    monkeypatch.setattr(helper, "DOSSIERS_ALONE", 0)
+    monkeypatch.setattr(beside, "DOSSIERS_ALONE", 0)
 
 
 @pytest.fixture
-def store(tmp_path):
+def night(server, sqlite_store):
     """SQLite alone: what is mapped does not depend on the database."""
-    with Store.open(new_sqlite(tmp_path)) as store:
-        yield store
-
-
-@pytest.fixture
-def night(server, store):
-    return Night(server, store)
+    return Night(server, sqlite_store)
 
 
 @pytest.fixture
@@ -69,16 +64,16 @@ def pulled(server, night):
 
 
 @pytest.fixture
-def helpers(monkeypatch):
-    """Every helper that a run makes."""
+def besides(monkeypatch):
+    """Every one that a run makes."""
     made = []
 
-    class Noted(Helper):
+    class Noted(Beside):
         def __init__(self, *args, **options):
             super().__init__(*args, **options)
             made.append(self)
 
-    monkeypatch.setattr(run, "Helper", Noted)
+    monkeypatch.setattr(run, "Beside", Noted)
     return made
 
 
@@ -128,13 +123,13 @@ def test_a_fault_of_the_model_is_told_as_if_it_had_been_mapped_here(night, tmp_p
     assert capfd.readouterr().out == ""
 
 
-def test_killed_in_the_middle_of_a_run(night, tmp_path, helpers, told):
+def test_killed_in_the_middle_of_a_run(night, tmp_path, besides, told):
     alone = pull_alone(night.server, tmp_path / "alone", CRA)
 
     def kill(page):
         if page == 3:
-            wait_until(lambda: helpers[-1]._process)
-            os.kill(helpers[-1]._process.pid, signal.SIGKILL)
+            wait_until(lambda: besides[-1]._process)
+            os.kill(besides[-1]._process.pid, signal.SIGKILL)
 
     summary = night.run(behind_page=kill)
     assert (summary.outcome, summary.error, summary.created) == ("complete", None, 120)
@@ -146,11 +141,11 @@ def test_killed_in_the_middle_of_a_run(night, tmp_path, helpers, told):
 def test_left_while_it_starts(pulled):
     walked, form = pulled
     for _ in range(5):
-        with Helper(CRA, form) as beside:
-            beside.begin(walked[0])
-        assert beside.begin(walked[1]) is None
-        assert not beside._thread.is_alive()
-        assert beside._process is None or beside._process.returncode is not None
+        with Beside(CRA, form) as mapper:
+            mapper.begin(walked[0])
+        assert mapper.begin(walked[1]) is None
+        assert not mapper._thread.is_alive()
+        assert mapper._process is None or mapper._process.returncode is not None
 
 
 def test_a_system_without_threads_to_give(pulled, monkeypatch, told):
@@ -158,15 +153,15 @@ def test_a_system_without_threads_to_give(pulled, monkeypatch, told):
         raise RuntimeError("can't start new thread")
 
     walked, form = pulled
-    with Helper(CRA, form) as beside:
+    with Beside(CRA, form) as mapper:
         monkeypatch.setattr(threading.Thread, "start", refuse)
-        assert beside.begin(walked[0]) is beside.begin(walked[1]) is None
+        assert mapper.begin(walked[0]) is mapper.begin(walked[1]) is None
     assert len(told("no thread for the process that maps: pages are mapped here")) == 1
 
 
 def test_a_model_that_it_cannot_find(pulled, told):
     walked, form = pulled
-    with Helper(DemarcheSettings(number=CRA_NUMBER, model="only_here:Model"), form) as lost:
+    with Beside(DemarcheSettings(number=CRA_NUMBER, model="only_here:Model"), form) as lost:
         ticket = lost.begin(walked[0])
         assert ticket is None or lost.collect(ticket, Stop()) is None
         assert lost.begin(walked[1]) is None
@@ -176,43 +171,44 @@ def test_a_model_that_it_cannot_find(pulled, told):
 def test_a_node_that_is_no_dossier_has_no_content(pulled):
     walked, form = pulled
     broken = {"number": 12, "state": "accepte"}
-    with Helper(CRA, form) as beside:
-        whole = beside.collect(beside.begin(walked[0]), Stop())
-        ticket = beside.begin(Page((broken, walked[0].nodes[0]), None, False))
-        wrong, right = beside.collect(ticket, Stop())
+    with Beside(CRA, form) as mapper:
+        whole = mapper.collect(mapper.begin(walked[0]), Stop()).contents
+        ticket = mapper.begin(Page((broken, walked[0].nodes[0]), None, False))
+        wrong, right = mapper.collect(ticket, Stop()).contents
     assert isinstance(wrong, BadDataError)
     assert right == whole[0]
 
 
 def test_results_can_be_collected_in_any_order(pulled):
     walked, form = pulled
-    with Helper(PLAIN, form) as beside:
-        tickets = [beside.begin(page) for page in walked[:3]]
+    with Beside(PLAIN, form) as mapper:
+        tickets = [mapper.begin(page) for page in walked[:3]]
         for place in (2, 0, 1):
-            here = pull_contents(None, walked[place].nodes, CRA_NUMBER)
-            assert beside.collect(tickets[place], Stop()) == here
+            raws = [encode_json(node) for node in walked[place].nodes]
+            there = mapper.collect(tickets[place], Stop())
+            assert there == (raws, pull_contents(None, raws, CRA_NUMBER))
 
 
 def test_an_end_that_is_asked_for_does_not_wait_for_it(pulled):
     walked, form = pulled
     stop = Stop()
-    with Helper(CRA, form) as beside:
-        beside.collect(beside.begin(walked[0]), stop)
-        os.kill(beside._process.pid, signal.SIGSTOP)
-        ticket = beside.begin(Page(walked[1].nodes[:1], None, False))
+    with Beside(CRA, form) as mapper:
+        mapper.collect(mapper.begin(walked[0]), stop)
+        os.kill(mapper._process.pid, signal.SIGSTOP)
+        ticket = mapper.begin(Page(walked[1].nodes[:1], None, False))
         stop.request(signal.SIGTERM)
         with pytest.raises(InterruptedRunError):
-            beside.collect(ticket, stop)
-    assert beside._process.returncode == -signal.SIGKILL
+            mapper.collect(ticket, stop)
+    assert mapper._process.returncode == -signal.SIGKILL
 
 
 def test_signals_to_the_whole_family_do_not_end_it(pulled):
     walked, form = pulled
-    with Helper(CRA, form) as beside:
-        beside.collect(beside.begin(walked[0]), Stop())
+    with Beside(CRA, form) as mapper:
+        mapper.collect(mapper.begin(walked[0]), Stop())
         for number in (signal.SIGINT, signal.SIGTERM):
-            os.kill(beside._process.pid, number)
-        assert len(beside.collect(beside.begin(walked[1]), Stop())) == 25
+            os.kill(mapper._process.pid, number)
+        assert len(mapper.collect(mapper.begin(walked[1]), Stop()).contents) == 25
 
 
 def test_it_does_not_outlive_a_killed_run():
@@ -220,14 +216,14 @@ def test_it_does_not_outlive_a_killed_run():
         "from ds_bridge.sandbox.world import CRA_NUMBER\n"
         "from ds_bridge.api.pages import Page\n"
         "from ds_bridge.config import DemarcheSettings\n"
-        "from ds_bridge.sync import Stop, helper\n"
+        "from ds_bridge.sync import Stop, beside\n"
         "import sys, time\n"
-        "helper.DOSSIERS_ALONE = -1\n"
+        "beside.DOSSIERS_ALONE = -1\n"
         "form = {'number': 1, 'title': '', 'revisions': []}\n"
         "form['activeRevision'] = {'id': 'x', 'champDescriptors': []}\n"
-        "beside = helper.Helper(DemarcheSettings(number=1), form)\n"
-        "assert beside.collect(beside.begin(Page((), None, False)), Stop()) == []\n"
-        "print(beside._process.pid, flush=True)\n"
+        "mapper = beside.Beside(DemarcheSettings(number=1), form)\n"
+        "assert mapper.collect(mapper.begin(Page((), None, False)), Stop()) == ([], [])\n"
+        "print(mapper._process.pid, flush=True)\n"
         "sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", program]
@@ -239,17 +235,17 @@ def test_it_does_not_outlive_a_killed_run():
         wait_until(lambda: not is_running(pid))
 
 
-def test_a_small_night_starts_none(night, monkeypatch, helpers):
-    monkeypatch.setattr(helper, "DOSSIERS_ALONE", 120)
+def test_a_small_night_starts_none(night, monkeypatch, besides):
+    monkeypatch.setattr(beside, "DOSSIERS_ALONE", 120)
     assert night.run().created == 120
-    assert [each._process for each in helpers] == [None]
+    assert [each._process for each in besides] == [None]
 
 
 def test_none_starts_where_it_is_not_wanted_or_has_no_processor(pulled, monkeypatch):
     walked, form = pulled
-    with Helper(CRA, form, allowed=False) as unwanted:
+    with Beside(CRA, form, allowed=False) as unwanted:
         assert unwanted.begin(walked[0]) is None
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
-    with Helper(CRA, form) as crowded:
+    with Beside(CRA, form) as crowded:
         assert crowded.begin(walked[0]) is None
     assert unwanted._process is crowded._process is None

@@ -2,6 +2,8 @@
 
 Takes what the platform or the mapping gave, gives JSON that SQLite and PostgreSQL can both hold. Neither
 database can keep a NUL character or half a surrogate pair in its JSON functions: they become U+FFFD.
+
+No database is needed here: the process that maps encodes what it made before it sends it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -17,13 +20,24 @@ REPLACEMENT = "\ufffd"
 _FINGERPRINT_BYTES = 16
 
 
-def encode_json(value: Any) -> bytes:
+class EncodedJson(bytes):
+    """What `encode_json` gave, which it then leaves as it is. Never prints it: it is people's data."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<EncodedJson, {len(self)} bytes>"
+
+    __str__ = __repr__
+
+
+def encode_json(value: Any) -> EncodedJson:
     """Compact UTF-8 JSON, keys in the order they stand.
 
     Numbers of any size pass: a person may type forty digits where a number is asked, and orjson stops at 64
     bits.
     """
-    return _encode(value, sort=False)
+    return value if isinstance(value, EncodedJson) else EncodedJson(_encode(value, sort=False))
 
 
 def decode_json(text: str | bytes) -> Any:
@@ -44,12 +58,23 @@ def fingerprint(value: Any) -> str:
     return _digest(_encode(value, sort=True))
 
 
-def fingerprint_raw(raw: dict[str, Any]) -> str:
-    """A digest of a raw dossier that does not see the `url` of its files, which lives one hour only."""
-    encoded = _encode(raw, sort=True)
+def fingerprint_raw(raw: dict[str, Any], columns: Iterable[Any] = ()) -> str:
+    """A digest of a raw dossier, and of what the store keeps of it in columns.
+
+    It does not see the `url` of its files, which lives one hour only.
+    """
+    seen = {"raw": raw, "columns": list(columns)}
+    encoded = _encode(seen, sort=True)
     if b'"url":' in encoded:
-        encoded = _encode(_without_file_urls(raw), sort=True)
+        encoded = _encode(_without_file_urls(seen), sort=True)
     return _digest(encoded)
+
+
+def fingerprint_mapped(document: Any, valid: bool, rows: Iterable[Any], anomalies: Iterable[Any]) -> str:
+    """A digest of what mapping gave: the document, the rows of its blocks, its anomalies."""
+    blocks = [[row.block, row.position, row.row_id, row.data] for row in rows]
+    problems = [[one.path, one.code, one.severity, one.message] for one in anomalies]
+    return fingerprint([document, valid, blocks, problems])
 
 
 def _digest(encoded: bytes) -> str:

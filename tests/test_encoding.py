@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_bridge.store.encoding import clean_text, decode_json, encode_json, fingerprint, fingerprint_raw
+from ds_bridge.encoding import clean_text, decode_json, encode_json, fingerprint, fingerprint_raw
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()

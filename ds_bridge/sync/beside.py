@@ -1,4 +1,4 @@
-"""Helper: a process that maps the next page while this one stores the last. Takes pages, gives contents.
+"""Beside: a process that maps the next page while this one stores the last. Takes pages, gives contents.
 
 A process has one processor's worth of Python, so a load that waits for nobody is mapped by another. It starts
 with the first dossiers that a night does not have, and where it cannot, or ends before its time, the pages
@@ -16,13 +16,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
-
-import orjson
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ds_bridge.api.base import Raw
 from ds_bridge.api.pages import Page
 from ds_bridge.config import DemarcheSettings
+from ds_bridge.encoding import EncodedJson, encode_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping.content import Content
@@ -35,26 +34,32 @@ if TYPE_CHECKING:
 DOSSIERS_ALONE = 500
 """What its start would cost more than it gives."""
 
-Contents: TypeAlias = list[Content | BadDataError]
-
 _LOOK_SECONDS = 0.2
 
 _log = get_logger("ds_bridge.sync")
 
 
-class Helper:
+class Collected(NamedTuple):
+    """Of a page's dossiers, in order: as they were pulled, encoded, and what mapping made of each."""
+
+    raws: list[EncodedJson]
+    contents: list[Content | BadDataError]
+
+
+class Beside:
     """Maps by the démarche's plan, made anew from its form. `begin` from any thread, `collect` from one."""
 
     def __init__(self, demarche: DemarcheSettings, form: Raw, *, allowed: bool = True) -> None:
         self._demarche, self._form = demarche, form
         self._passed, self._last_ticket = 0, 0
         self._begun: queue.SimpleQueue[Page | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[int, Contents] | None] = queue.SimpleQueue()
-        self._kept: dict[int, Contents] = {}
+        self._sent: queue.SimpleQueue[list[EncodedJson]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[int, Collected] | None] = queue.SimpleQueue()
+        self._kept: dict[int, Collected] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_over = not (allowed and can_help())
+        self._is_over = not (allowed and can_start())
 
     def __enter__(self) -> Self:
         return self
@@ -78,13 +83,13 @@ class Helper:
             self._passed += len(page.nodes)
             if self._is_over or self._passed <= DOSSIERS_ALONE:
                 return None
-            if self._thread is None and not self._start_to_talk():
+            if self._thread is None and not self._start_to_receive():
                 return None
             self._last_ticket += 1
             self._begun.put(page)
             return self._last_ticket
 
-    def collect(self, ticket: int, stop: Stop) -> Contents | None:
+    def collect(self, ticket: int, stop: Stop) -> Collected | None:
         """What became of a page; None when it is for the caller to map after all.
 
         Raises InterruptedRunError when the end is asked for in the meantime.
@@ -97,7 +102,7 @@ class Helper:
             self._kept[done[0]] = done[1]
         return self._kept.pop(ticket, None)
 
-    def _start_to_talk(self) -> bool:
+    def _start_to_receive(self) -> bool:
         thread = self._make_thread(self._receive)
         try:
             thread.start()
@@ -117,7 +122,8 @@ class Helper:
                 sender.start()
                 try:
                     for ticket in itertools.count(1):
-                        self._done.put((ticket, line.recv()))
+                        contents = line.recv()
+                        self._done.put((ticket, Collected(self._sent.get(), contents)))
                 finally:
                     self._begun.put(None)
                     code = self._end()
@@ -138,7 +144,9 @@ class Helper:
         """Pages go, each as soon as the one before is read: whoever brings them waits for nothing."""
         try:
             while (page := self._begun.get()) is not None:
-                line.send_bytes(orjson.dumps(page.nodes))
+                raws = [encode_json(node) for node in page.nodes]
+                self._sent.put(raws)
+                line.send(raws)
         except Exception:  # noqa: BLE001 - nothing comes any more, and who receives tells so
             self._end()
 
@@ -178,7 +186,7 @@ class Helper:
         return line
 
 
-def can_help() -> bool:
+def can_start() -> bool:
     """Whether this system can give a second process a processor."""
     is_python = bool(sys.executable) and not getattr(sys, "frozen", False)  # else it would start the program
     return os.name == "posix" and is_python and _count_processors() > 1
