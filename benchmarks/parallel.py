@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.command import Done
+from benchmarks.machine import measure_processors
 from benchmarks.platform import run_platform
 from benchmarks.stores import list_sizes, read_delay, read_summary, run_command, write_config
 from benchmarks.table import Measure
@@ -27,6 +28,7 @@ def measure_parallel() -> Iterator[Measure]:
         if _read(Path(folder) / "one") != _read(Path(folder) / "two"):
             raise SystemExit("the two stores are not the same")
     name = f"first load of {count}, {delay:g} s a page"
+    yield Measure("this machine: two processes at once, beside one", measure_processors(), "x")
     details = {"one_processor": one.processor, "two_processor": two.processor}
     yield Measure(f"{name}, two walkers", two.seconds, "s", one.seconds, details=details)
     yield Measure(f"{name}: speed-up", one.seconds / two.seconds, "x", target=">= 1.8")

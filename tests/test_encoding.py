@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_bridge.encoding import clean_text, decode_json, encode_json, fingerprint, fingerprint_raw
+from ds_bridge.encoding import (
+    EncodedJson,
+    clean_text,
+    decode_json,
+    encode_json,
+    fingerprint,
+    fingerprint_raw,
+)
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -74,3 +82,16 @@ def test_only_the_url_of_a_file_is_short_lived() -> None:
     assert fingerprint_raw(raw("https://a/2", "https://site")) == same
     assert fingerprint_raw(raw("https://a/1", "https://other")) != same
     assert fingerprint_raw(raw("https://a/1", "https://site", "b.pdf")) != same
+
+
+@given(VALUES)
+def test_what_is_encoded_stays_as_it_is_and_can_be_sent(value: Any) -> None:
+    encoded = encode_json({"text": "\\u0000", "value": value})
+    assert encode_json(encoded) is encoded
+    sent = pickle.loads(pickle.dumps(encoded))
+    assert (type(sent), sent) == (EncodedJson, encoded)
+
+
+def test_encoded_json_never_prints_itself() -> None:
+    encoded = encode_json({"email": "jeanne@example.org"})
+    assert f"{encoded} {encoded!r}" == "<EncodedJson, 30 bytes> <EncodedJson, 30 bytes>"

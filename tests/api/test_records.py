@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ds_bridge.api.base import parse_record
@@ -21,6 +23,7 @@ from ds_bridge.api.champs import (
 )
 from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierState
+from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
 
 
@@ -167,3 +170,55 @@ def test_every_alias_of_the_query_is_read():
     ):
         assert f"{alias}: value" in text
         assert kind.model_fields["value"].alias == alias
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(),
+    st.sampled_from(
+        ["2024-05-30", "2024-05-30T10:15:00+02:00", "12", "1.5", "true", "1e3", " 7 ", "Infinity"]
+    ),
+    st.lists(st.text(), max_size=2),
+    st.dictionaries(st.text(), st.integers(), max_size=2),
+)
+KEYS = {
+    "TextChamp": "value",
+    "MultipleDropDownListChamp": "values",
+    "IntegerNumberChamp": "integer",
+    "DecimalNumberChamp": "decimal",
+    "DateChamp": "date",
+    "DatetimeChamp": "datetime",
+    "CheckboxChamp": "checked",
+    "YesNoChamp": "yesNo",
+    "CarteChamp": "geoAreas",
+    "HeaderSectionChamp": "level",
+    "PieceJustificativeChamp": "files",
+    "AddressChamp": "address",
+    "OfTheFutureChamp": "value",
+}
+CHAMPS = st.builds(
+    lambda typename, value, odd: champ(typename, **{KEYS[typename]: value}, **odd),
+    st.sampled_from(sorted(KEYS)),
+    LEAVES,
+    st.dictionaries(st.sampled_from(["updatedAt", "prefilled", "stringValue", "new"]), LEAVES, max_size=1),
+)
+
+
+def outcome(read):
+    try:
+        return read()
+    except ValidationError as error:
+        return [(problem["loc"], problem["type"]) for problem in error.errors()]
+
+
+@given(
+    st.lists(CHAMPS, max_size=3), st.dictionaries(st.sampled_from(["number", "archived", "usager"]), LEAVES)
+)
+def test_json_and_what_was_read_from_it_are_the_same_record(champs, values):
+    """Mapping reads JSON, a client's caller gets nodes: nobody may see another dossier than the other."""
+    node = decode_json(encode_json(dossier(*champs) | values))
+    here = outcome(lambda: Dossier.model_validate(node))
+    assert outcome(lambda: Dossier.model_validate_json(encode_json(node))) == here

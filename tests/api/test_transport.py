@@ -128,6 +128,29 @@ def test_an_answer_that_drips_is_bounded_as_a_whole():
     assert "was not whole within 2 s" in str(error)
 
 
+def test_closed_while_a_thread_waits_for_an_answer():
+    """The answer still comes, and then nothing stays open: a socket left behind fails the test by itself."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def wait(connection):
+        asked.set()
+        answer.wait(5)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate")
+
+    with server_that(wait) as origin:
+        transport = make_transport(origin)
+        bodies = []
+        thread = threading.Thread(target=lambda: bodies.append(bytes(transport.send(REQUEST).body)))
+        thread.start()
+        assert asked.wait(5)
+        transport.close()
+        answer.set()
+        thread.join(5)
+    assert bodies == [b"late"]
+    with pytest.raises(RuntimeError, match="closed"):
+        transport.send(REQUEST)
+
+
 def test_broken_compression():
     body = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"
     with server_that(lambda connection: connection.sendall(body)) as origin:
