@@ -28,6 +28,7 @@ from ds_bridge.errors import (
     TokenRefusedError,
 )
 
+TOO_MANY_REQUESTS = 429
 DEFAULT_RATE_WAIT_SECONDS = 60.0
 _MESSAGE_LENGTH = 200
 # Request timeout and too early: what a proxy says of this moment, not of the request.
@@ -41,7 +42,7 @@ def read_answer(
 
     Raises the error of the tree that the platform's table gives for it.
     """
-    if status == 429:
+    if status == TOO_MANY_REQUESTS:
         wait = read_rate_wait(headers)
         raise RateLimitedError(f"{what}: too many requests (HTTP 429)", wait_seconds=wait)
     if 300 <= status < 400:

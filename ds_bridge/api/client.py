@@ -19,7 +19,7 @@ from gql import GraphQLRequest
 from pydantic import SecretStr
 
 import ds_bridge
-from ds_bridge.api.answers import read_object
+from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_object, read_rate_wait
 from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.connection import Connection
 from ds_bridge.api.foresight import Foresight
@@ -37,7 +37,6 @@ from ds_bridge.errors import (
     DsBridgeError,
     GarbledAnswerError,
     NotFoundError,
-    RateLimitedError,
     RetriableError,
 )
 from ds_bridge.form import Form
@@ -49,7 +48,8 @@ class Client:
     """One token on one instance. Use from one thread; share a `Pace` between clients of the same token.
 
     `token` and `url` win over `settings`, which default to the configuration found as the command finds it.
-    `on_request` is called with (operation, seconds) after each exchange, failed ones included. `include` asks
+    `on_request` is called with (operation, seconds) after each exchange, failed ones included, in the thread
+    that made it (a walk that foresees has one of its own). `include` asks
     for more of each dossier than its champs (`api.options`): messages, annotations…
     """
 
@@ -255,11 +255,7 @@ class Client:
         )
 
     def _exchange(self, request: GraphQLRequest, obtain: Callable[[GraphQLRequest], Reply]) -> Raw:
-        try:
-            result = self._session.execute(request, get_execution_result=True, obtain=obtain)
-        except RateLimitedError as error:
-            self._pace.close_for(error.wait_seconds)
-            raise
+        result = self._session.execute(request, get_execution_result=True, obtain=obtain)
         if not isinstance(result.data, dict):
             raise GarbledAnswerError(f"{request.operation_name}: the answer has no data")
         return result.data
@@ -271,7 +267,11 @@ class Client:
             self.requests += 1
         started = time.monotonic()
         try:
-            return self._transport.send(request, see)
+            reply = self._transport.send(request, see)
         finally:
             if self._on_request:
                 self._on_request(request.operation_name or "", time.monotonic() - started)
+        if reply.status == TOO_MANY_REQUESTS:
+            # At once: whoever the answer is for may take it later, the others must not ask before.
+            self._pace.close_for(read_rate_wait(reply.headers))
+        return reply

@@ -128,6 +128,8 @@ class PlatformTransport(Transport):
     @contextmanager
     def _exchange(self, request: GraphQLRequest) -> Iterator[httpx.Response]:
         with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the transport is closed")
             self._exchanges += 1
         try:
             with self._http.stream("POST", self._url, content=orjson.dumps(request.payload)) as response:

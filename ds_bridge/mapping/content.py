@@ -86,9 +86,9 @@ def read_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
     """
     try:
         dossier = _read_dossier(raw)
+        mapped = map_dossier(plan, dossier, demarche)
     except BadDataError as error:
         return _leave_unmapped(_read_head(raw), demarche, "unreadable", str(error))
-    mapped = map_dossier(plan, dossier, demarche)
     return Content.of(
         Head.of(dossier),
         mapped.document(),

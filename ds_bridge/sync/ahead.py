@@ -1,7 +1,8 @@
 """Ahead: the next page is asked for while the one in hand is mapped and stored. Takes pages, gives them on.
 
 One page ahead and no more, so that memory holds two; one more where another process works on the page in
-between (of several walks side by side, the others' pages are that already). The walk itself runs in a thread
+between (of several walks side by side, the others' pages are that already). Behind a long one the next answer
+may be on its way as well, as bytes (`api.foresight`). The walk itself runs in a thread
 of its own and nowhere else; it ends by itself when it is left, and never outlives the process.
 """
 

@@ -34,6 +34,7 @@ class Platform:
         self.cursors: list[int] = []
         self.sizes: list[int] = []
         self.was_asked = threading.Condition()
+        self.refuse: Callable[[int], bool] = lambda page: False
         self.before_end: Callable[[int], object] = lambda page: None
         self.spoil: Callable[[int, bytes], bytes | None] = lambda page, body: body
 
@@ -71,7 +72,10 @@ def url(platform):
             page = platform.note(asked["variables"])
             found = platform.spoil(page, platform.answer(page))
             body = found or b"{}"
-            self.send_response(200 if found else 503)
+            refused = platform.refuse(page)
+            self.send_response(429 if refused else 200 if found else 503)
+            if refused:
+                self.send_header("Retry-After", "7")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[:-END])
@@ -251,3 +255,18 @@ def test_each_exchange_is_told_and_counted_in_whichever_thread(platform, url):
     with connect(url, on_request=lambda operation, seconds: told.append(operation)) as client:
         assert len(list(walk(client))) == PAGES
         assert (told, client.requests) == (["DossiersPage"] * PAGES, PAGES)
+
+
+def test_a_refusal_ahead_closes_the_gate_for_everybody_at_once(platform, url):
+    """429 to a question that nobody waits for yet: whoever shares the pace waits all the same."""
+    waited = []
+    pace = Pace(100, clock=lambda: sum(waited), sleep=waited.append)
+    platform.refuse = lambda page: page == 1
+    with connect(url, pace=pace) as client:
+        pages = walk(client)
+        assert numbers([next(pages)]) == [0]
+        join_foresight()
+        assert platform.cursors == [0, 1]
+        assert pace.wait() == 7.0
+        platform.refuse = lambda page: False
+        assert numbers(pages) == [1, 2, 3]

@@ -11,6 +11,7 @@ import pytest
 
 from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
+from ds_bridge.mapping import content as content_module
 from ds_bridge.mapping.content import Content, pull_content, pull_contents, read_content
 from ds_bridge.mapping.plan import Plan
 
@@ -74,3 +75,12 @@ def test_the_worker_loads_no_database_and_no_network() -> None:
     program = f"import sys, ds_bridge.mapping.worker; print(sorted({heavy} & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert printed.stdout == "[]\n"
+
+
+def test_bad_data_by_the_models_own_word_costs_the_document_not_the_dossier(monkeypatch: Any) -> None:
+    def refuse(*_: Any) -> None:
+        raise BadDataError("no report of ours")
+
+    monkeypatch.setattr(content_module, "map_dossier", refuse)
+    content = read_content(None, encode_json(NODE), DEMARCHE)
+    assert (content.head.number, [each.code for each in content.anomalies]) == (1, ["unreadable"])
