@@ -1,8 +1,7 @@
 """Ahead: the next page is asked for while the one in hand is mapped and stored. Takes pages, gives them on.
 
-One page ahead and no more, so that memory holds two; one more where another process works on the page in
-between (of several walks side by side, the others' pages are that already). Behind a long one the next answer
-may be on its way as well, as bytes (`api.foresight`). The walk itself runs in a thread
+One page ahead and no more, so that memory holds two. Behind a long one the next answer may be on its way as
+well, as bytes (`api.foresight`). The walk itself runs in a thread
 of its own and nowhere else; it ends by itself when it is left, and never outlives the process.
 """
 
@@ -58,7 +57,7 @@ class PagesAhead:
         self._pages, self._now, self._stop, self._arrivals = pages, now, stop, arrivals
         self._wanted = threading.Semaphore(1)
         self._taken: queue.SimpleQueue[TakenPage | BaseException | None] = queue.SimpleQueue()
-        self._left = self._is_farther = False
+        self._left = False
         # Log lines of the walk name the run as ours do.
         context = contextvars.copy_context()
         self._thread = threading.Thread(
@@ -99,21 +98,13 @@ class PagesAhead:
                 page = next(self._pages, None)
                 if page is None:
                     break
-                self._put(TakenPage(page, asked_at, self._have_begun(page)))
+                self._put(TakenPage(page, asked_at, self._begin(page)))
         except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the thread that waits
             self._put(error)
         else:
             self._put(None)
         finally:
             self._pages.close()
-
-    def _have_begun(self, page: Page) -> int | None:
-        ticket = self._begin(page)
-        if ticket is not None and self._arrivals is None and not self._is_farther:
-            # The page behind the one that is stored is being worked on: the one ahead is a third.
-            self._is_farther = True
-            self._wanted.release()
-        return ticket
 
     def _put(self, found: TakenPage | BaseException | None) -> None:
         self._taken.put(found)
