@@ -49,8 +49,8 @@ class Client:
 
     `token` and `url` win over `settings`, which default to the configuration found as the command finds it.
     `on_request` is called with (operation, seconds) after each exchange, failed ones included, in the thread
-    that made it (a walk that foresees has one of its own). `include` asks
-    for more of each dossier than its champs (`api.options`): messages, annotations…
+    that made it (a walk that foresees has one of its own). `include` asks for more of each dossier than its
+    champs (`api.options`): messages, annotations…
     """
 
     def __init__(

@@ -7,7 +7,6 @@ not the one foreseen is sent as if nothing had been; what was foreseen in vain i
 
 from __future__ import annotations
 
-import contextvars
 import re
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import orjson
 from gql import GraphQLRequest
 
 from ds_bridge.api.transport import Reply, Send
+from ds_bridge.threads import make_thread
 
 _PAGE_INFO = re.compile(rb'"pageInfo":\s*(\{[^{}]*\})')
 
@@ -53,9 +53,7 @@ class Foresight:
             self._foreseen = None
             foreseen.want(self._start)
             return foreseen.reply.result()
-        if asked is not None and not asked.is_same(
-            question
-        ):  # else it is tried again: what is behind it stays
+        if asked is None or not asked.is_same(question):  # else it is tried again: what is behind it stays
             self._foreseen = None
         call = _Call(question, self._send)
         call.want(self._start)
@@ -66,11 +64,8 @@ class Foresight:
         if self._foreseen is not None and self._foreseen.question.is_same(question):
             return
         call = _Call(question, self._send)
-        # Log lines of the thread name the run as ours do.
-        context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(call.run,), name=type(self).__name__, daemon=True)
         try:
-            thread.start()
+            make_thread(call.run, name=type(self).__name__).start()
         except RuntimeError:  # the system gives no more of them: it will be asked in its turn
             return
         self._foreseen = call

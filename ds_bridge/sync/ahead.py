@@ -7,7 +7,6 @@ of its own and nowhere else; it ends by itself when it is left, and never outliv
 
 from __future__ import annotations
 
-import contextvars
 import datetime as dt
 import queue
 import threading
@@ -18,6 +17,7 @@ from typing import Self, TypeAlias, TypeVar
 
 from ds_bridge.api.pages import Page
 from ds_bridge.sync.stop import Stop
+from ds_bridge.threads import make_thread
 
 T = TypeVar("T")
 
@@ -58,11 +58,7 @@ class PagesAhead:
         self._wanted = threading.Semaphore(1)
         self._taken: queue.SimpleQueue[TakenPage | BaseException | None] = queue.SimpleQueue()
         self._left = False
-        # Log lines of the walk name the run as ours do.
-        context = contextvars.copy_context()
-        self._thread = threading.Thread(
-            target=context.run, args=(self._walk,), name=type(self).__name__, daemon=True
-        )
+        self._thread = make_thread(self._walk, name=type(self).__name__)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -7,14 +7,12 @@ are mapped here: it may cost time, never a dossier.
 
 from __future__ import annotations
 
-import contextvars
 import itertools
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -27,6 +25,7 @@ from ds_bridge.log import get_logger
 from ds_bridge.mapping.content import Content
 from ds_bridge.sync.ahead import wait_for
 from ds_bridge.sync.stop import Stop
+from ds_bridge.threads import make_thread
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -103,7 +102,7 @@ class Beside:
         return self._kept.pop(ticket, None)
 
     def _start_to_receive(self) -> bool:
-        thread = self._make_thread(self._receive)
+        thread = make_thread(self._receive)
         try:
             thread.start()
         except RuntimeError as error:  # the system gives no more of them
@@ -118,12 +117,11 @@ class Beside:
         code = None
         try:
             with self._start() as line:
-                sender = self._make_thread(self._send, line)
+                sender = make_thread(self._send, line)
                 sender.start()
                 try:
                     for ticket in itertools.count(1):
-                        contents = line.recv()
-                        self._done.put((ticket, Collected(self._sent.get(), contents)))
+                        self._done.put((ticket, Collected(contents=line.recv(), raws=self._sent.get())))
                 finally:
                     self._begun.put(None)
                     code = self._end()
@@ -158,11 +156,6 @@ class Beside:
             return self._process.wait(_LOOK_SECONDS)
         self._process.kill()
         return self._process.wait()
-
-    def _make_thread(self, work: Callable[..., None], *arguments: Any) -> threading.Thread:
-        # Log lines of the thread name the run as ours do.
-        context = contextvars.copy_context()
-        return threading.Thread(target=context.run, args=(work, *arguments), daemon=True)
 
     def _start(self) -> Connection[Any, Any]:
         # Only where a load is large enough: it costs a quiet night twenty milliseconds.
