@@ -52,13 +52,12 @@ class Foresight:
         if foreseen is not None and foreseen.question.is_same(question):
             self._foreseen = None
             foreseen.want(self._start)
-            return foreseen.reply.result()
+            return foreseen.take()
         if asked is None or not asked.is_same(question):  # else it is tried again: what is behind it stays
             self._foreseen = None
         call = _Call(question, self._send)
         call.want(self._start)
-        call.run()
-        return call.reply.result()
+        return call.exchange()
 
     def _start(self, question: Question) -> None:
         if self._foreseen is not None and self._foreseen.question.is_same(question):
@@ -76,7 +75,7 @@ class _Call:
 
     def __init__(self, question: Question, send: Send) -> None:
         self.question = question
-        self.reply: Future[Reply] = Future()
+        self._reply: Future[Reply] = Future()
         self._send = send
         self._lock = threading.Lock()
         self._start: _Start | None = None
@@ -88,12 +87,24 @@ class _Call:
             self._start = start
             self._go_on()
 
+    def exchange(self) -> Reply:
+        """The exchange, to its end, for who wants its reply now."""
+        return self._send(self.question.request, self._see)
+
     def run(self) -> None:
-        """The exchange, to its end."""
+        """The same ahead of its time: the reply is kept."""
         try:
-            self.reply.set_result(self._send(self.question.request, self._see))
+            self._reply.set_result(self.exchange())
         except BaseException as error:  # noqa: BLE001 - raised again where the reply is wanted
-            self.reply.set_exception(error)
+            self._reply.set_exception(error)
+
+    def take(self) -> Reply:
+        """What `run` kept, once; waits for it. Raises what it met."""
+        try:
+            return self._reply.result()
+        finally:
+            # An error leads to where it was raised, and from there to here: no circle, with an answer in it.
+            del self._reply
 
     def _see(self, head: bytes) -> None:
         info = _read_page_info(head)

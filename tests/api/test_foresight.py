@@ -1,19 +1,23 @@
 """Foresight, against a real socket that answers page by page and sees when each is asked for."""
 
+import gc
 import itertools
 import threading
+import weakref
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import orjson
 import pytest
+from gql import GraphQLRequest
 
 from ds_bridge.api.client import EPOCH, Client
-from ds_bridge.api.foresight import Foresight
+from ds_bridge.api.foresight import Foresight, Question
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.routes import Route
-from ds_bridge.api.transport import LONG_BYTES
+from ds_bridge.api.transport import LONG_BYTES, Reply
 from ds_bridge.config import ApiSettings
 from ds_bridge.errors import DsBridgeError, ServerFaultError
 
@@ -270,3 +274,36 @@ def test_a_refusal_ahead_closes_the_gate_for_everybody_at_once(platform, url):
         assert pace.wait() == 7.0
         platform.refuse = lambda page: False
         assert numbers(pages) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_foreseen", [True, False])
+def test_what_failed_is_gone_with_its_error(is_foreseen):
+    """It holds what came of an answer, and Python looks for circles once in many pages."""
+
+    class LostError(Exception):
+        pass
+
+    def send(request, see=None):
+        if request.variable_values["page"]:
+            raise LostError
+        see(b'{"data": {"list": {"pageInfo": {"endCursor": "1"}')
+        return Reply(200, httpx.Headers(), bytearray())
+
+    def question(page, foresee):
+        return Question(GraphQLRequest("query { list }", variable_values={"page": page}), foresee)
+
+    last = question(1, lambda _: None)
+    foresight = Foresight(send)
+    gc.disable()
+    try:
+        foresight.ask(question(0, lambda _: last if is_foreseen else None))
+        join_foresight()
+        with suppress(LostError):
+            try:
+                foresight.ask(last)
+            except LostError as error:
+                gone = weakref.ref(error)
+                raise
+        assert gone() is None
+    finally:
+        gc.enable()
