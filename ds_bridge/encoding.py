@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -58,12 +59,21 @@ def fingerprint(value: Any) -> str:
     return _digest(_encode(value, sort=True))
 
 
-def fingerprint_raw(raw: dict[str, Any], columns: Iterable[Any] = ()) -> str:
+def fingerprint_raw(
+    raw: dict[str, Any],
+    *,
+    state: str,
+    archived: bool,
+    deposited_at: datetime,
+    modified_at: datetime,
+    revision: str | None,
+) -> str:
     """A digest of a raw dossier, and of what the store keeps of it in columns.
 
     It does not see the `url` of its files, which lives one hour only.
     """
-    seen = {"raw": raw, "columns": list(columns)}
+    columns = [state, archived, deposited_at.isoformat(), modified_at.isoformat(), revision]
+    seen = {"raw": raw, "columns": columns}
     encoded = _encode(seen, sort=True)
     if b'"url":' in encoded:
         encoded = _encode(_without_file_urls(seen), sort=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from typing import Any
 
@@ -73,15 +74,42 @@ def test_the_order_of_keys_makes_no_difference(value: dict[str, Any]) -> None:
     assert fingerprint(value) == fingerprint(dict(reversed(value.items())))
 
 
+def fingerprint_dossier(raw: dict[str, Any], **changed: Any) -> str:
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    columns: dict[str, Any] = {
+        "state": "accepte",
+        "archived": False,
+        "deposited_at": noon,
+        "modified_at": noon,
+        "revision": "UmV2aXNpb24tMQ==",
+    }
+    return fingerprint_raw(raw, **columns | changed)
+
+
 def test_only_the_url_of_a_file_is_short_lived() -> None:
     def raw(file_url: str, field_url: str, filename: str = "a.pdf") -> dict[str, Any]:
         files = [{"filename": filename, "url": file_url}]
         return {"champs": [{"files": files}, {"value": "x", "url": field_url}]}
 
-    same = fingerprint_raw(raw("https://a/1", "https://site"))
-    assert fingerprint_raw(raw("https://a/2", "https://site")) == same
-    assert fingerprint_raw(raw("https://a/1", "https://other")) != same
-    assert fingerprint_raw(raw("https://a/1", "https://site", "b.pdf")) != same
+    same = fingerprint_dossier(raw("https://a/1", "https://site"))
+    assert fingerprint_dossier(raw("https://a/2", "https://site")) == same
+    assert fingerprint_dossier(raw("https://a/1", "https://other")) != same
+    assert fingerprint_dossier(raw("https://a/1", "https://site", "b.pdf")) != same
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"state": "refuse"},
+        {"archived": True},
+        {"deposited_at": dt.datetime(2026, 3, 1, tzinfo=dt.UTC)},
+        {"modified_at": dt.datetime(2026, 3, 1, tzinfo=dt.UTC)},
+        {"revision": "UmV2aXNpb24tMg=="},
+    ],
+)
+def test_a_fingerprint_sees_what_is_kept_in_columns(column: dict[str, Any]) -> None:
+    """Else a column would not follow what reads it otherwise in a later version."""
+    assert fingerprint_dossier({"number": 1}, **column) != fingerprint_dossier({"number": 1})
 
 
 @given(VALUES)

@@ -83,27 +83,43 @@ def walk_pages(
     Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and
     PlatformUnavailableError when too many dossiers in a row cannot be read.
     """
-    sizes = PageSize(size)
-    failures_in_a_row = 0
-    while True:
-        page = _ask_shrinking(ask, sizes, after)
+    walk = _Walk(ask, PageSize(size), after, rescue)
+    while walk.has_next:
+        # By no name: whoever takes the page may leave it long before it wants the next one.
+        yield walk.take()
+
+
+@dataclass(slots=True)
+class _Walk:
+    ask: Ask
+    sizes: PageSize
+    after: str | None
+    rescue: Rescue | None
+    failures_in_a_row: int = 0
+    has_next: bool = True
+
+    def take(self) -> Page:
+        page = _ask_shrinking(self.ask, self.sizes, self.after)
         if isinstance(page, Page):
-            failures_in_a_row = 0
+            self.failures_in_a_row = 0
         else:
-            if rescue is None:
-                raise page
-            failures_in_a_row += 1
-            if failures_in_a_row > MOST_UNREADABLE_IN_A_ROW:
-                raise PlatformUnavailableError(
-                    f"{failures_in_a_row} dossiers in a row cannot be read: the platform is failing ({page})"
-                )
-            page = rescue(after, page)
-            sizes.clear()
-        _check_place(page, after)
-        yield page
-        if not page.has_next:
-            return
-        after = page.cursor
+            page = self._step_over(page)
+        _check_place(page, self.after)
+        self.after, self.has_next = page.cursor, page.has_next
+        return page
+
+    def _step_over(self, error: DsBridgeError) -> Page:
+        if self.rescue is None:
+            raise error
+        self.failures_in_a_row += 1
+        if self.failures_in_a_row > MOST_UNREADABLE_IN_A_ROW:
+            count = self.failures_in_a_row
+            raise PlatformUnavailableError(
+                f"{count} dossiers in a row cannot be read: the platform is failing ({error})"
+            )
+        page = self.rescue(self.after, error)
+        self.sizes.clear()
+        return page
 
 
 def read_page(connection: Any, after: str | None) -> Page:

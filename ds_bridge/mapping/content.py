@@ -7,14 +7,14 @@ on, is kept without a document.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pydantic import ValidationError
 
-from ds_bridge.api.base import Record, parse_record
+from ds_bridge.api.base import parse_record
+from ds_bridge.api.head import Head
 from ds_bridge.api.records import Dossier
 from ds_bridge.encoding import EncodedJson, decode_json, encode_json, fingerprint_mapped
 from ds_bridge.errors import BadDataError, DsBridgeError
@@ -25,36 +25,10 @@ from ds_bridge.mapping.mapper import map_dossier
 from ds_bridge.mapping.plan import Plan
 
 
-class _HeadRecord(Record):
-    number: int
-    state: str
-    archived: bool = False
-    date_depot: dt.datetime
-    date_derniere_modification: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The least that a dossier must say of itself."""
-
-    number: int
-    state: str
-    archived: bool
-    deposited_at: dt.datetime
-    modified_at: dt.datetime
-
-    @classmethod
-    def of(cls, said: Dossier | _HeadRecord) -> Self:
-        """Of a record that says it."""
-        state, archived = str(said.state), said.archived
-        return cls(said.number, state, archived, said.date_depot, said.date_derniere_modification)
-
-
 @dataclass(frozen=True, slots=True)
 class Content:
     """`document`, `rows` and `anomalies` as mapped; `fault` says where the model's own code failed."""
 
-    head: Head
     document: EncodedJson
     fingerprint: str
     valid: bool = False
@@ -65,7 +39,6 @@ class Content:
     @classmethod
     def of(
         cls,
-        head: Head,
         document: Any,
         *,
         valid: bool = False,
@@ -76,7 +49,7 @@ class Content:
         """Encoded, its fingerprint taken before."""
         fingerprint = fingerprint_mapped(document, valid, rows, anomalies)
         encoded = [BlockRow(row.block, row.position, row.row_id, encode_json(row.data)) for row in rows]
-        return cls(head, encode_json(document), fingerprint, valid, encoded, tuple(anomalies), fault)
+        return cls(encode_json(document), fingerprint, valid, encoded, tuple(anomalies), fault)
 
 
 def read_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
@@ -88,9 +61,8 @@ def read_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
         dossier = _read_dossier(raw)
         mapped = map_dossier(plan, dossier, demarche)
     except BadDataError as error:
-        return _leave_unmapped(_read_head(raw), demarche, "unreadable", str(error))
+        return _leave_unmapped(raw, demarche, "unreadable", str(error))
     return Content.of(
-        Head.of(dossier),
         mapped.document(),
         valid=mapped.valid,
         rows=mapped.rows(),
@@ -109,20 +81,12 @@ def pull_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
     except BadDataError:
         raise
     except DsBridgeError as error:
-        return _leave_unmapped(_read_head(raw), demarche, "fault", str(error), fault=str(error))
+        return _leave_unmapped(raw, demarche, "fault", str(error), fault=str(error))
 
 
-def pull_contents(
-    plan: Plan | None, raws: Iterable[EncodedJson], demarche: int
-) -> list[Content | BadDataError]:
-    """One for each raw dossier, in order: its content, or why there is none."""
-    contents: list[Content | BadDataError] = []
-    for raw in raws:
-        try:
-            contents.append(pull_content(plan, raw, demarche))
-        except BadDataError as error:
-            contents.append(error)
-    return contents
+def pull_contents(plan: Plan | None, raws: Iterable[EncodedJson], demarche: int) -> list[Content]:
+    """One for each raw dossier, in order; see `pull_content`."""
+    return [pull_content(plan, raw, demarche) for raw in raws]
 
 
 def _read_dossier(raw: EncodedJson) -> Dossier:
@@ -133,14 +97,10 @@ def _read_dossier(raw: EncodedJson) -> Dossier:
         return parse_record(Dossier, decode_json(raw))  # says what is wrong
 
 
-def _read_head(raw: EncodedJson) -> Head:
-    try:
-        return Head.of(_HeadRecord.model_validate_json(raw))
-    except ValidationError:
-        raise BadDataError("a dossier came without a readable number, state or dates") from None
-
-
-def _leave_unmapped(head: Head, demarche: int, code: str, reason: str, fault: str | None = None) -> Content:
+def _leave_unmapped(
+    raw: EncodedJson, demarche: int, code: str, reason: str, fault: str | None = None
+) -> Content:
+    head = Head.of(decode_json(raw))
     anomaly = Anomaly(path="", code=code, severity="error", message=reason)
     document: dict[str, Any] = {
         "dossier": {
@@ -151,4 +111,4 @@ def _leave_unmapped(head: Head, demarche: int, code: str, reason: str, fault: st
         },
         "anomalies": [anomaly.model_dump(mode="json")],
     }
-    return Content.of(head, document, anomalies=[anomaly], fault=fault)
+    return Content.of(document, anomalies=[anomaly], fault=fault)

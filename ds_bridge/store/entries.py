@@ -53,11 +53,6 @@ class DossierEntry:
     rows: Sequence[BlockRow] = field(default=(), repr=False)
     anomalies: Sequence[Anomaly] = field(default=(), repr=False)
 
-    def fingerprint(self, raw: dict[str, Any]) -> str:
-        """Of what was pulled: `raw`, before it was encoded."""
-        dates = (self.deposited_at.isoformat(), self.modified_at.isoformat())
-        return fingerprint_raw(raw, (self.state, self.archived, *dates, self.revision))
-
 
 @dataclass(frozen=True, slots=True)
 class PreparedEntry:
@@ -73,7 +68,15 @@ class PreparedEntry:
         if isinstance(entry.raw, EncodedJson):
             raise TypeError("encoded JSON has no fingerprint any more")
         mapped = fingerprint_mapped(entry.document, entry.valid, entry.rows, entry.anomalies)
-        return cls(entry, entry.fingerprint(entry.raw), mapped)
+        pulled = fingerprint_raw(
+            entry.raw,
+            state=entry.state,
+            archived=entry.archived,
+            deposited_at=entry.deposited_at,
+            modified_at=entry.modified_at,
+            revision=entry.revision,
+        )
+        return cls(entry, pulled, mapped)
 
 
 @dataclass(frozen=True, slots=True)

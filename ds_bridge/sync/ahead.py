@@ -1,8 +1,8 @@
 """Ahead: the next page is asked for while the one in hand is mapped and stored. Takes pages, gives them on.
 
 One page ahead and no more, so that memory holds two. Behind a long one the next answer may be on its way as
-well, as bytes (`api.foresight`). The walk itself runs in a thread
-of its own and nowhere else; it ends by itself when it is left, and never outlives the process.
+well, as bytes (`api.foresight`). The walk, and whatever is done to each page as it comes, runs in a thread of
+its own and nowhere else; it ends by itself when it is left, and never outlives the process.
 """
 
 from __future__ import annotations
@@ -13,50 +13,43 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import Generic, Self, TypeVar
 
-from ds_bridge.api.pages import Page
 from ds_bridge.sync.stop import Stop
 from ds_bridge.threads import make_thread
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 # Not for ever: the system may hand a signal to another thread, which wakes nobody here.
 _LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class TakenPage:
-    """A page, and a moment before it was asked for: what is in it is no older than that.
+class TakenPage(Generic[P]):
+    """A page, and a moment before it was asked for: what is in it is no older than that."""
 
-    `ticket` is what was given for it when it came: the work on it has begun elsewhere.
-    """
-
-    page: Page
+    page: P
     asked_at: dt.datetime
-    ticket: int | None = None
 
 
-class PagesAhead:
+class PagesAhead(Generic[P]):
     """Pages of a walk, one of them ahead. `now` tells the time by the platform's clock.
 
-    Of several walks side by side, each tells `arrivals` that it has something to take. `begin` is given each
-    page as it comes, in the thread of the walk, and gives its ticket.
+    Of several walks side by side, each tells `arrivals` that it has something to take.
     """
 
     def __init__(
         self,
-        pages: Generator[Page],
+        pages: Generator[P],
         *,
         now: Callable[[], dt.datetime],
         stop: Stop,
-        arrivals: Arrivals | None = None,
-        begin: Callable[[Page], int | None] = lambda _page: None,
+        arrivals: queue.SimpleQueue[PagesAhead[P]] | None = None,
     ) -> None:
-        self._begin = begin
         self._pages, self._now, self._stop, self._arrivals = pages, now, stop, arrivals
         self._wanted = threading.Semaphore(1)
-        self._taken: queue.SimpleQueue[TakenPage | BaseException | None] = queue.SimpleQueue()
+        self._taken: queue.SimpleQueue[TakenPage[P] | BaseException | None] = queue.SimpleQueue()
         self._left = False
         self._thread = make_thread(self._walk, name=type(self).__name__)
 
@@ -71,7 +64,7 @@ class PagesAhead:
         self._left = True
         self._wanted.release()
 
-    def take(self) -> TakenPage | None:
+    def take(self) -> TakenPage[P] | None:
         """The next page, None at the end; the one behind it is asked for from now on.
 
         Raises what the walk raised, and InterruptedRunError when the end is asked for in the meantime.
@@ -94,7 +87,8 @@ class PagesAhead:
                 page = next(self._pages, None)
                 if page is None:
                     break
-                self._put(TakenPage(page, asked_at, self._begin(page)))
+                self._put(TakenPage(page, asked_at))
+                del page  # whoever took it may be done with it before the next one comes
         except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the thread that waits
             self._put(error)
         else:
@@ -102,16 +96,13 @@ class PagesAhead:
         finally:
             self._pages.close()
 
-    def _put(self, found: TakenPage | BaseException | None) -> None:
+    def _put(self, found: TakenPage[P] | BaseException | None) -> None:
         self._taken.put(found)
         if self._arrivals is not None:
             self._arrivals.put(self)
 
 
-Arrivals: TypeAlias = "queue.SimpleQueue[PagesAhead]"
-
-
-def wait_for_any(arrivals: Arrivals, stop: Stop) -> PagesAhead:
+def wait_for_any(arrivals: queue.SimpleQueue[PagesAhead[P]], stop: Stop) -> PagesAhead[P]:
     """The next walk that has something to take. Raises InterruptedRunError when the end is asked for."""
     return wait_for(arrivals, stop)
 

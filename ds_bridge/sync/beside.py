@@ -1,4 +1,4 @@
-"""Beside: a process that maps the next page while this one stores the last. Takes pages, gives contents.
+"""Beside: a process that maps the next page while this one stores the last. Takes JSON, gives contents.
 
 A process has one processor's worth of Python, so a load that waits for nobody is mapped by another. It starts
 with the first dossiers that a night does not have, and where it cannot, or ends before its time, the pages
@@ -13,14 +13,13 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ds_bridge.api.base import Raw
-from ds_bridge.api.pages import Page
 from ds_bridge.config import DemarcheSettings
-from ds_bridge.encoding import EncodedJson, encode_json
-from ds_bridge.errors import BadDataError
+from ds_bridge.encoding import EncodedJson
 from ds_bridge.log import get_logger
 from ds_bridge.mapping.content import Content
 from ds_bridge.sync.ahead import wait_for
@@ -38,23 +37,15 @@ _LOOK_SECONDS = 0.2
 _log = get_logger("ds_bridge.sync")
 
 
-class Collected(NamedTuple):
-    """Of a page's dossiers, in order: as they were pulled, encoded, and what mapping made of each."""
-
-    raws: list[EncodedJson]
-    contents: list[Content | BadDataError]
-
-
 class Beside:
     """Maps by the démarche's plan, made anew from its form. `begin` from any thread, `collect` from one."""
 
     def __init__(self, demarche: DemarcheSettings, form: Raw, *, allowed: bool = True) -> None:
         self._demarche, self._form = demarche, form
         self._passed, self._last_ticket = 0, 0
-        self._begun: queue.SimpleQueue[Page | None] = queue.SimpleQueue()
-        self._sent: queue.SimpleQueue[list[EncodedJson]] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[int, Collected] | None] = queue.SimpleQueue()
-        self._kept: dict[int, Collected] = {}
+        self._begun: queue.SimpleQueue[Sequence[EncodedJson] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[int, list[Content]] | None] = queue.SimpleQueue()
+        self._kept: dict[int, list[Content]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -73,23 +64,23 @@ class Beside:
                 self._process.kill()
             self._thread.join(_LOOK_SECONDS)
 
-    def begin(self, page: Page) -> int | None:
-        """Have a page mapped, at once or after those before.
+    def begin(self, raws: Sequence[EncodedJson]) -> int | None:
+        """Have the dossiers of a page mapped, at once or after those before.
 
         Returns the ticket to collect it by; None when it is for the caller to map.
         """
         with self._lock:
-            self._passed += len(page.nodes)
+            self._passed += len(raws)
             if self._is_over or self._passed <= DOSSIERS_ALONE:
                 return None
             if self._thread is None and not self._start_to_receive():
                 return None
             self._last_ticket += 1
-            self._begun.put(page)
+            self._begun.put(raws)
             return self._last_ticket
 
-    def collect(self, ticket: int, stop: Stop) -> Collected | None:
-        """What became of a page; None when it is for the caller to map after all.
+    def collect(self, ticket: int, stop: Stop) -> list[Content] | None:
+        """What mapping made of each dossier, in order; None when they are for the caller to map after all.
 
         Raises InterruptedRunError when the end is asked for in the meantime.
         """
@@ -121,7 +112,7 @@ class Beside:
                 sender.start()
                 try:
                     for ticket in itertools.count(1):
-                        self._done.put((ticket, Collected(contents=line.recv(), raws=self._sent.get())))
+                        self._done.put((ticket, line.recv()))
                 finally:
                     self._begun.put(None)
                     code = self._end()
@@ -141,10 +132,9 @@ class Beside:
     def _send(self, line: Connection[Any, Any]) -> None:
         """Pages go, each as soon as the one before is read: whoever brings them waits for nothing."""
         try:
-            while (page := self._begun.get()) is not None:
-                raws = [encode_json(node) for node in page.nodes]
-                self._sent.put(raws)
+            while (raws := self._begun.get()) is not None:
                 line.send(raws)
+                del raws  # whoever stores them may be done with them first
         except Exception:  # noqa: BLE001 - nothing comes any more, and who receives tells so
             self._end()
 

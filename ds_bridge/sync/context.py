@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ds_bridge.api.client import Client
-from ds_bridge.api.pages import Page
 from ds_bridge.config import DemarcheSettings, SyncSettings
+from ds_bridge.encoding import EncodedJson
 from ds_bridge.store import Store
 from ds_bridge.sync.beside import Beside
 from ds_bridge.sync.stop import Stop
@@ -46,9 +46,9 @@ class Run:
         """How many were sent, by whichever client."""
         return self.client.requests + sum(twin.requests for twin in self.twins)
 
-    def begin(self, page: Page) -> int | None:
+    def begin(self, raws: Sequence[EncodedJson]) -> int | None:
         """Hand a page to the process beside: its ticket, None when it is to be mapped here."""
-        return None if self.beside is None else self.beside.begin(page)
+        return None if self.beside is None else self.beside.begin(raws)
 
     def twin(self) -> Client:
         """A client for another thread, whose requests count as the run's. Close it."""

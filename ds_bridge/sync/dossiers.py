@@ -16,7 +16,7 @@ from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint
 from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.pages import LostPlaceError, read_dossiers, save_page, take_page
+from ds_bridge.sync.pages import LostPlaceError, receive_pages, save_page, take_page
 from ds_bridge.sync.walk import STREAM, Walk
 
 _log = get_logger("ds_bridge.sync")
@@ -72,10 +72,10 @@ def _resume(
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
     walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor, foresee=True)
-    with PagesAhead(walked, now=run.client.now, stop=run.stop, begin=run.begin) as pages:
+    with PagesAhead(receive_pages(run, walked), now=run.client.now, stop=run.stop) as pages:
         taken = take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
         while taken is not None:
-            read = read_dossiers(run, taken, plan)
-            walk.pass_page([one.entry.modified_at for one in read.entries], taken.asked_at)
-            save_page(run, read, walk.checkpoint(taken.page.cursor if taken.page.has_next else None))
+            walk.pass_page(taken.page.dates, taken.asked_at)
+            place = walk.checkpoint(taken.page.cursor if taken.page.has_next else None)
+            save_page(run, plan, taken.page, place)
             taken = take_page(pages, has_cursor=True)

@@ -9,15 +9,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from ds_bridge.api.client import EPOCH
-from ds_bridge.api.pages import Page
 from ds_bridge.errors import NotFoundError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import LoadPart
-from ds_bridge.sync.ahead import Arrivals, PagesAhead, wait_for_any
+from ds_bridge.sync.ahead import PagesAhead, wait_for_any
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.pages import LostPlaceError, read_dossiers, save_page, take_page
+from ds_bridge.sync.pages import LostPlaceError, receive_pages, save_page, take_page
 from ds_bridge.sync.parts import find_route, is_loaded, is_of_groupe, is_stranded, lose_place, pass_page
+from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.twins import Twins
 
 _log = get_logger("ds_bridge.sync")
@@ -43,8 +43,8 @@ class Load:
         self._old = {part.name for part in parts if part.cursor}
         self._stranded = {part.name for part in parts if is_stranded(part)}
         self._lost_at: dict[str, dt.datetime] = {}
-        self._arrivals: Arrivals = queue.SimpleQueue()
-        self._walks: dict[PagesAhead, _Walk] = {}
+        self._arrivals: queue.SimpleQueue[PagesAhead[PulledPage]] = queue.SimpleQueue()
+        self._walks: dict[PagesAhead[PulledPage], _Walk] = {}
         self._twins = Twins(run)
 
     def pull(self, walkers: int) -> None:
@@ -64,23 +64,23 @@ class Load:
         busy = {walk.name for walk in self._walks.values()} | self._stranded
         return [part for part in self._parts.values() if not part.complete and part.name not in busy]
 
-    def _walk(self, part: LoadPart) -> PagesAhead:
+    def _walk(self, part: LoadPart) -> PagesAhead[PulledPage]:
         return PagesAhead(
             self._ask(part),
             now=self._run.client.now,
             stop=self._run.stop,
             arrivals=self._arrivals,
-            begin=self._run.begin,
         )
 
-    def _ask(self, part: LoadPart) -> Generator[Page]:
+    def _ask(self, part: LoadPart) -> Generator[PulledPage]:
         # In the thread that walks: a client is for one thread at a time.
         with self._twins.lend() as client:
-            yield from client.walk_dossiers(
+            walked = client.walk_dossiers(
                 self._run.number, since=part.since, after=part.cursor, route=find_route(part), foresee=True
             )
+            yield from receive_pages(self._run, walked)
 
-    def _take(self, pages: PagesAhead) -> None:
+    def _take(self, pages: PagesAhead[PulledPage]) -> None:
         walk = self._walks[pages]
         try:
             taken = take_page(pages, has_cursor=walk.has_cursor, is_old=walk.is_old)
@@ -98,12 +98,11 @@ class Load:
         if taken is None:
             del self._walks[pages]
             return
-        read = read_dossiers(self._run, taken, self._plan)
-        dates = [one.entry.modified_at for one in read.entries]
+        dates = taken.page.dates
         part = pass_page(self._parts[walk.name], taken.page, dates, self._overlap)
         self._parts[walk.name] = part
         walk.has_cursor, walk.is_old, walk.seen = True, False, max([*dates, walk.seen])
-        save_page(self._run, read, part)
+        save_page(self._run, self._plan, taken.page, part)
 
     def _go_on_without(self, walk: _Walk, lost: LostPlaceError) -> None:
         """A cursor leads nowhere: walk on by date, or leave the rest to the walk from the other end."""

@@ -18,10 +18,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
-from ds_bridge.api.pages import Page
 from ds_bridge.api.records import DossierState
 from ds_bridge.api.routes import Route
 from ds_bridge.store import LoadPart
+from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.walk import ROUNDING
 
 Way: TypeAlias = Literal["ends", "states", "groupes"]
@@ -67,7 +67,9 @@ def is_of_groupe(part: LoadPart) -> bool:
     return part.name.startswith(_GROUPE)
 
 
-def pass_page(part: LoadPart, page: Page, dates: Collection[dt.datetime], overlap: dt.timedelta) -> LoadPart:
+def pass_page(
+    part: LoadPart, page: PulledPage, dates: Collection[dt.datetime], overlap: dt.timedelta
+) -> LoadPart:
     """The part behind a page that it read: the dates of its dossiers."""
     sure = [date for date in dates if date <= part.began - ROUNDING]
     known = [part.reached] if part.reached else []

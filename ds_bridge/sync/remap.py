@@ -19,6 +19,7 @@ from ds_bridge.mapping.content import read_content
 from ds_bridge.store import PageCounts, PreparedEntry, Store
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_plan
+from ds_bridge.sync.pulled import Pulled
 from ds_bridge.sync.stop import Stop
 
 DOSSIERS_A_BATCH = 100
@@ -100,8 +101,8 @@ def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | No
 def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[PreparedEntry]]:
     batch: list[PreparedEntry] = []
     for dossier in store.dossiers(number):
-        raw = EncodedJson(dossier.raw_text.encode())
-        batch.append(make_entry(dossier.raw, raw, read_content(plan, raw, number)))
+        pulled = Pulled.of(dossier.raw, EncodedJson(dossier.raw_text.encode()))
+        batch.append(make_entry(pulled, read_content(plan, pulled.raw, number)))
         if len(batch) == DOSSIERS_A_BATCH:
             yield batch
             batch = []

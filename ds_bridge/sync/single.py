@@ -6,13 +6,13 @@ A platform that fails on every dossier is not a hundred poison dossiers: both st
 from __future__ import annotations
 
 from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, TRIES_FOR_ONE, is_worth_less
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import DsBridgeError, NotFoundError, PlatformUnavailableError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.mapping.content import pull_content
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
+from ds_bridge.sync.pulled import Pulled
 
 # A night's share of those that fail still; the others stay due, and come first the next night.
 MOST_RETRIES_IN_A_ROW = 25
@@ -48,9 +48,8 @@ def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
 
 def _ask_for(run: Run, plan: Plan | None, number: int) -> bool:
     try:
-        node = run.client.raw_dossier(number, attempts=TRIES_FOR_ONE)
-        raw = encode_json(node)
-        entry = make_entry(node, raw, pull_content(plan, raw, run.number))
+        pulled = Pulled.of(run.client.raw_dossier(number, attempts=TRIES_FOR_ONE))
+        entry = make_entry(pulled, pull_content(plan, pulled.raw, run.number))
     except NotFoundError:
         run.failed_in_a_row = 0
         run.forget_set_aside([number])

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from ds_bridge.api.head import Head
 from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.mapping import content as content_module
-from ds_bridge.mapping.content import Content, pull_content, pull_contents, read_content
+from ds_bridge.mapping.content import pull_content, pull_contents, read_content
 from ds_bridge.mapping.plan import Plan
 
 NODE: dict[str, Any] = {
@@ -41,6 +42,8 @@ def test_what_is_not_even_a_dossier_has_none() -> None:
         node = {key: value for key, value in NODE.items() if key != missing}
         with pytest.raises(BadDataError, match="without a readable number, state or dates"):
             pull_content(None, encode_json(node), DEMARCHE)
+        with pytest.raises(BadDataError, match="without a readable number, state or dates"):
+            Head.of(node)
 
 
 def test_what_breaks_the_schema_is_kept_without_a_document_and_says_so() -> None:
@@ -61,13 +64,11 @@ def test_a_fault_of_the_model_is_told_without_what_it_quotes() -> None:
 
 
 def test_each_node_has_its_own_outcome_and_all_of_it_can_be_sent() -> None:
-    good, bad = pull_contents(None, [encode_json(NODE), encode_json({"number": 2})], DEMARCHE)
-    assert isinstance(good, Content)
-    assert (good.valid, good.head.number, decode_json(good.document)["champs"]) == (True, 1, [])
-    assert isinstance(bad, BadDataError)
-    sent = pickle.loads(pickle.dumps([good, bad]))
-    assert sent[0] == good
-    assert (type(sent[1]), str(sent[1])) == (BadDataError, str(bad))
+    odd = NODE | {"number": 2, "champs": "none"}
+    good, bad = pull_contents(None, [encode_json(NODE), encode_json(odd)], DEMARCHE)
+    assert (good.valid, decode_json(good.document)["champs"]) == (True, [])
+    assert (bad.valid, decode_json(bad.document)["dossier"]["number"]) == (False, 2)
+    assert pickle.loads(pickle.dumps([good, bad])) == [good, bad]
 
 
 def test_the_worker_loads_no_database_and_no_network() -> None:
@@ -83,4 +84,5 @@ def test_bad_data_by_the_models_own_word_costs_the_document_not_the_dossier(monk
 
     monkeypatch.setattr(content_module, "map_dossier", refuse)
     content = read_content(None, encode_json(NODE), DEMARCHE)
-    assert (content.head.number, [each.code for each in content.anomalies]) == (1, ["unreadable"])
+    assert decode_json(content.document)["dossier"]["number"] == 1
+    assert [each.code for each in content.anomalies] == ["unreadable"]

@@ -64,18 +64,9 @@ def test_the_next_page_is_asked_for_while_the_last_one_is_in_hand_and_no_other()
         assert pages.take() is None
 
 
-def test_a_page_that_is_worked_on_elsewhere_has_its_ticket():
-    walk = Walk()
-    with walk.ahead(begin=lambda page: page.nodes[0]["number"] * 10) as pages:
-        for number in range(1, 6):
-            taken = pages.take()
-            assert (number_of(taken), taken.ticket) == (number, number * 10)
-        assert pages.take() is None
-
-
 def test_of_several_walks_each_asks_for_one_page():
     walk, arrivals = Walk(), queue.SimpleQueue()
-    with walk.ahead(begin=lambda _page: 1, arrivals=arrivals) as pages:
+    with walk.ahead(arrivals=arrivals) as pages:
         for number in range(1, 6):
             assert wait_for_any(arrivals, Stop()) is pages
             assert walk.asked == number

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from ds_bridge.api.client import EPOCH
-from ds_bridge.api.pages import Page
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.encoding import encode_json
-from ds_bridge.errors import BadDataError, InterruptedRunError
+from ds_bridge.errors import InterruptedRunError
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
@@ -57,10 +56,12 @@ def night(server, sqlite_store):
 
 @pytest.fixture
 def pulled(server, night):
-    """The pages of the démarche, and its form."""
+    """The dossiers of each page of the démarche, and its form."""
     night.page_size = 25
     with night.client() as client:
-        return list(client.walk_dossiers(CRA_NUMBER, since=EPOCH)), client.form_document(CRA_NUMBER)
+        walked = client.walk_dossiers(CRA_NUMBER, since=EPOCH)
+        raws = [[encode_json(node) for node in page.nodes] for page in walked]
+        return raws, client.form_document(CRA_NUMBER)
 
 
 @pytest.fixture
@@ -168,25 +169,13 @@ def test_a_model_that_it_cannot_find(pulled, told):
     assert len(told("the process that maps ended early: pages are mapped here again")) == 1
 
 
-def test_a_node_that_is_no_dossier_has_no_content(pulled):
-    walked, form = pulled
-    broken = {"number": 12, "state": "accepte"}
-    with Beside(CRA, form) as mapper:
-        whole = mapper.collect(mapper.begin(walked[0]), Stop()).contents
-        ticket = mapper.begin(Page((broken, walked[0].nodes[0]), None, False))
-        wrong, right = mapper.collect(ticket, Stop()).contents
-    assert isinstance(wrong, BadDataError)
-    assert right == whole[0]
-
-
 def test_results_can_be_collected_in_any_order(pulled):
     walked, form = pulled
     with Beside(PLAIN, form) as mapper:
-        tickets = [mapper.begin(page) for page in walked[:3]]
+        tickets = [mapper.begin(raws) for raws in walked[:3]]
         for place in (2, 0, 1):
-            raws = [encode_json(node) for node in walked[place].nodes]
             there = mapper.collect(tickets[place], Stop())
-            assert there == (raws, pull_contents(None, raws, CRA_NUMBER))
+            assert there == pull_contents(None, walked[place], CRA_NUMBER)
 
 
 def test_an_end_that_is_asked_for_does_not_wait_for_it(pulled):
@@ -195,7 +184,7 @@ def test_an_end_that_is_asked_for_does_not_wait_for_it(pulled):
     with Beside(CRA, form) as mapper:
         mapper.collect(mapper.begin(walked[0]), stop)
         os.kill(mapper._process.pid, signal.SIGSTOP)
-        ticket = mapper.begin(Page(walked[1].nodes[:1], None, False))
+        ticket = mapper.begin(walked[1][:1])
         stop.request(signal.SIGTERM)
         with pytest.raises(InterruptedRunError):
             mapper.collect(ticket, stop)
@@ -208,13 +197,12 @@ def test_signals_to_the_whole_family_do_not_end_it(pulled):
         mapper.collect(mapper.begin(walked[0]), Stop())
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(mapper._process.pid, number)
-        assert len(mapper.collect(mapper.begin(walked[1]), Stop()).contents) == 25
+        assert len(mapper.collect(mapper.begin(walked[1]), Stop())) == 25
 
 
 def test_it_does_not_outlive_a_killed_run():
     program = (
         "from ds_bridge.sandbox.world import CRA_NUMBER\n"
-        "from ds_bridge.api.pages import Page\n"
         "from ds_bridge.config import DemarcheSettings\n"
         "from ds_bridge.sync import Stop, beside\n"
         "import sys, time\n"
@@ -222,7 +210,7 @@ def test_it_does_not_outlive_a_killed_run():
         "form = {'number': 1, 'title': '', 'revisions': []}\n"
         "form['activeRevision'] = {'id': 'x', 'champDescriptors': []}\n"
         "mapper = beside.Beside(DemarcheSettings(number=1), form)\n"
-        "assert mapper.collect(mapper.begin(Page((), None, False)), Stop()) == ([], [])\n"
+        "assert mapper.collect(mapper.begin([]), Stop()) == []\n"
         "print(mapper._process.pid, flush=True)\n"
         "sys.stdin.read()\n"
     )

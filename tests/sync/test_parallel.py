@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from ds_bridge.encoding import fingerprint_raw
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Parallel, Stop
+from ds_bridge.sync.pulled import Pulled
 from tests.sync.conftest import CRA, PLAIN, Night, new_sqlite, read_raw
 
 WAYS = ["ends", "states", "groupes"]
@@ -25,9 +25,9 @@ def die(summary):
 
 
 def dump(store):
-    """All that a dump could show: number, state, content as pulled and as mapped."""
+    """All that a dump could show: number, content as pulled and as mapped."""
     return [
-        (each.number, each.state, each.modified_at, fingerprint_raw(each.raw), each.document, each.valid)
+        (each.number, each.modified_at, Pulled.of(each.raw).fingerprint, each.document, each.valid)
         for each in store.dossiers(CRA_NUMBER)
     ]
 
@@ -35,8 +35,8 @@ def dump(store):
 def check_equal(night):
     """The store is the platform, and no load is in hand any more."""
     truth = read_raw(night.server)
-    stored = {each.number: fingerprint_raw(each.raw) for each in night.store.dossiers(CRA_NUMBER)}
-    assert stored == {number: fingerprint_raw(raw) for number, raw in truth.items()}
+    stored = {each.number: Pulled.of(each.raw).fingerprint for each in night.store.dossiers(CRA_NUMBER)}
+    assert stored == {number: Pulled.of(raw).fingerprint for number, raw in truth.items()}
     assert night.store.read_load(CRA_NUMBER) == []
     assert not night.store.overview(CRA_NUMBER).walk_in_hand
     checkpoint = night.store.read_checkpoint(CRA_NUMBER, "dossiers")
@@ -133,15 +133,16 @@ def test_a_dossier_read_while_it_changed_does_not_make_two_ends_meet_too_early(n
     from ds_bridge.sync import load
 
     first = oldest(night)[0]
-    read = load.read_dossiers
+    receive = load.receive_pages
 
-    def read_ahead(run, taken, plan):
-        for node in taken.page.nodes:
-            if node["number"] == first:
-                node["dateDerniereModification"] = night.server.world.now().isoformat(timespec="seconds")
-        return read(run, taken, plan)
+    def read_late(walked):
+        for page in walked:
+            for node in page.nodes:
+                if node["number"] == first:
+                    node["dateDerniereModification"] = night.server.world.now().isoformat(timespec="seconds")
+            yield page
 
-    monkeypatch.setattr(load, "read_dossiers", read_ahead)
+    monkeypatch.setattr(load, "receive_pages", lambda run, walked: receive(run, read_late(walked)))
     night.page_size = 5
     assert night.run(parallel=Parallel("ends")).error is None
     monkeypatch.undo()

@@ -11,7 +11,6 @@ from dataclasses import replace
 import pytest
 
 from ds_bridge.api.client import EPOCH
-from ds_bridge.api.pages import Page
 from ds_bridge.api.routes import Route
 from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.parts import (
@@ -25,6 +24,7 @@ from ds_bridge.sync.parts import (
     name_parts,
     pass_page,
 )
+from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.walk import STREAM, Walk
 
 OVERLAP = dt.timedelta(minutes=10)
@@ -124,7 +124,8 @@ class Sync:
         keys, more = self.platform.page(part, self.now, size=2)
         self.pass_time(self.chance.choice([0, 0, 20, 200]))
         dates = self.keep(keys)
-        return pass_page(part, Page((), write_cursor(keys[-1]) if keys else None, more), dates, OVERLAP)
+        page = PulledPage((), (), write_cursor(keys[-1]) if keys else None, more)
+        return pass_page(part, page, dates, OVERLAP)
 
     def keep(self, keys):
         """Read the dossiers of a page that was listed a moment ago. Gives their dates, in whole seconds."""
@@ -170,7 +171,7 @@ def test_two_ends_meet_when_a_whole_second_is_behind_both():
 
 def test_only_dates_that_did_not_move_tell_how_far_a_walk_has_come():
     up = LoadPart(FORWARD, START, EPOCH, "q")
-    page = Page((), "c", has_next=True)
+    page = PulledPage((), (), "c", has_next=True)
     passed = pass_page(up, page, [at(-9000), at(-603), at(-602), at(-601), at(-2), at(-1), at(7)], OVERLAP)
     assert (passed.reached, passed.high_water) == (at(-602), at(-2))
     assert (passed.cursor, passed.complete) == ("c", False)

@@ -1,0 +1,84 @@
+"""Pulled: a page of dossiers as a run holds it. Nodes in; of each its head, its JSON and its fingerprint out.
+
+A node is several times as large in memory as its JSON, so it is left as soon as it came.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from ds_bridge.api.base import Raw
+from ds_bridge.api.head import Head
+from ds_bridge.api.pages import Page, Unreadable
+from ds_bridge.encoding import EncodedJson, encode_json, fingerprint_raw
+from ds_bridge.errors import BadDataError
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A dossier as the platform gave it. `revision` is the id of the form it was filed with."""
+
+    head: Head
+    revision: str | None
+    fingerprint: str
+    raw: EncodedJson = field(repr=False)
+
+    @classmethod
+    def of(cls, node: Raw, raw: EncodedJson | None = None) -> Self:
+        """Of a node; of its JSON as well where that is known. Raises BadDataError when it is no dossier."""
+        head, revision = Head.of(node), _revision_of(node)
+        digest = fingerprint_raw(
+            node,
+            state=head.state,
+            archived=head.archived,
+            deposited_at=head.date_depot,
+            modified_at=head.date_derniere_modification,
+            revision=revision,
+        )
+        return cls(head, revision, digest, encode_json(node) if raw is None else raw)
+
+
+@dataclass(frozen=True, slots=True)
+class PulledPage:
+    """Some dossiers in order, those the platform cannot give, and where to go on as of `api.pages.Page`.
+
+    `ticket` is what was given for it to be mapped elsewhere; None: by whoever stores it.
+    """
+
+    dossiers: Sequence[Pulled]
+    unreadable: Sequence[Unreadable]
+    cursor: str | None
+    has_next: bool
+    ticket: int | None = None
+
+    @property
+    def dates(self) -> list[dt.datetime]:
+        """When its dossiers were last modified."""
+        return [each.head.date_derniere_modification for each in self.dossiers]
+
+    @classmethod
+    def of(cls, page: Page, begin: Callable[[list[EncodedJson]], int | None]) -> Self:
+        """Of a page that came; `begin` takes its JSON and gives the ticket.
+
+        Raises BadDataError when one that is no dossier has no number.
+        """
+        dossiers, unreadable = [], list(page.unreadable)
+        for node in page.nodes:
+            try:
+                dossiers.append(Pulled.of(node))
+            except BadDataError as error:
+                number = node.get("number")
+                if not isinstance(number, int):
+                    raise
+                unreadable.append(Unreadable(number, f"{type(error).__name__}: {error}"))
+        ticket = begin([each.raw for each in dossiers])
+        return cls(dossiers, unreadable, page.cursor, page.has_next, ticket)
+
+
+def _revision_of(node: Raw) -> str | None:
+    demarche = node.get("demarche")
+    revision = demarche.get("revision") if isinstance(demarche, dict) else None
+    return revision.get("id") if isinstance(revision, dict) else None

@@ -1,0 +1,109 @@
+"""What a run holds of a page: no node any more, and the fingerprints that stores are already full of."""
+
+import gc
+import weakref
+
+import pytest
+
+from ds_bridge.api.pages import Page, Unreadable, walk_pages
+from ds_bridge.encoding import decode_json
+from ds_bridge.errors import BadDataError
+from ds_bridge.sync import Stop
+from ds_bridge.sync.ahead import PagesAhead
+from ds_bridge.sync.pages import take_page
+from ds_bridge.sync.pulled import Pulled, PulledPage
+from tests.sync.test_ahead import NOON
+from tests.sync.test_beside import wait_until
+
+NODE = {
+    "id": "RG9zc2llci0x",
+    "number": 1,
+    "state": "accepte",
+    "dateDepot": "2024-05-30T10:15:00+02:00",
+    "dateDerniereModification": "2024-05-31T10:15:00.5Z",
+    "demarche": {"revision": {"id": "UmV2"}},
+    "champs": [{"files": [{"filename": "a.pdf", "url": "https://a"}], "x": "é\0"}],
+}
+
+
+class Node(dict):
+    """One that can be watched."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "b31e03ae442bd5225151eb9c84a1c116"),
+        ({"archived": True, "state": "new_state"}, "9a6588ede56aabab38d601ef7f78b20b"),
+    ],
+)
+def test_a_fingerprint_never_changes_with_the_version(changed, expected):
+    """Else every dossier of every store would be one that changed."""
+    assert Pulled.of(NODE | changed).fingerprint == expected
+
+
+def test_what_is_no_dossier_is_told_by_its_number_and_the_others_go_to_be_mapped():
+    begun = []
+
+    def begin(raws):
+        begun.extend(decode_json(raw)["number"] for raw in raws)
+        return 7
+
+    known = Unreadable(5, "poison")
+    page = PulledPage.of(Page((NODE, {"number": 2}, NODE | {"number": 3}), "c", True, (known,)), begin)
+    assert [each.head.number for each in page.dossiers] == begun == [1, 3]
+    reason = "BadDataError: a dossier came without a readable number, state or dates"
+    assert page.unreadable == [known, Unreadable(2, reason)]
+    assert (page.cursor, page.has_next, page.ticket) == ("c", True, 7)
+
+
+@pytest.mark.parametrize("number", [{}, {"number": None}, {"number": "2"}])
+def test_what_has_not_even_a_number_is_an_error(number):
+    with pytest.raises(BadDataError):
+        PulledPage.of(Page((number,), None, False), lambda _: None)
+
+
+def test_people_s_data_is_in_no_repr():
+    assert "é" not in repr(Pulled.of(NODE))
+
+
+def test_a_walk_holds_no_page_that_was_taken():
+    watched = []
+
+    def ask(first, after, **_):
+        node = Node(number=first)
+        watched.append(weakref.ref(node))
+        return {"pageInfo": {"hasNextPage": True, "endCursor": f"{after}x"}, "nodes": [node]}
+
+    gc.disable()  # what goes must go at once
+    try:
+        walk = walk_pages(ask, size=3)
+        for count in (1, 2):
+            assert next(walk).nodes == ({"number": 3},)
+            assert [each() for each in watched] == [None] * count
+    finally:
+        gc.enable()
+
+
+def test_a_page_read_ahead_is_held_by_whoever_took_it():
+    class Whole(list):
+        """A page that can be watched."""
+
+    watched = []
+
+    def walk():
+        for number in range(3):
+            yield watch(Whole([number]))
+
+    def watch(page):
+        watched.append(weakref.ref(page))
+        return page
+
+    gc.disable()
+    try:
+        with PagesAhead(walk(), now=lambda: NOON, stop=Stop()) as pages:
+            for number in range(3):
+                assert take_page(pages, has_cursor=False).page == [number]
+                wait_until(lambda number=number: watched[number]() is None)
+    finally:
+        gc.enable()
