@@ -55,8 +55,10 @@ def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint |
     """Map a page, or collect what the process beside made of it; save it with the place behind it, and tell.
 
     Raises InterruptedRunError, with all of that done, when the end was asked for: at once where that process
-    is waited for.
+    is waited for. Raises the page's own error, with none of it done.
     """
+    if page.error is not None:
+        raise page.error
     entries = _make_entries(run, plan, page)
     # Before the place that steps over them: a kill in between must not forget them.
     for one in page.unreadable:

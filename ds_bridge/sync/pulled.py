@@ -45,7 +45,8 @@ class Pulled:
 class PulledPage:
     """Some dossiers in order, those the platform cannot give, and where to go on as of `api.pages.Page`.
 
-    `ticket` is what was given for it to be mapped elsewhere; None: by whoever stores it.
+    `ticket` is what was given for it to be mapped elsewhere; None: by whoever stores it. With `error` it cannot
+    be kept: what is no dossier has no number to be set aside by.
     """
 
     dossiers: Sequence[Pulled]
@@ -53,6 +54,7 @@ class PulledPage:
     cursor: str | None
     has_next: bool
     ticket: int | None = None
+    error: BadDataError | None = None
 
     @property
     def dates(self) -> list[dt.datetime]:
@@ -61,10 +63,7 @@ class PulledPage:
 
     @classmethod
     def of(cls, page: Page, begin: Callable[[list[EncodedJson]], int | None]) -> Self:
-        """Of a page that came; `begin` takes its JSON and gives the ticket.
-
-        Raises BadDataError when one that is no dossier has no number.
-        """
+        """Of a page that came; `begin` takes its JSON and gives the ticket."""
         dossiers, unreadable = [], list(page.unreadable)
         for node in page.nodes:
             try:
@@ -72,7 +71,8 @@ class PulledPage:
             except BadDataError as error:
                 number = node.get("number")
                 if not isinstance(number, int):
-                    raise
+                    # Not raised here, where the walk's own errors may be a cursor's.
+                    return cls((), unreadable, page.cursor, page.has_next, error=error)
                 unreadable.append(Unreadable(number, f"{type(error).__name__}: {error}"))
         ticket = begin([each.raw for each in dossiers])
         return cls(dossiers, unreadable, page.cursor, page.has_next, ticket)

@@ -8,10 +8,12 @@ import pytest
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
 from ds_bridge.encoding import decode_json
 from ds_bridge.errors import BadDataError
-from ds_bridge.sync import Stop
+from ds_bridge.sandbox.world import CRA_NUMBER
+from ds_bridge.sync import Stop, dossiers
 from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.pages import take_page
 from ds_bridge.sync.pulled import Pulled, PulledPage
+from tests.sync.conftest import Night
 from tests.sync.test_ahead import NOON
 from tests.sync.test_beside import wait_until
 
@@ -57,10 +59,31 @@ def test_what_is_no_dossier_is_told_by_its_number_and_the_others_go_to_be_mapped
     assert (page.cursor, page.has_next, page.ticket) == ("c", True, 7)
 
 
-@pytest.mark.parametrize("number", [{}, {"number": None}, {"number": "2"}])
-def test_what_has_not_even_a_number_is_an_error(number):
-    with pytest.raises(BadDataError):
-        PulledPage.of(Page((number,), None, False), lambda _: None)
+@pytest.mark.parametrize("odd", [{}, {"number": None}, {"number": "2"}])
+def test_a_page_with_something_that_has_not_even_a_number_is_not_kept(odd):
+    page = PulledPage.of(Page((NODE, odd), "c", True), pytest.fail)
+    assert isinstance(page.error, BadDataError)
+    assert (page.dossiers, page.ticket) == ((), None)
+
+
+def test_such_a_page_ends_the_run_and_is_no_cursor_s_fault(server, sqlite_store, monkeypatch):
+    night = Night(server, sqlite_store)
+    receive = dossiers.receive_pages
+
+    def spoil(walked):
+        for place, page in enumerate(walked):
+            if place == 2:
+                del page.nodes[7]["number"]
+            yield page
+
+    monkeypatch.setattr(dossiers, "receive_pages", lambda run, walked: receive(run, spoil(walked)))
+    summary = night.run()
+    assert (summary.outcome, summary.pages, night.store.count(CRA_NUMBER)) == ("failed", 2, 50)
+    assert summary.error == "a dossier came without a readable number, state or dates"
+    assert night.asked("DossiersPage") <= 4
+    monkeypatch.undo()
+    assert night.run().outcome == "complete"
+    assert night.stored() == night.shown()
 
 
 def test_people_s_data_is_in_no_repr():
