@@ -45,8 +45,8 @@ class Pulled:
 class PulledPage:
     """Some dossiers in order, those the platform cannot give, and where to go on as of `api.pages.Page`.
 
-    `ticket` is what was given for it to be mapped elsewhere; None: by whoever stores it. With `error` it cannot
-    be kept: what is no dossier has no number to be set aside by.
+    `ticket` is what was given for it to be mapped elsewhere; None: by whoever stores it. With `error` it
+    cannot be kept: what is no dossier has no number to be set aside by.
     """
 
     dossiers: Sequence[Pulled]
