@@ -24,7 +24,7 @@ def share_heap() -> None:
     another thread reads: memory grows for hours. Another C library is left as it is.
     """
     if sys.platform == "linux":
-        import ctypes
+        with suppress(ImportError, AttributeError, OSError):  # a Python without it, another C library
+            import ctypes
 
-        with suppress(AttributeError, OSError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -78,4 +78,5 @@ def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> Non
             walk.pass_page(taken.page.dates, taken.asked_at)
             place = walk.checkpoint(taken.page.cursor if taken.page.has_next else None)
             save_page(run, plan, taken.page, place)
+            del taken  # not held until the next one is there
             taken = take_page(pages, has_cursor=True)

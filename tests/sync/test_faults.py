@@ -42,7 +42,7 @@ ROWS = [
     Row("HTTP 503", Fault(action="status", status=503), "HTTP 503"),
     Row("HTTP 504", Fault(action="status", status=504), "HTTP 504"),
     Row("internal_server_error", Fault(action="server_error"), "quote exception_id"),
-    Row("never answers", Fault(action="never"), "no answer within 1 s"),
+    Row("never answers", Fault(action="never"), "no answer within 2 s"),
     Row("cut JSON", Fault(action="truncated"), "cut or invalid JSON"),
     Row("invalid JSON", Fault(action="invalid_json"), "cut or invalid JSON"),
     Row("invalid UTF-8", Fault(action="invalid_utf8"), "cut or invalid JSON"),
@@ -80,7 +80,7 @@ def own_night(sqlite_store):
 
 def for_row(night, row):
     if row.fault.action == "never":
-        night.timeout = 1.0
+        night.timeout = 2.0
     return night
 
 

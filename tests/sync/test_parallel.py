@@ -25,9 +25,16 @@ def die(summary):
 
 
 def dump(store):
-    """All that a dump could show: number, content as pulled and as mapped."""
+    """All that a dump could show: number, state, content as pulled and as mapped."""
     return [
-        (each.number, each.modified_at, Pulled.of(each.raw).fingerprint, each.document, each.valid)
+        (
+            each.number,
+            each.state,
+            each.modified_at,
+            each.document,
+            each.valid,
+            Pulled.of(each.raw).fingerprint,
+        )
         for each in store.dossiers(CRA_NUMBER)
     ]
 

@@ -1,6 +1,7 @@
 """What a run holds of a page: no node any more, and the fingerprints that stores are already full of."""
 
 import gc
+import threading
 import weakref
 
 import pytest
@@ -14,7 +15,7 @@ from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.pages import take_page
 from ds_bridge.sync.pulled import Pulled, PulledPage
 from tests.sync.conftest import Night
-from tests.sync.test_ahead import NOON
+from tests.sync.test_ahead import NOON, PATIENCE
 from tests.sync.test_beside import wait_until
 
 NODE = {
@@ -112,11 +113,13 @@ def test_a_page_read_ahead_is_held_by_whoever_took_it():
     class Whole(list):
         """A page that can be watched."""
 
-    watched = []
+    watched, go_on = [], threading.Event()
 
     def walk():
         for number in range(3):
             yield watch(Whole([number]))
+            go_on.wait(PATIENCE)  # the answer behind it is long in coming
+            go_on.clear()
 
     def watch(page):
         watched.append(weakref.ref(page))
@@ -128,5 +131,6 @@ def test_a_page_read_ahead_is_held_by_whoever_took_it():
             for number in range(3):
                 assert take_page(pages, has_cursor=False).page == [number]
                 wait_until(lambda number=number: watched[number]() is None)
+                go_on.set()
     finally:
         gc.enable()
