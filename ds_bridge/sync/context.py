@@ -48,8 +48,7 @@ class Run:
 
     def begin(self, raws: Sequence[EncodedJson]) -> int | None:
         """Hand a page to the process beside: its ticket, None when it is to be mapped here."""
-        beside = self.beside  # a walk that was left may be here when the run has done with it
-        return None if beside is None else beside.begin(raws)
+        return None if self.beside is None else self.beside.begin(raws)
 
     def twin(self) -> Client:
         """A client for another thread, whose requests count as the run's. Close it."""

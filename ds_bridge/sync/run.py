@@ -91,7 +91,6 @@ def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -
     with Beside(run.demarche, form, allowed=run.settings.mapping_process) as run.beside:
         load_in_parallel(run, plan, parallel)
         sync_dossiers(run, plan)
-    run.beside = None  # with whatever it held
     retry_set_aside(run, plan)
     failures = []
     for kind in DELETION_KINDS:
