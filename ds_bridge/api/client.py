@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
-from typing import Self
+from typing import Self, TypeVar
 
 import gql
 from gql import GraphQLRequest
@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 import ds_bridge
 from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_object, read_rate_wait
-from ds_bridge.api.base import Raw, parse_record
+from ds_bridge.api.base import Raw, as_it_came, parse_record
 from ds_bridge.api.connection import Connection
 from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.options import bind_options, hash_query, read_options
@@ -40,6 +40,8 @@ from ds_bridge.errors import (
     RetriableError,
 )
 from ds_bridge.form import Form
+
+N = TypeVar("N")
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -140,7 +142,8 @@ class Client:
         Raises BadDataError at a dossier the platform cannot give.
         """
         options = self.options if include is None else read_options(include)
-        for page in self._walk(demarche, updated_since or EPOCH, options, size=self._page_size):
+        since = updated_since or EPOCH
+        for page in self._walk(demarche, since, options, size=self._page_size, read=as_it_came):
             for node in page.nodes:
                 yield parse_record(Dossier, node)
             for unreadable in page.unreadable:
@@ -171,14 +174,25 @@ class Client:
         page_size: int | None = None,
         route: Route = EVERY_DOSSIER,
         foresee: bool = False,
-    ) -> Generator[Page]:
+        read: Callable[[Raw], N],
+    ) -> Generator[Page[N]]:
         """Pages of dossiers modified since, from `after`, a cursor of the same walk.
 
         A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over. `foresee`:
         the next page is asked for while a long one is still coming (`api.foresight`), wanted or not.
+        `read` makes of each dossier what the page holds, before the one behind it is decoded;
+        `api.base.as_it_came` leaves it as it is. What it raises, the page is asked for again for.
         """
-        size = page_size or self._page_size
-        return self._walk(demarche, since, self.options, after=after, size=size, route=route, foresee=foresee)
+        return self._walk(
+            demarche,
+            since,
+            self.options,
+            after=after,
+            size=page_size or self._page_size,
+            route=route,
+            foresee=foresee,
+            read=read,
+        )
 
     def _walk(
         self,
@@ -190,17 +204,18 @@ class Client:
         after: str | None = None,
         route: Route = EVERY_DOSSIER,
         foresee: bool = False,
-    ) -> Generator[Page]:
+        read: Callable[[Raw], N],
+    ) -> Generator[Page[N]]:
         dates = {"updatedSince": since.isoformat()}
         light = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, dates, route)
         ask = replace(light, query="dossiers_page", variables={**dates, **bind_options(options)})
         if foresee:
             ask = replace(ask, foresight=Foresight(self._send), foreseen=size)
 
-        def rescue(cursor: str | None, error: DsBridgeError) -> Page:
-            page = read_page(light(1, cursor), cursor)
+        def rescue(cursor: str | None, error: DsBridgeError) -> Page[N]:
+            page = read_page(light(1, cursor), cursor, as_it_came)
             if not page.nodes:
-                return page
+                return Page((), page.cursor, page.has_next)
             number = parse_record(DossierDate, page.nodes[0]).number
             try:
                 node = read_object(self._ask_dossier(number, options, 1), "dossier")
@@ -211,17 +226,17 @@ class Client:
                     raise
                 reason = f"{type(error).__name__}: {again}"
                 return Page((), page.cursor, page.has_next, (Unreadable(number, reason),))
-            return Page((node,), page.cursor, page.has_next)
+            return Page((read(node),), page.cursor, page.has_next)
 
-        return walk_pages(ask, size=size, after=after, rescue=rescue)
+        return walk_pages(ask, size=size, read=read, after=after, rescue=rescue)
 
-    def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page]:
+    def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page[Raw]]:
         """The light walk: number and modification date of every dossier."""
         variables = {"updatedSince": since.isoformat()}
         ask = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, variables)
-        return walk_pages(ask, size=100)
+        return walk_pages(ask, size=100, read=as_it_came)
 
-    def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page]:
+    def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page[Raw]]:
         """Pages of deletions since: `pending` for those that may still be restored."""
         query, field = (
             ("pending_deleted_dossiers_page", "pendingDeletedDossiers")
@@ -229,7 +244,8 @@ class Client:
             else ("deleted_dossiers_page", "deletedDossiers")
         )
         variables = {"deletedSince": since.isoformat() if since else None}
-        return walk_pages(Connection(self._put, query, field, demarche, variables), size=self._page_size)
+        ask = Connection(self._put, query, field, demarche, variables)
+        return walk_pages(ask, size=self._page_size, read=as_it_came)
 
     def deleted_dossiers(
         self, demarche: int, *, since: dt.datetime | None = None, pending: bool = False

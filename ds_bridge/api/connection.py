@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from gql import GraphQLRequest
 
 from ds_bridge.api.answers import read_object
-from ds_bridge.api.base import Raw
+from ds_bridge.api.base import Raw, as_it_came
 from ds_bridge.api.foresight import Foresight, Question
 from ds_bridge.api.pages import read_page
 from ds_bridge.api.queries import load
@@ -75,7 +75,7 @@ class Connection:
             if first != self.foreseen:
                 return None
             with suppress(DsBridgeError):  # told by who reads the whole page
-                page = read_page(self.route.turn({"pageInfo": info, "nodes": []}), after)
+                page = read_page(self.route.turn({"pageInfo": info, "nodes": []}), after, as_it_came)
                 return self._question(first, page.cursor) if page.has_next else None
             return None
 

@@ -3,18 +3,19 @@
 Guards that make a silent loss impossible: no page info, a null cursor or one that does not move while a next
 page is promised, a hole in the nodes, nothing behind a cursor, are all errors. A page that fails is asked
 again smaller; one dossier that fails alone goes to `rescue`, which names it or says that the platform is
-down.
+down. Nodes are read as they come, by what `read` makes of each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
 from ds_bridge.api.base import Raw
+from ds_bridge.api.nodes import Nodes
 from ds_bridge.api.page_size import PageSize
 from ds_bridge.api.records import PageInfo
 from ds_bridge.errors import (
@@ -28,6 +29,8 @@ from ds_bridge.errors import (
     RetriableError,
     ServerFaultError,
 )
+
+N = TypeVar("N")
 
 TRIES_OF_A_TRIAL = 1
 TRIES_FOR_ONE = 3
@@ -43,10 +46,10 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some nodes in order, and where to go on. `cursor` is None only on the last page."""
+class Page(Generic[N]):
+    """Some nodes in order, as they were read, and where to go on. `cursor` is None only on the last page."""
 
-    nodes: tuple[Raw, ...]
+    nodes: tuple[N, ...]
     cursor: str | None
     has_next: bool
     unreadable: tuple[Unreadable, ...] = ()
@@ -65,7 +68,7 @@ class Ask(Protocol):
     ) -> Any: ...
 
 
-Rescue = Callable[[str | None, DsBridgeError], Page]
+Rescue: TypeAlias = Callable[[str | None, DsBridgeError], Page[N]]
 
 
 def is_worth_less(error: DsBridgeError) -> bool:
@@ -76,30 +79,36 @@ def is_worth_less(error: DsBridgeError) -> bool:
 
 
 def walk_pages(
-    ask: Ask, *, size: int, after: str | None = None, rescue: Rescue | None = None
-) -> Generator[Page]:
-    """Yield every page from `after` to the end.
+    ask: Ask,
+    *,
+    size: int,
+    read: Callable[[Raw], N],
+    after: str | None = None,
+    rescue: Rescue[N] | None = None,
+) -> Generator[Page[N]]:
+    """Yield every page from `after` to the end. What `read` raises is a fault of the page.
 
     Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and
     PlatformUnavailableError when too many dossiers in a row cannot be read.
     """
-    walk = _Walk(ask, PageSize(size), after, rescue)
+    walk = _Walk(ask, PageSize(size), read, after, rescue)
     while walk.has_next:
         # By no name: whoever takes the page may leave it long before it wants the next one.
         yield walk.take()
 
 
 @dataclass(slots=True)
-class _Walk:
+class _Walk(Generic[N]):
     ask: Ask
     sizes: PageSize
+    read: Callable[[Raw], N]
     after: str | None
-    rescue: Rescue | None
+    rescue: Rescue[N] | None
     failures_in_a_row: int = 0
     has_next: bool = True
 
-    def take(self) -> Page:
-        page = _ask_shrinking(self.ask, self.sizes, self.after)
+    def take(self) -> Page[N]:
+        page = self._ask_shrinking()
         if isinstance(page, Page):
             self.failures_in_a_row = 0
         else:
@@ -108,7 +117,22 @@ class _Walk:
         self.after, self.has_next = page.cursor, page.has_next
         return page
 
-    def _step_over(self, error: DsBridgeError) -> Page:
+    def _ask_shrinking(self) -> Page[N] | DsBridgeError:
+        """A page of at most the current size, or the error of one dossier asked for alone."""
+        while True:
+            try:
+                page = read_page(_ask_sized(self.ask, self.sizes, self.after), self.after, self.read)
+            except DsBridgeError as error:
+                if not is_worth_less(error):
+                    raise
+                if self.sizes.current == 1:
+                    return error
+                self.sizes.fail()
+            else:
+                self.sizes.succeed()
+                return page
+
+    def _step_over(self, error: DsBridgeError) -> Page[N]:
         if self.rescue is None:
             raise error
         self.failures_in_a_row += 1
@@ -122,8 +146,8 @@ class _Walk:
         return page
 
 
-def read_page(connection: Any, after: str | None) -> Page:
-    """Check one connection and make it a Page. Raises PagingError or BadDataError."""
+def read_page(connection: Any, after: str | None, read: Callable[[Raw], N]) -> Page[N]:
+    """Check one connection and make it a Page. Raises PagingError, BadDataError, or GarbledAnswerError."""
     if not isinstance(connection, dict):
         raise PagingError("a page came without its list")
     try:
@@ -131,18 +155,23 @@ def read_page(connection: Any, after: str | None) -> Page:
     except ValidationError:
         raise PagingError("a page came without its page info") from None
     nodes = connection.get("nodes")
-    if not isinstance(nodes, list):
+    if not isinstance(nodes, list | Nodes):
         raise PagingError("a page came without its nodes")
-    if any(not isinstance(node, dict) for node in nodes):
-        raise BadDataError("a page came with a hole among its nodes")
     if info.has_next_page and info.end_cursor is None:
         raise PagingError("a page promises a next one and gives no cursor")
     if info.has_next_page and info.end_cursor == after:
         raise PagingError("a page promises a next one and its cursor does not move")
-    return Page(tuple(nodes), info.end_cursor, info.has_next_page)
+    return Page(tuple(_read_nodes(nodes, read)), info.end_cursor, info.has_next_page)
 
 
-def _check_place(page: Page, after: str | None) -> None:
+def _read_nodes(nodes: Iterable[Any], read: Callable[[Raw], N]) -> Iterator[N]:
+    for node in nodes:
+        if not isinstance(node, dict):
+            raise BadDataError("a page came with a hole among its nodes")
+        yield read(node)
+
+
+def _check_place(page: Page[N], after: str | None) -> None:
     """Refuse an end that holds nothing: the platform answers so to a cursor it does not understand any more.
 
     A cursor stands behind a dossier that had a next one, so the end of a walk is never empty, unless that
@@ -150,22 +179,6 @@ def _check_place(page: Page, after: str | None) -> None:
     """
     if after is not None and not page.has_next and not page.nodes and not page.unreadable:
         raise PagingError("nothing came behind a cursor that had a next page: its place is lost")
-
-
-def _ask_shrinking(ask: Ask, sizes: PageSize, after: str | None) -> Page | DsBridgeError:
-    """A page of at most the current size, or the error of one dossier asked for alone."""
-    while True:
-        try:
-            page = read_page(_ask_sized(ask, sizes, after), after)
-        except DsBridgeError as error:
-            if not is_worth_less(error):
-                raise
-            if sizes.current == 1:
-                return error
-            sizes.fail()
-        else:
-            sizes.succeed()
-            return page
 
 
 def _ask_sized(ask: Ask, sizes: PageSize, after: str | None) -> Any:

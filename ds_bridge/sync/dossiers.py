@@ -17,6 +17,7 @@ from ds_bridge.store import Checkpoint
 from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.pages import LostPlaceError, receive_pages, save_page, take_page
+from ds_bridge.sync.pulled import receive
 from ds_bridge.sync.walk import STREAM, Walk
 
 _log = get_logger("ds_bridge.sync")
@@ -71,7 +72,9 @@ def _resume(
 
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
-    walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor, foresee=True)
+    walked = run.client.walk_dossiers(
+        run.number, since=walk.since, after=walk.cursor, foresee=True, read=receive
+    )
     with PagesAhead(receive_pages(run, walked), now=run.client.now, stop=run.stop) as pages:
         taken = take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
         while taken is not None:

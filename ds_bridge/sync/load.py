@@ -17,7 +17,7 @@ from ds_bridge.sync.ahead import PagesAhead, wait_for_any
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.pages import LostPlaceError, receive_pages, save_page, take_page
 from ds_bridge.sync.parts import find_route, is_loaded, is_of_groupe, is_stranded, lose_place, pass_page
-from ds_bridge.sync.pulled import PulledPage
+from ds_bridge.sync.pulled import PulledPage, receive
 from ds_bridge.sync.twins import Twins
 
 _log = get_logger("ds_bridge.sync")
@@ -76,7 +76,12 @@ class Load:
         # In the thread that walks: a client is for one thread at a time.
         with self._twins.lend() as client:
             walked = client.walk_dossiers(
-                self._run.number, since=part.since, after=part.cursor, route=find_route(part), foresee=True
+                self._run.number,
+                since=part.since,
+                after=part.cursor,
+                route=find_route(part),
+                foresee=True,
+                read=receive,
             )
             yield from receive_pages(self._run, walked)
 

@@ -15,7 +15,7 @@ from ds_bridge.store import Checkpoint, LoadPart, PreparedEntry
 from ds_bridge.sync.ahead import PagesAhead, TakenPage
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.pulled import PulledPage
+from ds_bridge.sync.pulled import PulledPage, Received
 from ds_bridge.sync.single import set_aside
 
 _log = get_logger("ds_bridge.sync")
@@ -29,8 +29,8 @@ class LostPlaceError(Exception):
         self.cause = cause
 
 
-def receive_pages(run: Run, pages: Generator[Page]) -> Generator[PulledPage]:
-    """Pages as they come: their mapping begins, and their nodes are left. In the thread that walks."""
+def receive_pages(run: Run, pages: Generator[Page[Received]]) -> Generator[PulledPage]:
+    """Pages as they come: their mapping begins. In the thread that walks."""
     with closing(pages):
         yield from map(partial(PulledPage.of, begin=run.begin), pages)
 

@@ -1,6 +1,6 @@
 """Pulled: a page of dossiers as a run holds it. Nodes in; of each its head, its JSON and its fingerprint out.
 
-A node is several times as large in memory as its JSON, so it is left as soon as it came.
+A node is several times as large in memory as its JSON, so it is left before the next one is decoded.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TypeAlias
 
 from ds_bridge.api.base import Raw
 from ds_bridge.api.head import Head
@@ -41,6 +41,21 @@ class Pulled:
         return cls(head, revision, digest, encode_json(node) if raw is None else raw)
 
 
+Received: TypeAlias = Pulled | Unreadable | BadDataError
+
+
+def receive(node: Raw) -> Received:
+    """What a run holds of a node. That it is no dossier is not raised: it is no fault of its page.
+
+    Then it is told by its number, or the error stands for it.
+    """
+    try:
+        return Pulled.of(node)
+    except BadDataError as error:
+        number = node.get("number")
+        return Unreadable(number, f"{type(error).__name__}: {error}") if isinstance(number, int) else error
+
+
 @dataclass(frozen=True, slots=True)
 class PulledPage:
     """Some dossiers in order, those the platform cannot give, and where to go on as of `api.pages.Page`.
@@ -62,18 +77,17 @@ class PulledPage:
         return [each.head.date_derniere_modification for each in self.dossiers]
 
     @classmethod
-    def of(cls, page: Page, begin: Callable[[list[EncodedJson]], int | None]) -> Self:
+    def of(cls, page: Page[Received], begin: Callable[[list[EncodedJson]], int | None]) -> Self:
         """Of a page that came; `begin` takes its JSON and gives the ticket."""
         dossiers, unreadable = [], list(page.unreadable)
-        for node in page.nodes:
-            try:
-                dossiers.append(Pulled.of(node))
-            except BadDataError as error:
-                number = node.get("number")
-                if not isinstance(number, int):
-                    # Not raised here, where the walk's own errors may be a cursor's.
-                    return cls((), unreadable, page.cursor, page.has_next, error=error)
-                unreadable.append(Unreadable(number, f"{type(error).__name__}: {error}"))
+        for one in page.nodes:
+            if isinstance(one, Pulled):
+                dossiers.append(one)
+            elif isinstance(one, Unreadable):
+                unreadable.append(one)
+            else:
+                # Not raised here, where the walk's own errors may be a cursor's.
+                return cls((), unreadable, page.cursor, page.has_next, error=one)
         ticket = begin([each.raw for each in dossiers])
         return cls(dossiers, unreadable, page.cursor, page.has_next, ticket)
 

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from gql import GraphQLRequest
 
+from ds_bridge.api.base import as_it_came
 from ds_bridge.api.client import EPOCH, Client
 from ds_bridge.api.foresight import Foresight, Question
 from ds_bridge.api.pace import Pace
@@ -117,7 +118,7 @@ def join_foresight():
 
 
 def walk(client, **options):
-    return client.walk_dossiers(1, since=EPOCH, **{"foresee": True} | options)
+    return client.walk_dossiers(1, since=EPOCH, **{"foresee": True, "read": as_it_came} | options)
 
 
 def numbers(pages):

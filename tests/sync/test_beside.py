@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ds_bridge.api.base import as_it_came
 from ds_bridge.api.client import EPOCH
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.encoding import encode_json
@@ -59,7 +60,7 @@ def pulled(server, night):
     """The dossiers of each page of the démarche, and its form."""
     night.page_size = 25
     with night.client() as client:
-        walked = client.walk_dossiers(CRA_NUMBER, since=EPOCH)
+        walked = client.walk_dossiers(CRA_NUMBER, since=EPOCH, read=as_it_came)
         raws = [[encode_json(node) for node in page.nodes] for page in walked]
         return raws, client.form_document(CRA_NUMBER)
 

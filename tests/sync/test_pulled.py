@@ -1,11 +1,13 @@
 """What a run holds of a page: no node any more, and the fingerprints that stores are already full of."""
 
 import gc
+import itertools
 import threading
 import weakref
 
 import pytest
 
+from ds_bridge.api.base import as_it_came
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
 from ds_bridge.encoding import decode_json
 from ds_bridge.errors import BadDataError
@@ -13,7 +15,7 @@ from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.sync import Stop, dossiers
 from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.pages import take_page
-from ds_bridge.sync.pulled import Pulled, PulledPage
+from ds_bridge.sync.pulled import Pulled, PulledPage, receive
 from tests.sync.conftest import Night
 from tests.sync.test_ahead import NOON, PATIENCE
 from tests.sync.test_beside import wait_until
@@ -53,7 +55,8 @@ def test_what_is_no_dossier_is_told_by_its_number_and_the_others_go_to_be_mapped
         return 7
 
     known = Unreadable(5, "poison")
-    page = PulledPage.of(Page((NODE, {"number": 2}, NODE | {"number": 3}), "c", True, (known,)), begin)
+    nodes = NODE, {"number": 2}, NODE | {"number": 3}
+    page = PulledPage.of(Page(tuple(map(receive, nodes)), "c", True, (known,)), begin)
     assert [each.head.number for each in page.dossiers] == begun == [1, 3]
     reason = "BadDataError: a dossier came without a readable number, state or dates"
     assert page.unreadable == [known, Unreadable(2, reason)]
@@ -62,22 +65,21 @@ def test_what_is_no_dossier_is_told_by_its_number_and_the_others_go_to_be_mapped
 
 @pytest.mark.parametrize("odd", [{}, {"number": None}, {"number": "2"}])
 def test_a_page_with_something_that_has_not_even_a_number_is_not_kept(odd):
-    page = PulledPage.of(Page((NODE, odd), "c", True), pytest.fail)
+    page = PulledPage.of(Page((receive(NODE), receive(odd)), "c", True), pytest.fail)
     assert isinstance(page.error, BadDataError)
     assert (page.dossiers, page.ticket) == ((), None)
 
 
 def test_such_a_page_ends_the_run_and_is_no_cursor_s_fault(server, sqlite_store, monkeypatch):
     night = Night(server, sqlite_store)
-    receive = dossiers.receive_pages
+    places = itertools.count()
 
-    def spoil(walked):
-        for place, page in enumerate(walked):
-            if place == 2:
-                del page.nodes[7]["number"]
-            yield page
+    def spoil(node):
+        if next(places) == 57:
+            del node["number"]
+        return receive(node)
 
-    monkeypatch.setattr(dossiers, "receive_pages", lambda run, walked: receive(run, spoil(walked)))
+    monkeypatch.setattr(dossiers, "receive", spoil)
     summary = night.run()
     assert (summary.outcome, summary.pages, night.store.count(CRA_NUMBER)) == ("failed", 2, 50)
     assert summary.error == "a dossier came without a readable number, state or dates"
@@ -101,7 +103,7 @@ def test_a_walk_holds_no_page_that_was_taken():
 
     gc.disable()  # what goes must go at once
     try:
-        walk = walk_pages(ask, size=3)
+        walk = walk_pages(ask, size=3, read=as_it_came)
         for count in (1, 2):
             assert next(walk).nodes == ({"number": 3},)
             assert [each() for each in watched] == [None] * count
