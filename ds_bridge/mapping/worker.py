@@ -1,22 +1,24 @@
 """Worker: a process that maps pages for another. `python -m ds_bridge.mapping.worker FD`, never run by hand.
 
-FD is a connection to whoever started it: a `Task` comes first, then pages of raw dossiers as JSON, each
+FD is a socket to whoever started it: a `Task` comes first, then pages of raw dossiers as JSON, each
 answered with their contents. It ends when the other side does: it keeps nothing.
 """
 
 from __future__ import annotations
 
+import pickle
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 
 from ds_bridge.api.base import Raw
 from ds_bridge.form import read_forms
 from ds_bridge.interpreter import collect_rarely
 from ds_bridge.mapping.content import pull_contents
+from ds_bridge.mapping.line import Line
 from ds_bridge.mapping.named import make_plan
 
 
@@ -30,13 +32,13 @@ class Task:
     form: Raw = field(repr=False)
 
 
-def serve(line: Connection) -> None:
+def serve(line: Line) -> None:
     """Answer until the other side hangs up."""
-    task: Task = line.recv()
+    task: Task = line.receive()
     active, others = read_forms(task.form)
     plan = make_plan(task.model, task.champs, active, others)
     while True:
-        line.send(pull_contents(plan, line.recv(), task.demarche))
+        line.send(pull_contents(plan, line.receive(), task.demarche))
 
 
 def main() -> None:
@@ -45,7 +47,8 @@ def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     collect_rarely()
-    with Connection(int(sys.argv[1])) as line, suppress(EOFError, ConnectionError):
+    hung_up = suppress(EOFError, ConnectionError, pickle.UnpicklingError)
+    with hung_up, Line(socket.socket(fileno=int(sys.argv[1]))) as line:
         serve(line)
 
 

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
@@ -27,7 +27,7 @@ from ds_bridge.sync.stop import Stop
 from ds_bridge.threads import make_thread
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    from ds_bridge.mapping.line import Line
 
 DOSSIERS_ALONE = 500
 """What its start would cost more than it gives."""
@@ -112,7 +112,7 @@ class Beside:
                 sender.start()
                 try:
                     for ticket in itertools.count(1):
-                        self._done.put((ticket, line.recv()))
+                        self._done.put((ticket, line.receive()))
                 finally:
                     self._begun.put(None)
                     code = self._end()
@@ -129,7 +129,7 @@ class Beside:
             self._done.put(None)
             self._end()
 
-    def _send(self, line: Connection[Any, Any]) -> None:
+    def _send(self, line: Line) -> None:
         """Pages go, each as soon as the one before is read: whoever brings them waits for nothing."""
         try:
             while (raws := self._begun.get()) is not None:
@@ -147,13 +147,15 @@ class Beside:
         self._process.kill()
         return self._process.wait()
 
-    def _start(self) -> Connection[Any, Any]:
+    def _start(self) -> Line:
         # Only where a load is large enough: it costs a quiet night twenty milliseconds.
-        from multiprocessing import Pipe
+        import socket
 
+        from ds_bridge.mapping.line import Line
         from ds_bridge.mapping.worker import Task
 
-        line, theirs = Pipe()
+        ours, theirs = socket.socketpair()
+        line = Line(ours)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
                 [sys.executable, "-P", "-m", "ds_bridge.mapping.worker", str(theirs.fileno())],
