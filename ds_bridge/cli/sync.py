@@ -61,10 +61,8 @@ def sync(
 ) -> None:
     """Pull what changed since the last run into the store."""
     from ds_bridge.cli.progress import show_progress
-    from ds_bridge.interpreter import share_heap
     from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches, sync_demarches
 
-    share_heap()
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
     with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
