@@ -1,8 +1,7 @@
 """Beside: a process that maps the next page while this one stores the last. Takes JSON, gives contents.
 
-A process has one processor's worth of Python, so a load that waits for nobody is mapped by another. It starts
-with the first dossiers that a night does not have, and where it cannot, or ends before its time, the pages
-are mapped here: it may cost time, never a dossier.
+A process has one processor's worth of Python, so a load that waits for nobody is mapped by another. Where it
+cannot start, or ends before its time, the pages are mapped here: it may cost time, never a dossier.
 """
 
 from __future__ import annotations
@@ -29,27 +28,27 @@ from ds_bridge.threads import make_thread
 if TYPE_CHECKING:
     from ds_bridge.mapping.line import Line
 
-DOSSIERS_ALONE = 500
-"""What its start would cost more than it gives."""
-
 _LOOK_SECONDS = 0.2
 
 _log = get_logger("ds_bridge.sync")
 
 
 class Beside:
-    """Maps by the démarche's plan, made anew from its form. `begin` from any thread, `collect` from one."""
+    """Maps by the démarche's plan, made anew from its form. `begin` from any thread, `collect` from one.
 
-    def __init__(self, demarche: DemarcheSettings, form: Raw, *, allowed: bool = True) -> None:
+    It starts with the first page.
+    """
+
+    def __init__(self, demarche: DemarcheSettings, form: Raw) -> None:
         self._demarche, self._form = demarche, form
-        self._passed, self._last_ticket = 0, 0
+        self._last_ticket, self._last_done = 0, 0
         self._begun: queue.SimpleQueue[Sequence[EncodedJson] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, list[Content]] | None] = queue.SimpleQueue()
         self._kept: dict[int, list[Content]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_over = not (allowed and can_start())
+        self._is_over = False
 
     def __enter__(self) -> Self:
         return self
@@ -64,16 +63,18 @@ class Beside:
                 self._process.kill()
             self._thread.join(_LOOK_SECONDS)
 
+    @property
+    def waiting(self) -> int:
+        """How many pages it was given and has not done."""
+        return self._last_ticket - self._last_done
+
     def begin(self, raws: Sequence[EncodedJson]) -> int | None:
         """Have the dossiers of a page mapped, at once or after those before.
 
         Returns the ticket to collect it by; None when it is for the caller to map.
         """
         with self._lock:
-            self._passed += len(raws)
-            if self._is_over or self._passed <= DOSSIERS_ALONE:
-                return None
-            if self._thread is None and not self._start_to_receive():
+            if self._is_over or (self._thread is None and not self._start_to_receive()):
                 return None
             self._last_ticket += 1
             self._begun.put(raws)
@@ -113,6 +114,7 @@ class Beside:
                 try:
                     for ticket in itertools.count(1):
                         self._done.put((ticket, line.receive()))
+                        self._last_done = ticket
                 finally:
                     self._begun.put(None)
                     code = self._end()
@@ -169,15 +171,3 @@ class Beside:
         line.send(Task(self._demarche.number, self._demarche.model, self._demarche.champs, self._form))
         _log.info("pages are mapped in a process of their own from now on", pid=self._process.pid)
         return line
-
-
-def can_start() -> bool:
-    """Whether this system can give a second process a processor."""
-    is_python = bool(sys.executable) and not getattr(sys, "frozen", False)  # else it would start the program
-    return os.name == "posix" and is_python and _count_processors() > 1
-
-
-def _count_processors() -> int:
-    with suppress(AttributeError):  # not on every system
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -9,7 +9,7 @@ from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.encoding import EncodedJson
 from ds_bridge.store import Store
-from ds_bridge.sync.beside import Beside
+from ds_bridge.sync.crew import Collect, Crew
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
 
@@ -20,7 +20,7 @@ class Run:
 
     `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
     `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
-    `twins` are the clients of walks that go side by side, `beside` maps pages in a process of its own.
+    `twins` are the clients of walks that go side by side, `crew` maps pages in processes of its own.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Run:
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
     twins: list[Client] = field(default_factory=list)
-    beside: Beside | None = None
+    crew: Crew | None = None
 
     @property
     def number(self) -> int:
@@ -46,9 +46,9 @@ class Run:
         """How many were sent, by whichever client."""
         return self.client.requests + sum(twin.requests for twin in self.twins)
 
-    def begin(self, raws: Sequence[EncodedJson]) -> int | None:
-        """Hand a page to the process beside: its ticket, None when it is to be mapped here."""
-        return None if self.beside is None else self.beside.begin(raws)
+    def begin(self, raws: Sequence[EncodedJson]) -> Collect | None:
+        """Have a page mapped by the crew; None when it is to be mapped here."""
+        return None if self.crew is None else self.crew.begin(raws)
 
     def twin(self) -> Client:
         """A client for another thread, whose requests count as the run's. Close it."""

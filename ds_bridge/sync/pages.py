@@ -52,10 +52,10 @@ def take_page(
 
 
 def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint | LoadPart) -> None:
-    """Map a page, or collect what the process beside made of it; save it with the place behind it, and tell.
+    """Map a page, or collect what the crew made of it; save it with the place behind it, and tell.
 
-    Raises InterruptedRunError, with all of that done, when the end was asked for: at once where that process
-    is waited for. Raises the page's own error, with none of it done.
+    Raises InterruptedRunError, with all of that done, when the end was asked for: at once where the crew is
+    waited for. Raises the page's own error, with none of it done.
     """
     if page.error is not None:
         raise page.error
@@ -73,9 +73,7 @@ def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint |
 
 
 def _make_entries(run: Run, plan: Plan | None, page: PulledPage) -> list[PreparedEntry]:
-    contents = None
-    if page.ticket is not None and run.beside is not None:
-        contents = run.beside.collect(page.ticket, run.stop)
+    contents = None if page.collect is None else page.collect(run.stop)
     if contents is None:
         contents = pull_contents(plan, [each.raw for each in page.dossiers], run.number)
     return [make_entry(*each) for each in zip(page.dossiers, contents, strict=True)]

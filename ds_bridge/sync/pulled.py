@@ -15,6 +15,7 @@ from ds_bridge.api.head import Head
 from ds_bridge.api.pages import Page, Unreadable
 from ds_bridge.encoding import EncodedJson, encode_json, fingerprint_raw
 from ds_bridge.errors import BadDataError
+from ds_bridge.sync.crew import Collect
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def receive(node: Raw) -> Received:
 class PulledPage:
     """Some dossiers in order, those the platform cannot give, and where to go on as of `api.pages.Page`.
 
-    `ticket` is what was given for it to be mapped elsewhere; None: by whoever stores it. With `error` it
+    `collect` gives what is made of it elsewhere; None: it is mapped by whoever stores it. With `error` it
     cannot be kept: what is no dossier has no number to be set aside by.
     """
 
@@ -68,7 +69,7 @@ class PulledPage:
     unreadable: Sequence[Unreadable]
     cursor: str | None
     has_next: bool
-    ticket: int | None = None
+    collect: Collect | None = field(default=None, repr=False)
     error: BadDataError | None = None
 
     @property
@@ -77,8 +78,8 @@ class PulledPage:
         return [each.head.date_derniere_modification for each in self.dossiers]
 
     @classmethod
-    def of(cls, page: Page[Received], begin: Callable[[list[EncodedJson]], int | None]) -> Self:
-        """Of a page that came; `begin` takes its JSON and gives the ticket."""
+    def of(cls, page: Page[Received], begin: Callable[[list[EncodedJson]], Collect | None]) -> Self:
+        """Of a page that came; `begin` takes its JSON, for another to map."""
         dossiers, unreadable = [], list(page.unreadable)
         for one in page.nodes:
             if isinstance(one, Pulled):
@@ -88,8 +89,8 @@ class PulledPage:
             else:
                 # Not raised here, where the walk's own errors may be a cursor's.
                 return cls((), unreadable, page.cursor, page.has_next, error=one)
-        ticket = begin([each.raw for each in dossiers])
-        return cls(dossiers, unreadable, page.cursor, page.has_next, ticket)
+        collect = begin([each.raw for each in dossiers])
+        return cls(dossiers, unreadable, page.cursor, page.has_next, collect)
 
 
 def _revision_of(node: Raw) -> str | None:

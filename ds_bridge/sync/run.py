@@ -16,8 +16,8 @@ from ds_bridge.errors import DsBridgeError, PlatformUnavailableError, ProtocolEr
 from ds_bridge.faults import reported_faults
 from ds_bridge.log import get_logger
 from ds_bridge.store import Store
-from ds_bridge.sync.beside import Beside
 from ds_bridge.sync.context import Run
+from ds_bridge.sync.crew import Crew
 from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
 from ds_bridge.sync.deletions import sync_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
@@ -88,8 +88,10 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
 
 def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     plan, form = fetch_plan(run)
-    with Beside(run.demarche, form, allowed=run.settings.mapping_process) as run.beside:
+    processes = int(run.settings.mapping_process)
+    with Crew(run.demarche, form, size=processes * (parallel.walkers if parallel else 1)) as run.crew:
         load_in_parallel(run, plan, parallel)
+    with Crew(run.demarche, form, size=processes) as run.crew:
         sync_dossiers(run, plan)
     retry_set_aside(run, plan)
     failures = []

@@ -18,7 +18,7 @@ from ds_bridge.errors import InterruptedRunError
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
-from ds_bridge.sync import Parallel, Stop, beside, pages, run
+from ds_bridge.sync import Stop, crew, pages
 from ds_bridge.sync.beside import Beside
 from tests.sync import stumbling
 from tests.sync.conftest import CRA, PLAIN, Night, new_sqlite
@@ -27,7 +27,7 @@ PATIENCE = 30.0
 NAMED = DemarcheSettings(number=CRA_NUMBER, champs={"nom": "3566491", "identifiant": "3566523"})
 ALONE = SyncSettings(mapping_process=False)
 
-pytestmark = pytest.mark.skipif(not beside.can_start(), reason="one processor, or not a POSIX system")
+pytestmark = pytest.mark.skipif(not crew.count_useful(), reason="one processor, or not a POSIX system")
 
 
 def wait_until(condition):
@@ -46,7 +46,7 @@ def is_running(pid):
 
 @pytest.fixture(autouse=True)
 def helps_at_once(monkeypatch):
-    monkeypatch.setattr(beside, "DOSSIERS_ALONE", 0)
+    monkeypatch.setattr(crew, "DOSSIERS_ALONE", 0)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def besides(monkeypatch):
             super().__init__(*args, **options)
             made.append(self)
 
-    monkeypatch.setattr(run, "Beside", Noted)
+    monkeypatch.setattr(crew, "Beside", Noted)
     return made
 
 
@@ -102,13 +102,6 @@ def test_what_it_maps_is_what_would_have_been_mapped_here(night, tmp_path, monke
     monkeypatch.setattr(pages, "pull_contents", map_here)
     summary = night.run(demarche=demarche)
     assert (summary.outcome, summary.error, summary.created) == ("complete", None, 120)
-    assert dump(night.store) == alone
-
-
-def test_several_walks_share_it(night, tmp_path, monkeypatch):
-    alone = pull_alone(night.server, tmp_path / "alone", CRA)
-    night.page_size = 5
-    assert night.run(parallel=Parallel("states", 3)).created == 120
     assert dump(night.store) == alone
 
 
@@ -207,7 +200,6 @@ def test_it_does_not_outlive_a_killed_run():
         "from ds_bridge.config import DemarcheSettings\n"
         "from ds_bridge.sync import Stop, beside\n"
         "import sys, time\n"
-        "beside.DOSSIERS_ALONE = -1\n"
         "form = {'number': 1, 'title': '', 'revisions': []}\n"
         "form['activeRevision'] = {'id': 'x', 'champDescriptors': []}\n"
         "mapper = beside.Beside(DemarcheSettings(number=1), form)\n"
@@ -222,19 +214,3 @@ def test_it_does_not_outlive_a_killed_run():
         process.kill()
         process.wait()
         wait_until(lambda: not is_running(pid))
-
-
-def test_a_small_night_starts_none(night, monkeypatch, besides):
-    monkeypatch.setattr(beside, "DOSSIERS_ALONE", 120)
-    assert night.run().created == 120
-    assert [each._process for each in besides] == [None]
-
-
-def test_none_starts_where_it_is_not_wanted_or_has_no_processor(pulled, monkeypatch):
-    walked, form = pulled
-    with Beside(CRA, form, allowed=False) as unwanted:
-        assert unwanted.begin(walked[0]) is None
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
-    with Beside(CRA, form) as crowded:
-        assert crowded.begin(walked[0]) is None
-    assert unwanted._process is crowded._process is None

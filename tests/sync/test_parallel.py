@@ -140,16 +140,14 @@ def test_a_dossier_read_while_it_changed_does_not_make_two_ends_meet_too_early(n
     from ds_bridge.sync import load
 
     first = oldest(night)[0]
-    receive = load.receive_pages
+    receive = load.receive
 
-    def read_late(walked):
-        for page in walked:
-            for node in page.nodes:
-                if node["number"] == first:
-                    node["dateDerniereModification"] = night.server.world.now().isoformat(timespec="seconds")
-            yield page
+    def read_late(node):
+        if node["number"] == first:
+            node["dateDerniereModification"] = night.server.world.now().isoformat(timespec="seconds")
+        return receive(node)
 
-    monkeypatch.setattr(load, "receive_pages", lambda run, walked: receive(run, read_late(walked)))
+    monkeypatch.setattr(load, "receive", read_late)
     night.page_size = 5
     assert night.run(parallel=Parallel("ends")).error is None
     monkeypatch.undo()

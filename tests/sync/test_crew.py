@@ -1,0 +1,69 @@
+"""Several processes that map beside a run: which of them gets a page, and when there are none."""
+
+import os
+import signal
+
+from ds_bridge.mapping.content import pull_contents
+from ds_bridge.sandbox.world import CRA_NUMBER
+from ds_bridge.sync import Parallel, Stop, crew
+from ds_bridge.sync.crew import Crew
+from tests.sync.conftest import CRA, PLAIN
+from tests.sync.test_beside import (
+    besides,
+    dump,
+    helps_at_once,
+    night,
+    pull_alone,
+    pulled,
+    pytestmark,
+)
+
+__all__ = ["besides", "helps_at_once", "night", "pulled", "pytestmark"]
+
+
+def test_walks_side_by_side_have_several(night, tmp_path, besides):
+    alone = pull_alone(night.server, tmp_path / "alone", CRA)
+    night.page_size = 5
+    del besides[:]
+    assert night.run(parallel=Parallel("states", 3)).created == 120
+    assert dump(night.store) == alone
+    *loaded, _ = [each._process is not None for each in besides]
+    assert loaded == [True] * min(3, crew.count_useful())
+
+
+def test_a_walk_alone_has_one(night, besides):
+    night.page_size = 5
+    assert night.run().created == 120
+    assert sum(each._process is not None for each in besides) == 1
+
+
+def test_a_page_goes_to_who_has_the_least_to_do(pulled, besides):
+    walked, form = pulled
+    with Crew(PLAIN, form, size=2) as both:
+        first, second = besides
+        assert both.begin(walked[0])(Stop()) == pull_contents(None, walked[0], CRA_NUMBER)
+        assert second._process is None  # it was not needed
+        os.kill(first._process.pid, signal.SIGSTOP)
+        late = both.begin(walked[1])
+        for raws in walked[2:4]:
+            assert both.begin(raws)(Stop()) == pull_contents(None, raws, CRA_NUMBER)
+        assert (first.waiting, second.waiting) == (1, 0)
+        os.kill(first._process.pid, signal.SIGCONT)
+        assert late(Stop()) == pull_contents(None, walked[1], CRA_NUMBER)
+    assert first._process.returncode == second._process.returncode == -signal.SIGKILL
+
+
+def test_a_small_night_starts_none(night, monkeypatch, besides):
+    monkeypatch.setattr(crew, "DOSSIERS_ALONE", 120)
+    assert night.run().created == 120
+    assert [each._process for each in besides] == [None, None]
+
+
+def test_none_starts_where_it_is_not_wanted_or_has_no_processor(pulled, monkeypatch, besides):
+    walked, form = pulled
+    with Crew(CRA, form, size=0) as unwanted:
+        assert unwanted.begin(walked[0]) is None
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
+    with Crew(CRA, form) as crowded:
+        assert crowded.begin(walked[0]) is None
+    assert not besides
