@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ds_bridge.interpreter import collect_rarely
+from ds_bridge.interpreter import collect_rarely, leave_circles
 
 # Seconds, a fifth of Python's own: the next page is asked for without waiting for the one that is mapped.
 SWITCH_SECONDS = 0.001
@@ -21,6 +21,7 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    leave_circles()
     sys.exit(code)
 
 
