@@ -20,9 +20,10 @@ from ds_bridge.api.queries import load
 
 RUNS = 7
 STARTED = """
-from ds_bridge.interpreter import collect_rarely
+from ds_bridge.interpreter import collect_rarely, leave_circles
 collect_rarely()
 import ds_bridge.cli.app, ds_bridge.sync, ds_bridge.cra, {driver}
+leave_circles()
 """
 QUESTIONS = ("demarche_form", "dossiers_page", "deleted_dossiers_page", "pending_deleted_dossiers_page")
 
