@@ -62,9 +62,9 @@ class Crew:
 
 
 def count_useful() -> int:
-    """How many processes this system can give a processor beside the run: it has one for a part of its time.
+    """How many processes are of use: one a processor, for the run itself waits most of the time.
 
-    None where there is but one, and where our own interpreter cannot be started.
+    None where there is but one processor, or where our own interpreter cannot be started.
     """
     is_python = bool(sys.executable) and not getattr(sys, "frozen", False)  # else it would start the program
     processors = _count_processors()
