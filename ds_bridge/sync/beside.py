@@ -113,8 +113,10 @@ class Beside:
                 sender.start()
                 try:
                     for ticket in itertools.count(1):
-                        self._done.put((ticket, line.receive()))
-                        self._last_done = ticket
+                        done = ticket, line.receive()
+                        self._last_done = ticket  # before: whoever collects it may give the next one at once
+                        self._done.put(done)
+                        del done
                 finally:
                     self._begun.put(None)
                     code = self._end()
