@@ -181,7 +181,7 @@ class Client:
         A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over. `foresee`:
         the next page is asked for while a long one is still coming (`api.foresight`), wanted or not.
         `read` makes of each dossier what the page holds, before the one behind it is decoded;
-        `api.base.as_it_came` leaves it as it is. A page that it raises at is asked for again, smaller.
+        `api.base.as_it_came` leaves it as it is. A page at which it raises BadDataError is asked for smaller.
         """
         return self._walk(
             demarche,

@@ -3,7 +3,8 @@
 A page decoded at once is tens of thousands of objects, several times as large as its bytes: they leave the
 processor's caches, and the heap is as large again with each page. So a long answer is cut where its dossiers
 begin, and each is decoded when its turn comes. JSON can be read in one way only: where every piece between
-two commas is whole by itself, those are the dossiers. Where one is not, all are decoded at once after all.
+two commas is whole by itself, those are the dossiers, and what stands around them is the rest. Where one is
+not, all is decoded at once after all, and must say the same of the rest.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ SHORTEST_BYTES = 64 * 1024
 """A shorter body is decoded at once."""
 
 _LIST = b'"nodes":['
+_HOLE = "the dossiers of this page"
 _MARK_BYTES = 17  # `{"id":"`, and in base64 the "Dossier" that every dossier's id begins with
 
 Body: TypeAlias = bytes | bytearray
@@ -29,6 +31,7 @@ class Nodes:
 
     def __init__(self, body: Body, start: int, end: int, *, turned: bool = False) -> None:
         self._body, self._start, self._end, self._turned = body, start, end, turned
+        self._mark = b"," + body[start : start + _MARK_BYTES]
 
     def __iter__(self) -> Iterator[Any]:
         """Each as soon as it is decoded. Raises GarbledAnswerError at one that cannot be."""
@@ -41,26 +44,38 @@ class Nodes:
                 return
             yield node
 
+    def is_whole_at_its_end(self) -> bool:
+        """Whether the last piece is JSON: what is cut may reach into another list behind the dossiers."""
+        comma = self._body.rfind(self._mark, self._start, self._end)
+        try:
+            orjson.loads(self._body[max(comma + 1, self._start) : self._end])
+        except orjson.JSONDecodeError:
+            return False
+        return True
+
     def turn(self) -> Nodes:
         """The same ones the other way around."""
         return Nodes(self._body, self._start, self._end, turned=not self._turned)
 
     def _cut(self) -> list[memoryview]:
-        mark = b"," + self._body[self._start : self._start + _MARK_BYTES]
         view, pieces, start = memoryview(self._body), [], self._start
-        while (comma := self._body.find(mark, start, self._end)) >= 0:
+        while (comma := self._body.find(self._mark, start, self._end)) >= 0:
             pieces.append(view[start:comma])
             start = comma + 1
         return [*pieces, view[start : self._end]]
 
     def _decode_whole(self) -> list[Any]:
         try:
-            connection = _find_connection(orjson.loads(self._body))
+            document = orjson.loads(self._body)
         except orjson.JSONDecodeError:
-            connection = None
-        if connection is None:
-            raise GarbledAnswerError("a page came with a dossier that is no JSON")
-        nodes: list[Any] = connection["nodes"]
+            raise GarbledAnswerError("a page came with a dossier that is no JSON") from None
+        connection = _find_connection(document)
+        nodes: list[Any] = [] if connection is None else connection["nodes"]
+        if connection is not None:
+            connection["nodes"] = [_HOLE]
+        if document != orjson.loads(_leave_out(self._body, self._start, self._end)):
+            # Errors, say, that were taken for a part of the dossiers: nobody has seen them.
+            raise GarbledAnswerError("a page came with something else among its dossiers")
         return nodes[::-1] if self._turned else nodes
 
 
@@ -78,14 +93,18 @@ def decode_body(body: Body) -> Any:
 def _decode_around(body: Body, start: int, end: int) -> Any:
     """The document but for its dossiers; None where it does not hold them between `start` and `end`."""
     try:
-        document = orjson.loads(b"".join([body[:start], b"0", body[end:]]))
+        document = orjson.loads(_leave_out(body, start, end))
     except orjson.JSONDecodeError:
         return None
-    connection = _find_connection(document)
-    if connection is None or connection["nodes"] != [0]:
+    connection, nodes = _find_connection(document), Nodes(body, start, end)
+    if connection is None or connection["nodes"] != [_HOLE] or not nodes.is_whole_at_its_end():
         return None
-    connection["nodes"] = Nodes(body, start, end)
+    connection["nodes"] = nodes
     return document
+
+
+def _leave_out(body: Body, start: int, end: int) -> bytes:
+    return b"".join([body[:start], b'"', _HOLE.encode(), b'"', body[end:]])
 
 
 def _find_connection(document: Any) -> dict[str, Any] | None:

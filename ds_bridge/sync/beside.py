@@ -48,14 +48,14 @@ class Beside:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_over = False
+        self.is_over = False  # it takes no page any more
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         with self._lock:
-            self._is_over = True
+            self.is_over = True
         self._begun.put(None)
         while self._thread is not None and self._thread.is_alive():
             # Nobody waits for what it is at, nor for its start.
@@ -74,7 +74,7 @@ class Beside:
         Returns the ticket to collect it by; None when it is for the caller to map.
         """
         with self._lock:
-            if self._is_over or (self._thread is None and not self._start_to_receive()):
+            if self.is_over or (self._thread is None and not self._start_to_receive()):
                 return None
             self._last_ticket += 1
             self._begun.put(raws)
@@ -98,7 +98,7 @@ class Beside:
         try:
             thread.start()
         except RuntimeError as error:  # the system gives no more of them
-            self._is_over = True
+            self.is_over = True
             _log.warning("no thread for the process that maps: pages are mapped here", detail=str(error))
             return False
         self._thread = thread
@@ -122,14 +122,14 @@ class Beside:
                     code = self._end()
                     sender.join()
         except Exception as error:  # noqa: BLE001 - told, and the pages are mapped by who collects them
-            if not self._is_over:
+            if not self.is_over:
                 _log.warning(
                     "the process that maps ended early: pages are mapped here again",
                     reason=type(error).__name__,
                     exit_code=code,
                 )
         finally:
-            self._is_over = True
+            self.is_over = True
             self._done.put(None)
             self._end()
 

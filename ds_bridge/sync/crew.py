@@ -1,4 +1,4 @@
-"""Crew: the processes that map beside a run, one for each walk. Takes pages, gives what collects them.
+"""Crew: the processes that map beside a run, one for each walker. Takes pages, gives what collects them.
 
 They start with the first dossiers that a night does not have: an ordinary night has none.
 """
@@ -54,9 +54,10 @@ class Crew:
         """
         with self._lock:
             self._passed += len(raws)
-            if self._passed <= DOSSIERS_ALONE or not self._members:
+            able = [each for each in self._members if not each.is_over]
+            if self._passed <= DOSSIERS_ALONE or not able:
                 return None
-            member = min(self._members, key=lambda each: each.waiting)
+            member = min(able, key=lambda each: each.waiting)
             ticket = member.begin(raws)
         return None if ticket is None else partial(member.collect, ticket)
 

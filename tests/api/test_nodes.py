@@ -60,6 +60,9 @@ def read(body, parent="demarche"):
 @given(NODES, st.none() | VALUES, st.sampled_from([{}, {"ensure_ascii": True}, {"indent": 1}]))
 @example([{"id": "RG9zc2llci01", "links": [{"id": "RG9zc2llci02"}, {"id": "RG9zc2llci03"}]}], None, {})
 @example([], {"nodes": [{}]}, {})
+@example([0], {"nodes": [{}]}, {})
+@example(DOSSIERS[:1], {"x": {"x": {"x": [{}]}}}, {})
+@example(DOSSIERS, {"x": {"x": {"x": [{}]}}}, {})
 @example([{"x": 1}, {"id": "RG9zc2llci02"}], [{"id": "RG9zc2llci02"}], {})
 @example([{"nodes": [{"nodes": [{}]}]}], {"nodes": [{}]}, {})
 @example([{"nodes": [0]}], [{"x": {"nodes": [0]}}], {})
@@ -68,7 +71,9 @@ def test_what_comes_is_what_decoding_at_once_would_give(found, extensions, optio
     assert list(read(body)) == found
     turned = Route(backward=True).turn({"pageInfo": {}, "nodes": read(body)})["nodes"]
     assert list(turned) == found[::-1]
-    assert {**decode_body(body), "data": 0} == {**orjson.loads(body), "data": 0}
+    document = decode_body(body)
+    document["data"]["demarche"]["dossiers"]["nodes"] = found
+    assert document == orjson.loads(body)
 
 
 @pytest.mark.parametrize("parent", ["demarche", "groupeInstructeur"])
@@ -86,8 +91,11 @@ def test_no_page_is_decoded_whole(monkeypatch, parent):
     monkeypatch.setattr(nodes, "orjson", Noted)
     for node, expected in zip(read(body, parent), DOSSIERS, strict=True):
         assert node == expected
-        assert len(decoded) == 1 + expected["number"]  # none before its turn
-    assert decoded == [len(body) - sum(decoded[1:]) - len(",,") + len("0"), *decoded[1:]]
+        assert len(decoded) == 2 + expected["number"]  # none before its turn, but for the last
+    around, last, *each = decoded
+    assert each == [len(orjson.dumps(node)) for node in DOSSIERS]
+    assert last == each[-1]
+    assert around < len(body) - sum(each) + 40
 
 
 def test_a_short_answer_is_decoded_at_once(monkeypatch):
@@ -128,8 +136,21 @@ def test_an_answer_cut_short_is_no_answer(cut):
         read_answer(200, {}, write(DOSSIERS)[:-cut], "DossiersPage")
 
 
-def test_errors_beside_dossiers_are_raised():
-    errors = [{"message": "x", "extensions": {"code": "timeout"}}]
-    body = orjson.dumps({**orjson.loads(write(DOSSIERS)), "errors": errors})
+ERRORS = [{"message": "x", "extensions": {"code": "timeout"}}]
+
+
+@pytest.mark.parametrize("last", [{}, {"x": 1}, {"a": {"b": {"c": [{"d": 1}]}}}])
+def test_errors_beside_dossiers_are_raised(last):
+    """A list behind them as deep as the dossiers' own may take the errors for a part of these."""
+    body = orjson.dumps({**orjson.loads(write(DOSSIERS)), "errors": ERRORS, "extensions": last})
     with pytest.raises(QueryTimeoutError):
         read_answer(200, {}, body, "DossiersPage")
+
+
+def test_what_only_looks_like_the_last_dossier_hides_no_errors():
+    """Then the answer is refused, and its page asked for again smaller."""
+    last = {"a": {"b": {"c": [{"d": 1}, *DOSSIERS]}}}
+    body = orjson.dumps({**orjson.loads(write(DOSSIERS)), "errors": ERRORS, "extensions": last})
+    data = read_answer(200, {}, body, "DossiersPage")
+    with pytest.raises(GarbledAnswerError):
+        list(data["demarche"]["dossiers"]["nodes"])

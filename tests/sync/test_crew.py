@@ -16,6 +16,7 @@ from tests.sync.test_beside import (
     pull_alone,
     pulled,
     pytestmark,
+    wait_until,
 )
 
 __all__ = ["besides", "helps_at_once", "night", "pulled", "pytestmark"]
@@ -28,7 +29,8 @@ def test_walks_side_by_side_have_several(night, tmp_path, besides):
     assert night.run(parallel=Parallel("states", 3)).created == 120
     assert dump(night.store) == alone
     *loaded, _ = [each._process is not None for each in besides]
-    assert loaded == [True] * min(3, crew.count_useful())
+    assert len(loaded) == min(3, crew.count_useful())
+    assert sum(loaded) >= 2  # the third is needed where the others are slow
 
 
 def test_a_walk_alone_has_one(night, besides):
@@ -51,6 +53,20 @@ def test_a_page_goes_to_who_has_the_least_to_do(pulled, besides):
         os.kill(first._process.pid, signal.SIGCONT)
         assert late(Stop()) == pull_contents(None, walked[1], CRA_NUMBER)
     assert first._process.returncode == second._process.returncode == -signal.SIGKILL
+
+
+def test_one_that_died_idle_is_given_nothing(pulled, besides):
+    walked, form = pulled
+    with Crew(PLAIN, form, size=2) as both:
+        first, second = besides
+        assert both.begin(walked[0])(Stop()) is not None
+        first._process.kill()
+        wait_until(lambda: first.is_over)
+        for raws in walked[1:3]:
+            assert both.begin(raws)(Stop()) == pull_contents(None, raws, CRA_NUMBER)
+        second._process.kill()
+        wait_until(lambda: second.is_over)
+        assert both.begin(walked[3]) is None
 
 
 def test_a_small_night_starts_none(night, monkeypatch, besides):
