@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ds_bridge.encoding import EncodedJson
 from ds_bridge.mapping.anomalies import Anomaly
@@ -14,14 +14,16 @@ from ds_bridge.mapping.fields import DomainModel, DossierHeader
 _NO_CHAMPS: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BlockRow:
+class BlockRow(NamedTuple):
     """One row of a repeatable block, JSON-ready or JSON. `position` counts from 0, as in anomalies' paths."""
 
     block: str
     position: int
     row_id: str | None
-    data: dict[str, Any] | EncodedJson = field(repr=False)
+    data: dict[str, Any] | EncodedJson
+
+    def __repr__(self) -> str:  # never its data
+        return f"BlockRow(block={self.block!r}, position={self.position}, row_id={self.row_id!r})"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ tomorrow.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 from ds_bridge.api import champs
 from ds_bridge.api.champs import UnknownChamp
@@ -46,45 +46,45 @@ def _read_value(champ: Any) -> Any:
     return champ.value
 
 
-_READERS: dict[type[Any], Callable[[Any], Any]] = {
-    champs.TextChamp: _read_text,
-    champs.DropDownListChamp: _read_text,
-    champs.CiviliteChamp: _read_text,
-    champs.MultipleDropDownListChamp: lambda champ: champ.values,
-    champs.LinkedDropDownListChamp: _read_linked,
-    champs.IntegerNumberChamp: _read_value,
-    champs.DecimalNumberChamp: _read_value,
-    champs.CheckboxChamp: _read_value,
-    champs.YesNoChamp: _read_value,
-    champs.DateChamp: lambda champ: champ.date,
-    champs.DatetimeChamp: lambda champ: champ.datetime,
-    champs.PieceJustificativeChamp: _read_files,
-    champs.TitreIdentiteChamp: lambda champ: champ.filled,
-    champs.AddressChamp: lambda champ: champ.address,
-    champs.CommuneChamp: lambda champ: champ.commune,
-    champs.DepartementChamp: lambda champ: champ.departement,
-    champs.RegionChamp: lambda champ: champ.region,
-    champs.PaysChamp: lambda champ: champ.pays,
-    champs.EpciChamp: lambda champ: champ.epci,
-    champs.SiretChamp: lambda champ: champ.etablissement,
-    champs.RNAChamp: lambda champ: champ.rna,
-    champs.RNFChamp: lambda champ: champ.rnf,
-    champs.DossierLinkChamp: _read_link,
-    champs.CarteChamp: lambda champ: champ.geo_areas,
-    champs.EngagementJuridiqueChamp: lambda champ: champ.engagement_juridique,
-    champs.HeaderSectionChamp: lambda _champ: None,
-    champs.ExplicationChamp: lambda _champ: None,
-    champs.RepetitionChamp: lambda champ: champ.rows,
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "TextChamp": _read_text,
+    "DropDownListChamp": _read_text,
+    "CiviliteChamp": _read_text,
+    "MultipleDropDownListChamp": lambda champ: champ.values,
+    "LinkedDropDownListChamp": _read_linked,
+    "IntegerNumberChamp": _read_value,
+    "DecimalNumberChamp": _read_value,
+    "CheckboxChamp": _read_value,
+    "YesNoChamp": _read_value,
+    "DateChamp": lambda champ: champ.date,
+    "DatetimeChamp": lambda champ: champ.datetime,
+    "PieceJustificativeChamp": _read_files,
+    "TitreIdentiteChamp": lambda champ: champ.filled,
+    "AddressChamp": lambda champ: champ.address,
+    "CommuneChamp": lambda champ: champ.commune,
+    "DepartementChamp": lambda champ: champ.departement,
+    "RegionChamp": lambda champ: champ.region,
+    "PaysChamp": lambda champ: champ.pays,
+    "EpciChamp": lambda champ: champ.epci,
+    "SiretChamp": lambda champ: champ.etablissement,
+    "RNAChamp": lambda champ: champ.rna,
+    "RNFChamp": lambda champ: champ.rnf,
+    "DossierLinkChamp": _read_link,
+    "CarteChamp": lambda champ: champ.geo_areas,
+    "EngagementJuridiqueChamp": lambda champ: champ.engagement_juridique,
+    "HeaderSectionChamp": lambda _champ: None,
+    "ExplicationChamp": lambda _champ: None,
+    "RepetitionChamp": lambda champ: champ.rows,
 }
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1  # what JSON readers and databases take as an integer
 
-KNOWN_TYPENAMES = frozenset(get_args(record.model_fields["typename"].annotation)[0] for record in _READERS)
+KNOWN_TYPENAMES = frozenset(_READERS)
 
 
 def read_value(champ: champs.KnownChamp) -> Any:
     """The champ's value: str, int, float, bool, date, datetime, a tuple, or a record; None when blank."""
-    return _READERS[type(champ)](champ)
+    return _READERS[champ.typename](champ)
 
 
 def is_too_large(value: Any) -> bool:
