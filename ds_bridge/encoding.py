@@ -41,6 +41,15 @@ def encode_json(value: Any) -> EncodedJson:
     return value if isinstance(value, EncodedJson) else EncodedJson(_encode(value, sort=False))
 
 
+def keep_json(text: bytes | memoryview) -> EncodedJson | None:
+    """JSON as it came, where the databases can hold it so; None where it is to be encoded again.
+
+    What they refuse (a NUL, half a surrogate pair) can stand in JSON as an escape only.
+    """
+    encoded = EncodedJson(text)
+    return encoded if encoded.find(b"\\u") < 0 else None
+
+
 def decode_json(text: str | bytes) -> Any:
     """Read back what `encode_json` wrote. Not orjson: it would turn integers over 64 bits into floats."""
     return json.loads(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -26,10 +26,18 @@ class Record(BaseModel):
 
 
 R = TypeVar("R", bound=Record)
+N_co = TypeVar("N_co", covariant=True)
 
 
-def as_it_came(node: Raw) -> Raw:
+class Read(Protocol[N_co]):
+    """Makes of a node what a page holds. `text` is its JSON as it came, None where that is not known."""
+
+    def __call__(self, node: Raw, text: memoryview | None) -> N_co: ...
+
+
+def as_it_came(node: Raw, text: memoryview | None = None) -> Raw:
     """The node itself, for who reads it later."""
+    del text
     return node
 
 

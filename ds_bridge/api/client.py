@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 import ds_bridge
 from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_object, read_rate_wait
-from ds_bridge.api.base import Raw, as_it_came, parse_record
+from ds_bridge.api.base import Raw, Read, as_it_came, parse_record
 from ds_bridge.api.connection import Connection
 from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.options import bind_options, hash_query, read_options
@@ -174,7 +174,7 @@ class Client:
         page_size: int | None = None,
         route: Route = EVERY_DOSSIER,
         foresee: bool = False,
-        read: Callable[[Raw], N],
+        read: Read[N],
     ) -> Generator[Page[N]]:
         """Pages of dossiers modified since, from `after`, a cursor of the same walk.
 
@@ -204,7 +204,7 @@ class Client:
         after: str | None = None,
         route: Route = EVERY_DOSSIER,
         foresee: bool = False,
-        read: Callable[[Raw], N],
+        read: Read[N],
     ) -> Generator[Page[N]]:
         dates = {"updatedSince": since.isoformat()}
         light = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, dates, route)
@@ -226,7 +226,7 @@ class Client:
                     raise
                 reason = f"{type(error).__name__}: {again}"
                 return Page((), page.cursor, page.has_next, (Unreadable(number, reason),))
-            return Page((read(node),), page.cursor, page.has_next)
+            return Page((read(node, None),), page.cursor, page.has_next)
 
         return walk_pages(ask, size=size, read=read, after=after, rescue=rescue)
 

@@ -10,6 +10,7 @@ not, all is decoded at once after all, and must say the same of the rest.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import orjson
@@ -33,16 +34,19 @@ class Nodes:
         self._body, self._start, self._end, self._turned = body, start, end, turned
         self._mark = b"," + body[start : start + _MARK_BYTES]
 
-    def __iter__(self) -> Iterator[Any]:
-        """Each as soon as it is decoded. Raises GarbledAnswerError at one that cannot be."""
+    def walk(self) -> Iterator[tuple[Any, memoryview | None]]:
+        """Each as soon as it is decoded, and its JSON, where it could be told from the rest.
+
+        Raises GarbledAnswerError at one that cannot be decoded.
+        """
         pieces = self._cut()
         for place, piece in enumerate(reversed(pieces) if self._turned else pieces):
             try:
                 node = orjson.loads(piece)
             except orjson.JSONDecodeError:
-                yield from self._decode_whole()[place:]
+                yield from zip(self._decode_whole()[place:], repeat(None))
                 return
-            yield node
+            yield node, piece
 
     def is_whole_at_its_end(self) -> bool:
         """Whether the last piece is JSON: what is cut may reach into another list behind the dossiers."""

@@ -8,13 +8,14 @@ down. Nodes are read as they come, by what `read` makes of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from ds_bridge.api.base import Raw
+from ds_bridge.api.base import Read
 from ds_bridge.api.nodes import Nodes
 from ds_bridge.api.page_size import PageSize
 from ds_bridge.api.records import PageInfo
@@ -82,7 +83,7 @@ def walk_pages(
     ask: Ask,
     *,
     size: int,
-    read: Callable[[Raw], N],
+    read: Read[N],
     after: str | None = None,
     rescue: Rescue[N] | None = None,
 ) -> Generator[Page[N]]:
@@ -101,7 +102,7 @@ def walk_pages(
 class _Walk(Generic[N]):
     ask: Ask
     sizes: PageSize
-    read: Callable[[Raw], N]
+    read: Read[N]
     after: str | None
     rescue: Rescue[N] | None
     failures_in_a_row: int = 0
@@ -146,7 +147,7 @@ class _Walk(Generic[N]):
         return page
 
 
-def read_page(connection: Any, after: str | None, read: Callable[[Raw], N]) -> Page[N]:
+def read_page(connection: Any, after: str | None, read: Read[N]) -> Page[N]:
     """Check one connection and make it a Page. Raises PagingError, BadDataError, or GarbledAnswerError."""
     if not isinstance(connection, dict):
         raise PagingError("a page came without its list")
@@ -164,11 +165,11 @@ def read_page(connection: Any, after: str | None, read: Callable[[Raw], N]) -> P
     return Page(tuple(_read_nodes(nodes, read)), info.end_cursor, info.has_next_page)
 
 
-def _read_nodes(nodes: Iterable[Any], read: Callable[[Raw], N]) -> Iterator[N]:
-    for node in nodes:
+def _read_nodes(nodes: list[Any] | Nodes, read: Read[N]) -> Iterator[N]:
+    for node, text in nodes.walk() if isinstance(nodes, Nodes) else zip(nodes, repeat(None)):
         if not isinstance(node, dict):
             raise BadDataError("a page came with a hole among its nodes")
-        yield read(node)
+        yield read(node, text)
 
 
 def _check_place(page: Page[N], after: str | None) -> None:

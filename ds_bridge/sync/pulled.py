@@ -13,7 +13,7 @@ from typing import Self, TypeAlias
 from ds_bridge.api.base import Raw
 from ds_bridge.api.head import Head
 from ds_bridge.api.pages import Page, Unreadable
-from ds_bridge.encoding import EncodedJson, encode_json, fingerprint_raw
+from ds_bridge.encoding import EncodedJson, encode_json, fingerprint_raw, keep_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.sync.crew import Collect
 
@@ -45,13 +45,13 @@ class Pulled:
 Received: TypeAlias = Pulled | Unreadable | BadDataError
 
 
-def receive(node: Raw) -> Received:
+def receive(node: Raw, text: memoryview | None = None) -> Received:
     """What a run holds of a node. That it is no dossier is not raised: it is no fault of its page.
 
     Then it is told by its number, or the error stands for it.
     """
     try:
-        return Pulled.of(node)
+        return Pulled.of(node, None if text is None else keep_json(text))
     except BadDataError as error:
         number = node.get("number")
         return Unreadable(number, f"{type(error).__name__}: {error}") if isinstance(number, int) else error

@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import json
 import threading
 import weakref
 
@@ -9,7 +10,7 @@ import pytest
 
 from ds_bridge.api.base import as_it_came
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
-from ds_bridge.encoding import decode_json
+from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.sync import Stop, dossiers
@@ -47,6 +48,23 @@ def test_a_fingerprint_never_changes_with_the_version(changed, expected):
     assert Pulled.of(NODE | changed).fingerprint == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (r'{"a": "é€🎉 \" \\ \n", "b": 12345678901234567890123, "c": 1e2}', True),
+        (r'{"a":"\u0026","b":1}', False),
+        (r'{"a":"\u0000"}', False),
+    ],
+)
+def test_json_is_kept_as_it_came_where_a_database_can_hold_it(text, kept):
+    text = json.dumps(NODE | {"champs": []}).replace("[]", text).encode()
+    node = json.loads(text)
+    pulled = receive(node, memoryview(text))
+    assert pulled.raw == (text if kept else encode_json(node))
+    assert pulled.fingerprint == receive(node).fingerprint
+    assert b"u0000" not in pulled.raw
+
+
 def test_what_is_no_dossier_is_told_by_its_number_and_the_others_go_to_be_mapped():
     begun = []
 
@@ -77,10 +95,10 @@ def test_such_a_page_ends_the_run_and_is_no_cursor_s_fault(server, sqlite_store,
     night = Night(server, sqlite_store)
     places = itertools.count()
 
-    def spoil(node):
+    def spoil(node, text):
         if next(places) == 57:
             del node["number"]
-        return receive(node)
+        return receive(node, text)
 
     monkeypatch.setattr(dossiers, "receive", spoil)
     summary = night.run()
