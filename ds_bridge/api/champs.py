@@ -9,7 +9,7 @@ it came: one odd champ never costs the dossier.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, final
 
 from pydantic import ConfigDict, Field
 
@@ -209,6 +209,7 @@ class RepetitionChamp(_ChampBase):
     rows: tuple[Row, ...] = ()
 
 
+@final
 class UnknownChamp(Record):
     """A champ this version cannot read: every other key as it came is in `model_extra`."""
 

@@ -229,11 +229,7 @@ def _want_precision(
     block: str, path: str, name: str, chosen: tuple[str, ...], precision: str | None, context: Context
 ) -> Iterator[Anomaly]:
     field = f"{name}_precision"
-    if (
-        precision is None
-        and f"{block}.{field}" in context.asked
-        and any(normalise(o) == _AUTRE for o in chosen)
-    ):
+    if precision is None and f"{block}.{field}" in context.asked and _AUTRE in map(normalise, chosen):
         yield MISSING_PRECISION.at(path + field, f'"Autre" in {name} without its precision')
 
 
@@ -241,11 +237,10 @@ def _want_detail(
     block: str, path: str, name: str, chosen: tuple[str, ...], detail: str | None, context: Context
 ) -> Iterator[Anomaly]:
     field = f"{name}_detail"
+    if detail is not None or f"{block}.{field}" not in context.asked:
+        return
     # Only the option that asks for the composition: older wordings had no champ to give it in.
-    named = any(
-        option.startswith(_DETAILED) and "preciser" in option for option in (normalise(o) for o in chosen)
-    )
-    if detail is None and f"{block}.{field}" in context.asked and named:
+    if any(option.startswith(_DETAILED) and "preciser" in option for option in map(normalise, chosen)):
         yield MISSING_DETAIL.at(path + field, "a syndicat mixte or a consortium without its composition")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ds_bridge.api.champs import Champ, RepetitionChamp, UnknownChamp
+from ds_bridge.api.champs import Champ, UnknownChamp
 from ds_bridge.ids import ChampId, MalformedIdError
 from ds_bridge.mapping.anomalies import MALFORMED_ELSEWHERE, REPEATED_CHAMP, UNKNOWN_KIND, Anomaly
 from ds_bridge.mapping.values import is_malformed
@@ -27,22 +27,16 @@ def index_champs(
     index: dict[int, Champ] = {}
     for position, champ in enumerate(champs):
         number = stable_number(champ.champ_descriptor_id or champ.id or "")
-        feeds = number in fed
-        if isinstance(champ, UnknownChamp) and not feeds:
+        if type(champ) is UnknownChamp and number not in fed:
             code = MALFORMED_ELSEWHERE if is_malformed(champ) else UNKNOWN_KIND
             anomalies.append(code.at(f"{path}champs[{position}]", f"{champ.typename}: {code.meaning}"))
-        if number is None:
-            continue
-        if number in index:
-            if feeds:
-                anomalies.append(REPEATED_CHAMP.at(f"{path}champs[{position}]", REPEATED_CHAMP.meaning))
-        else:
-            index[number] = champ
+        if number is not None and index.setdefault(number, champ) is not champ and number in fed:
+            anomalies.append(REPEATED_CHAMP.at(f"{path}champs[{position}]", REPEATED_CHAMP.meaning))
     return index
 
 
 def rows_of(champ: Champ) -> tuple[tuple[str, tuple[Champ, ...]], ...] | None:
     """A block's rows as (id, champs); None when the champ is no readable block."""
-    if not isinstance(champ, RepetitionChamp):
+    if isinstance(champ, UnknownChamp) or champ.typename != "RepetitionChamp":
         return None
     return tuple((row.id, row.champs) for row in champ.rows)

@@ -23,6 +23,7 @@ from ds_bridge.mapping.anomalies import (
     UNKNOWN_OPTION,
     UNMAPPED_OPTION,
     Anomaly,
+    Code,
 )
 from ds_bridge.mapping.extras import list_extras
 from ds_bridge.mapping.fields import DomainModel, DossierHeader
@@ -91,60 +92,61 @@ class _Reading:
     def _read_source(self, source: Source, index: dict[int, Champ], path: str) -> Any:
         for number in source.numbers:
             champ = index.get(number)
-            if champ is not None:
-                value = self._read_champ(champ, source, path)
-                if value is not None and value != ():
-                    return value
+            if champ is None:
+                continue
+            if type(champ) is UnknownChamp:
+                code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
+                self._note(code, source, path, f"{champ.typename}: {code.meaning}")
+                continue
+            value = read_value(champ)
+            if value is None:
+                continue
+            if not (source.is_plain and isinstance(value, str)):
+                value = self._check_value(value, source, path)
+            if value is not None and value != ():
+                return value
         return () if source.many else None
 
-    def _read_champ(self, champ: Champ, source: Source, path: str) -> Any:
-        where = path + source.attribute
-        if isinstance(champ, UnknownChamp):
-            code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
-            self.anomalies.append(code.at(where, f"{champ.typename}: {code.meaning}"))
-            return None
-        value = read_value(champ)
-        if value is None or (source.is_plain and isinstance(value, str)):
-            return value
+    def _check_value(self, value: Any, source: Source, path: str) -> Any:
+        """One value or several, as the source takes them; None, with an anomaly, where it cannot."""
         if is_too_large(value):
-            self.anomalies.append(INVALID.at(where, "a number beyond 64 bits"))
+            self._note(INVALID, source, path, "a number beyond 64 bits")
             return None
         if source.many:
-            many = value if isinstance(value, tuple) else (value,)
-            return self._check_options(many, source, where)
+            return self._check_options(value if isinstance(value, tuple) else (value,), source, path)
         if isinstance(value, tuple):
             if len(value) > 1:
-                self.anomalies.append(SEVERAL_VALUES.at(where, f"{len(value)} values where one is expected"))
+                self._note(SEVERAL_VALUES, source, path, f"{len(value)} values where one is expected")
                 return None
             value = value[0] if value else None
-        kept = self._check_options((value,), source, where)
+        kept = self._check_options((value,), source, path)
         return kept[0] if kept else None
 
-    def _check_options(self, values: tuple[Any, ...], source: Source, where: str) -> tuple[Any, ...]:
+    def _check_options(self, values: tuple[Any, ...], source: Source, path: str) -> tuple[Any, ...]:
         """Options as the model means them; the ones nobody knows are reported."""
-        if source.options is not None:
-            return tuple(
-                source.options[key]
-                for value in values
-                if (key := self._option_key(value, source.options, where)) is not None
-            )
-        if source.known is not None:
-            unknown = [value for value in values if value is not None and not _is_among(value, source.known)]
+        options, known = source.options, source.known
+        if options is not None:
+            keys = [self._option_key(value, options, source, path) for value in values]
+            return tuple([options[key] for key in keys if key is not None])
+        if known is not None:
+            unknown = [value for value in values if value is not None and not _is_among(value, known)]
             if unknown:
-                self.anomalies.append(
-                    UNKNOWN_OPTION.at(where, f"{len(unknown)} option(s) that no revision of the form offers")
-                )
+                said = f"{len(unknown)} option(s) that no revision of the form offers"
+                self._note(UNKNOWN_OPTION, source, path, said)
         return values
 
-    def _option_key(self, value: Any, options: dict[str, Any], where: str) -> str | None:
+    def _option_key(self, value: Any, options: dict[str, Any], source: Source, path: str) -> str | None:
         if value in options:
             return str(value)
         key = normalise(value) if isinstance(value, str) else ""
         if key in options:
             return key
         if value is not None:
-            self.anomalies.append(UNMAPPED_OPTION.at(where, "an option the model does not know"))
+            self._note(UNMAPPED_OPTION, source, path, "an option the model does not know")
         return None
+
+    def _note(self, code: Code, source: Source, path: str, message: str) -> None:
+        self.anomalies.append(code.at(path + source.attribute, message))
 
     def _read_block(self, block: Block, index: dict[int, Champ], where: str) -> tuple[DomainModel, ...]:
         rows: list[DomainModel] = []
