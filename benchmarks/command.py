@@ -23,6 +23,7 @@ class Done:
     """What a process cost: seconds on the clock, seconds of processor, MiB at its peak. And what it said.
 
     With those it started: the processor of all, the memory of all at a time, what they share counted once.
+    The peak is 0 where nobody watched it.
     """
 
     seconds: float
@@ -31,25 +32,32 @@ class Done:
     output: bytes
 
 
-def run_python(*arguments: str, folder: Path | None = None) -> Done:
-    """Run this interpreter with these arguments, in `folder`. A failure ends the benchmark."""
+def run_python(*arguments: str, folder: Path | None = None, watch: bool = False) -> Done:
+    """Run this interpreter with these arguments, in `folder`. A failure ends the benchmark.
+
+    `watch` its memory: that takes a tenth of a processor, which who is timed may be in need of.
+    """
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([sys.executable, *arguments], cwd=folder, stdout=output)
-        family = _Family(process.pid)
-        # Not getrusage's maximum: a child's starts from what its parent held.
-        while True:
-            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if ended:
-                break
-            family.look()
-            time.sleep(_LOOK_SECONDS)
+        peak = _watch(process.pid) if watch else 0
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{' '.join(arguments)}: exit code {process.returncode}")
         output.seek(0)
-        return Done(seconds, usage.ru_utime + usage.ru_stime, family.peak / 1024, output.read())
+        return Done(seconds, usage.ru_utime + usage.ru_stime, peak / 1024, output.read())
+
+
+def _watch(pid: int) -> int:
+    """The most memory that it and its children held, in KiB, once it has ended."""
+    family = _Family(pid)
+    # Not getrusage's maximum: a child's starts from what its parent held.
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        family.look()
+        time.sleep(_LOOK_SECONDS)
+    return family.peak
 
 
 class _Family:

@@ -29,8 +29,9 @@ def measure_dump() -> Iterator[Measure]:
     with tempfile.TemporaryDirectory() as name:
         for form in FORMATS:
             out, bare_out = Path(name) / form, Path(name) / f"bare-{form}"
-            ours = run_command(store, "dump", NAME, "--format", form, "-o", str(out))
-            bare = run_python("-m", "benchmarks.dump", form, str(store / "store.db"), str(bare_out), str(out))
+            ours = run_command(store, "dump", NAME, "--format", form, "-o", str(out), watch=True)
+            copy = ("-m", "benchmarks.dump", form, str(store / "store.db"), str(bare_out), str(out))
+            bare = run_python(*copy, watch=True)
             yield Measure(f"dump {count} to {form}", count / ours.seconds, "/s", count / bare.seconds)
             yield Measure(f"memory: dump {count} to {form}", ours.peak, "MiB", bare.peak)
 

@@ -18,7 +18,8 @@ def measure_memory() -> Iterator[Measure]:
     """Peaks of first pulls: the smallest beside a bare loop over its pages, others beside the smallest."""
     fewest, *others = list_sizes()
     with tempfile.TemporaryDirectory() as folder, run_platform(fewest) as platform:
-        bare = run_python("-m", "benchmarks.bare", platform, str(Path(folder) / "bare.db")).peak
+        where = str(Path(folder) / "bare.db")
+        bare = run_python("-m", "benchmarks.bare", platform, where, watch=True).peak
     smallest = pull_store(fewest).first.peak
     yield Measure(f"memory: pull of {fewest}", smallest, "MiB", bare, f"< {MOST} MiB")
     for count in others:

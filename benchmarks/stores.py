@@ -20,7 +20,7 @@ NAME = "cra"
 
 @dataclass(frozen=True)
 class Pulled:
-    """A folder with a configuration and its store, and what the first pull cost."""
+    """A folder with a configuration and its store, and what the first pull cost, its memory watched."""
 
     folder: Path
     first: Done
@@ -45,21 +45,21 @@ def pull_store(count: int) -> Pulled:
     folder = Path(kept.name)
     with run_platform(count) as platform:
         write_config(folder, platform)
-        return Pulled(folder, pull_all(folder, count))
+        return Pulled(folder, pull_all(folder, count, watch=True))
 
 
-def pull_all(folder: Path, count: int) -> Done:
+def pull_all(folder: Path, count: int, *, watch: bool = False) -> Done:
     """The first pull, into whichever store the folder's configuration names."""
-    done = run_command(folder, "sync", "--json")
+    done = run_command(folder, "sync", "--json", watch=watch)
     summary = read_summary(done)
     if summary["created"] != count:
         raise SystemExit(f"pulled {summary['created']} of {count}: {summary['error']}")
     return done
 
 
-def run_command(folder: Path, *arguments: str) -> Done:
-    """`ds-bridge …` where its configuration is."""
-    return run_python("-m", "ds_bridge", *arguments, folder=folder)
+def run_command(folder: Path, *arguments: str, watch: bool = False) -> Done:
+    """`ds-bridge …` where its configuration is; see `run_python`."""
+    return run_python("-m", "ds_bridge", *arguments, folder=folder, watch=watch)
 
 
 def read_summary(done: Done) -> dict[str, int | str | None]:
