@@ -1,7 +1,7 @@
 """Worker: a process that maps pages for another. `python -m ds_bridge.mapping.worker FD`, never run by hand.
 
-FD is a socket to whoever started it: a `Task` comes first, then pages of raw dossiers as JSON, each
-answered with their contents. It ends when the other side does: it keeps nothing.
+FD is a socket to whoever started it: a `Task` comes first, answered when its plan is made; then pages of raw
+dossiers as JSON, each answered with their contents. It ends when the other side does: it keeps nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def serve(line: Line) -> None:
     task: Task = line.receive()
     active, others = read_forms(task.form)
     plan = make_plan(task.model, task.champs, active, others)
+    line.send(None)
     while True:
         line.send(pull_contents(plan, line.receive(), task.demarche))
 

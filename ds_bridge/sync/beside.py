@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from ds_bridge.api.base import Raw
@@ -34,9 +34,9 @@ _log = get_logger("ds_bridge.sync")
 
 
 class Beside:
-    """Maps by the démarche's plan, made anew from its form. `begin` from any thread, `collect` from one.
+    """Maps by the démarche's plan, made anew from its form. `start` it first, which takes it a second.
 
-    It starts with the first page.
+    `begin` from any thread, `collect` from one.
     """
 
     def __init__(self, demarche: DemarcheSettings, form: Raw) -> None:
@@ -48,6 +48,7 @@ class Beside:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self.is_ready = False  # its plan is made
         self.is_over = False  # it takes no page any more
 
     def __enter__(self) -> Self:
@@ -64,17 +65,29 @@ class Beside:
             self._thread.join(_LOOK_SECONDS)
 
     @property
+    def is_started(self) -> bool:
+        """Whether it is on its way, or was."""
+        return self._thread is not None
+
+    @property
     def waiting(self) -> int:
         """How many pages it was given and has not done."""
         return self._last_ticket - self._last_done
 
+    def start(self) -> None:
+        """Have it ready in a while, or over."""
+        with self._lock:
+            if self._thread is None and not self.is_over:
+                self._start_to_receive()
+
     def begin(self, raws: Sequence[EncodedJson]) -> int | None:
         """Have the dossiers of a page mapped, at once or after those before.
 
-        Returns the ticket to collect it by; None when it is for the caller to map.
+        Returns the ticket to collect it by; None when it is for the caller to map: until it is ready that is
+        sooner done.
         """
         with self._lock:
-            if self.is_over or (self._thread is None and not self._start_to_receive()):
+            if self.is_over or not self.is_ready:
                 return None
             self._last_ticket += 1
             self._begun.put(raws)
@@ -93,22 +106,23 @@ class Beside:
             self._kept[done[0]] = done[1]
         return self._kept.pop(ticket, None)
 
-    def _start_to_receive(self) -> bool:
+    def _start_to_receive(self) -> None:
         thread = make_thread(self._receive)
         try:
             thread.start()
         except RuntimeError as error:  # the system gives no more of them
             self.is_over = True
             _log.warning("no thread for the process that maps: pages are mapped here", detail=str(error))
-            return False
-        self._thread = thread
-        return True
+        else:
+            self._thread = thread
 
     def _receive(self) -> None:
         """Contents come, in the order of the pages. In a thread of its own, from the start to the end."""
         code = None
         try:
             with self._start() as line:
+                line.receive()  # that it is ready
+                self.is_ready = True
                 sender = make_thread(self._send, line)
                 sender.start()
                 try:
@@ -124,7 +138,7 @@ class Beside:
         except Exception as error:  # noqa: BLE001 - told, and the pages are mapped by who collects them
             if not self.is_over:
                 _log.warning(
-                    "the process that maps ended early: pages are mapped here again",
+                    "a process that maps ended early: its pages are mapped here",
                     reason=type(error).__name__,
                     exit_code=code,
                 )
@@ -159,17 +173,19 @@ class Beside:
         from ds_bridge.mapping.worker import Task
 
         ours, theirs = socket.socketpair()
-        line = Line(ours)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                [sys.executable, "-P", "-m", "ds_bridge.mapping.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                process_group=0,  # Ctrl-C is for us
-            )
-        line.send(Task(self._demarche.number, self._demarche.model, self._demarche.champs, self._form))
+        with ExitStack() as stack:
+            line = stack.enter_context(Line(ours))
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                    [sys.executable, "-P", "-m", "ds_bridge.mapping.worker", str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    process_group=0,  # Ctrl-C is for us
+                )
+            line.send(Task(self._demarche.number, self._demarche.model, self._demarche.champs, self._form))
+            stack.pop_all()
         _log.info("pages are mapped in a process of their own from now on", pid=self._process.pid)
         return line

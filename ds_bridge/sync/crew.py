@@ -54,12 +54,22 @@ class Crew:
         """
         with self._lock:
             self._passed += len(raws)
-            able = [each for each in self._members if not each.is_over]
-            if self._passed <= DOSSIERS_ALONE or not able:
+            if self._passed <= DOSSIERS_ALONE:
                 return None
-            member = min(able, key=lambda each: each.waiting)
+            able = [each for each in self._members if not each.is_over]
+            if all(each.is_ready and each.waiting for each in able if each.is_started):
+                self._start_another(able)
+            ready = [each for each in able if each.is_ready]
+            if not ready:
+                return None
+            member = min(ready, key=lambda each: each.waiting)
             ticket = member.begin(raws)
         return None if ticket is None else partial(member.collect, ticket)
+
+    def _start_another(self, able: Sequence[Beside]) -> None:
+        another = next((each for each in able if not each.is_started), None)
+        if another is not None:
+            another.start()
 
 
 def count_useful() -> int:

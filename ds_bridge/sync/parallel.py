@@ -8,11 +8,13 @@ the load began.
 
 from __future__ import annotations
 
+from ds_bridge.api.base import Raw
 from ds_bridge.api.client import EPOCH
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.context import Run
+from ds_bridge.sync.crew import Crew
 from ds_bridge.sync.load import Load
 from ds_bridge.sync.parts import Parallel, is_of_groupe, name_parts
 from ds_bridge.sync.sweep import pull_missing
@@ -21,7 +23,7 @@ from ds_bridge.sync.walk import STREAM, find_start
 _log = get_logger("ds_bridge.sync")
 
 
-def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> None:
+def load_in_parallel(run: Run, plan: Plan | None, form: Raw, parallel: Parallel | None) -> None:
     """Go on with the load in hand, or begin one if told to and there is no date to start from.
 
     Leaves everything else to the walk by date. Raises what a part met, with what was stored kept.
@@ -29,7 +31,9 @@ def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> 
     parts = _take_up(run) or (_begin(run, parallel) if parallel else [])
     if not parts:
         return
-    Load(run, plan, parts).pull(parallel.walkers if parallel else 1)
+    walkers = min(parallel.walkers if parallel else 1, len(parts))
+    with Crew(run.demarche, form, size=walkers * run.settings.mapping_process) as run.crew:
+        Load(run, plan, parts).pull(walkers)
     if any(is_of_groupe(part) for part in parts):
         pull_missing(run, plan)
     marks = [part.high_water for part in run.store.read_load(run.number) if part.high_water]

@@ -88,10 +88,8 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
 
 def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     plan, form = fetch_plan(run)
-    processes = int(run.settings.mapping_process)
-    with Crew(run.demarche, form, size=processes * (parallel.walkers if parallel else 1)) as run.crew:
-        load_in_parallel(run, plan, parallel)
-    with Crew(run.demarche, form, size=processes) as run.crew:
+    load_in_parallel(run, plan, form, parallel)
+    with Crew(run.demarche, form, size=int(run.settings.mapping_process)) as run.crew:
         sync_dossiers(run, plan)
     retry_set_aside(run, plan)
     failures = []

@@ -44,9 +44,19 @@ def is_running(pid):
         return False
 
 
+START = Beside.start
+
+
 @pytest.fixture(autouse=True)
 def helps_at_once(monkeypatch):
+    """From the first page on, which waits until it has started."""
+
+    def start(mapper):
+        START(mapper)
+        wait_until(lambda: mapper.is_ready or mapper.is_over)
+
     monkeypatch.setattr(crew, "DOSSIERS_ALONE", 0)
+    monkeypatch.setattr(Beside, "start", start)
 
 
 @pytest.fixture
@@ -129,7 +139,7 @@ def test_killed_in_the_middle_of_a_run(night, tmp_path, besides, told):
     summary = night.run(behind_page=kill)
     assert (summary.outcome, summary.error, summary.created) == ("complete", None, 120)
     assert dump(night.store) == alone
-    [warning] = told("the process that maps ended early: pages are mapped here again")
+    [warning] = told("a process that maps ended early: its pages are mapped here")
     assert warning["exit_code"] == -signal.SIGKILL
 
 
@@ -137,7 +147,8 @@ def test_left_while_it_starts(pulled):
     walked, form = pulled
     for _ in range(5):
         with Beside(CRA, form) as mapper:
-            mapper.begin(walked[0])
+            START(mapper)
+            assert mapper.begin(walked[0]) is None  # it would take longer
         assert mapper.begin(walked[1]) is None
         assert not mapper._thread.is_alive()
         assert mapper._process is None or mapper._process.returncode is not None
@@ -150,22 +161,34 @@ def test_a_system_without_threads_to_give(pulled, monkeypatch, told):
     walked, form = pulled
     with Beside(CRA, form) as mapper:
         monkeypatch.setattr(threading.Thread, "start", refuse)
-        assert mapper.begin(walked[0]) is mapper.begin(walked[1]) is None
+        for raws in walked[:2]:
+            mapper.start()
+            assert mapper.begin(raws) is None
     assert len(told("no thread for the process that maps: pages are mapped here")) == 1
+
+
+def test_a_system_without_processes_to_give(pulled, monkeypatch, told):
+    walked, form = pulled
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with Beside(CRA, form) as mapper:
+        mapper.start()
+        assert mapper.begin(walked[0]) is None
+    [warning] = told("a process that maps ended early: its pages are mapped here")
+    assert (warning["reason"], warning["exit_code"]) == ("FileNotFoundError", None)
 
 
 def test_a_model_that_it_cannot_find(pulled, told):
     walked, form = pulled
     with Beside(DemarcheSettings(number=CRA_NUMBER, model="only_here:Model"), form) as lost:
-        ticket = lost.begin(walked[0])
-        assert ticket is None or lost.collect(ticket, Stop()) is None
-        assert lost.begin(walked[1]) is None
-    assert len(told("the process that maps ended early: pages are mapped here again")) == 1
+        lost.start()
+        assert lost.begin(walked[0]) is None
+    assert len(told("a process that maps ended early: its pages are mapped here")) == 1
 
 
 def test_results_can_be_collected_in_any_order(pulled):
     walked, form = pulled
     with Beside(PLAIN, form) as mapper:
+        mapper.start()
         tickets = [mapper.begin(raws) for raws in walked[:3]]
         for place in (2, 0, 1):
             there = mapper.collect(tickets[place], Stop())
@@ -176,6 +199,7 @@ def test_an_end_that_is_asked_for_does_not_wait_for_it(pulled):
     walked, form = pulled
     stop = Stop()
     with Beside(CRA, form) as mapper:
+        mapper.start()
         mapper.collect(mapper.begin(walked[0]), stop)
         os.kill(mapper._process.pid, signal.SIGSTOP)
         ticket = mapper.begin(walked[1][:1])
@@ -188,6 +212,7 @@ def test_an_end_that_is_asked_for_does_not_wait_for_it(pulled):
 def test_signals_to_the_whole_family_do_not_end_it(pulled):
     walked, form = pulled
     with Beside(CRA, form) as mapper:
+        mapper.start()
         mapper.collect(mapper.begin(walked[0]), Stop())
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(mapper._process.pid, number)
@@ -203,6 +228,8 @@ def test_it_does_not_outlive_a_killed_run():
         "form = {'number': 1, 'title': '', 'revisions': []}\n"
         "form['activeRevision'] = {'id': 'x', 'champDescriptors': []}\n"
         "mapper = beside.Beside(DemarcheSettings(number=1), form)\n"
+        "mapper.start()\n"
+        "while not mapper.is_ready: time.sleep(0.01)\n"
         "assert mapper.collect(mapper.begin([]), Stop()) == []\n"
         "print(mapper._process.pid, flush=True)\n"
         "sys.stdin.read()\n"

@@ -6,9 +6,11 @@ import signal
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.sync import Parallel, Stop, crew
+from ds_bridge.sync.beside import Beside
 from ds_bridge.sync.crew import Crew
 from tests.sync.conftest import CRA, PLAIN
 from tests.sync.test_beside import (
+    START,
     besides,
     dump,
     helps_at_once,
@@ -33,6 +35,13 @@ def test_walks_side_by_side_have_several(night, tmp_path, besides):
     assert sum(loaded) >= 2  # the third is needed where the others are slow
 
 
+def test_there_are_no_more_of_them_than_walks(night, monkeypatch, besides):
+    monkeypatch.setattr(crew, "count_useful", lambda: 8)
+    night.page_size = 5
+    assert night.run(parallel=Parallel("ends", 4)).created == 120
+    assert len(besides) == 2 + 1  # two ends, and what changed meanwhile
+
+
 def test_a_walk_alone_has_one(night, besides):
     night.page_size = 5
     assert night.run().created == 120
@@ -55,6 +64,24 @@ def test_a_page_goes_to_who_has_the_least_to_do(pulled, besides):
     assert first._process.returncode == second._process.returncode == -signal.SIGKILL
 
 
+def test_while_they_start_pages_are_for_whoever_has_them(pulled, besides, monkeypatch):
+    walked, form = pulled
+    monkeypatch.setattr(Beside, "start", START)
+    with Crew(PLAIN, form, size=2) as both:
+        first, second = besides
+        assert both.begin(walked[0]) is both.begin(walked[1]) is None
+        assert (first.is_started, second.is_started) == (True, False)  # one after the other
+        wait_until(lambda: first.is_ready)
+        os.kill(first._process.pid, signal.SIGSTOP)
+        late = both.begin(walked[2]), both.begin(walked[3])
+        assert (first.waiting, second.is_started) == (2, True)
+        wait_until(lambda: second.is_ready)
+        assert both.begin(walked[4])(Stop()) == pull_contents(None, walked[4], CRA_NUMBER)
+        os.kill(first._process.pid, signal.SIGCONT)
+        for collect, raws in zip(late, walked[2:], strict=False):
+            assert collect(Stop()) == pull_contents(None, raws, CRA_NUMBER)
+
+
 def test_one_that_died_idle_is_given_nothing(pulled, besides):
     walked, form = pulled
     with Crew(PLAIN, form, size=2) as both:
@@ -72,7 +99,7 @@ def test_one_that_died_idle_is_given_nothing(pulled, besides):
 def test_a_small_night_starts_none(night, monkeypatch, besides):
     monkeypatch.setattr(crew, "DOSSIERS_ALONE", 120)
     assert night.run().created == 120
-    assert [each._process for each in besides] == [None, None]
+    assert [each._process for each in besides] == [None]
 
 
 def test_none_starts_where_it_is_not_wanted_or_has_no_processor(pulled, monkeypatch, besides):
