@@ -109,6 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Silence."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has what it wanted may hang up on the rest: that is not worth a trace."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def run_platform(count: int, *, delay: float = 0.0) -> Iterator[str]:
     """The server in a process of its own; gives its address."""
@@ -134,7 +141,7 @@ def read_counters(url: str) -> dict[str, float]:
 def main() -> None:
     """Serve until terminated: dossiers, seconds a page."""
     handler = type("Handler", (_Handler,), {"platform": Platform(int(sys.argv[1]), float(sys.argv[2]))})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()
 

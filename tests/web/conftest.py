@@ -1,5 +1,6 @@
 """One sandbox and one service for the tests that only ask; fresh ones for those that break things."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -81,3 +82,11 @@ def command_sync() -> Callable[[Path], None]:
         assert done.returncode == 0, done.stderr
 
     return sync
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """The address of a platform that is away. Held, so that no other test's server comes to have it."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"

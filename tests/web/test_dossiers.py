@@ -92,16 +92,15 @@ def test_the_form_with_the_names_of_the_configuration(service):
     assert "date" in [each["kind"] for each in block["champs"]]
 
 
-def test_without_the_platform_the_form_of_the_last_sync(start, command_sync):
+def test_without_the_platform_the_form_of_the_last_sync(start, command_sync, nobody):
     with SandboxServer(dossiers=2, requests_per_minute=None) as server:
         service = start(server.url, api=f'attempts = 1\ntoken = "{server.token}"')
         command_sync(service.folder)
         assert service.client.get("/v1/demarches/reservee/form").json()["source"] == "store"
         service.stop()
-        url = server.url
     for file in (service.folder / "cache").rglob("*.json"):
         file.unlink()
-    service = start(url, api="attempts = 1")
+    service = start(nobody, api="attempts = 1")
     form = service.client.get("/v1/demarches/tout/form").json()
     assert (form["number"], form["source"]) == (99001, "store")
     body = {"champs": {"inconnu": 1}}

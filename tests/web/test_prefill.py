@@ -173,10 +173,8 @@ def test_nobody_knows_whether_the_draft_was_made(start):
         assert len(server.world.drafts) == 1
 
 
-def test_links_go_on_while_the_platform_is_away(start):
-    with SandboxServer(dossiers=0, requests_per_minute=None) as server:
-        url = server.url
-    service = start(url, api="attempts = 1")
+def test_links_go_on_while_the_platform_is_away(start, nobody):
+    service = start(nobody, api="attempts = 1")
     answer = prefill(service, identity={"nom": "NOËL"})
     assert answer.status_code == 200
     assert answer.json()["method"] == "link"
