@@ -1,6 +1,6 @@
-"""Crew: the processes that map beside a run, one for each walker. Takes pages, gives what collects them.
+"""Crew: the processes that map beside a run, one for each walk. Takes pages, gives what collects them.
 
-They start with the first dossiers that a night does not have: an ordinary night has none.
+They start behind the first dossiers, which an ordinary night has no more of, or when they are told to.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ class Crew:
 
     def __exit__(self, *exc_info: object) -> None:
         self._stack.close()
+
+    def start(self) -> None:
+        """Have all of them ready in a while, for a load that will have them busy."""
+        with self._lock:
+            for each in self._members:
+                each.start()
 
     def begin(self, raws: Sequence[EncodedJson]) -> Collect | None:
         """Have the dossiers of a page mapped by whoever has the least to do.

@@ -33,6 +33,8 @@ def load_in_parallel(run: Run, plan: Plan | None, form: Raw, parallel: Parallel 
         return
     walkers = min(parallel.walkers if parallel else 1, len(parts))
     with Crew(run.demarche, form, size=walkers * run.settings.mapping_process) as run.crew:
+        if parallel:
+            run.crew.start()  # while nobody is busy yet
         Load(run, plan, parts).pull(walkers)
     if any(is_of_groupe(part) for part in parts):
         pull_missing(run, plan)

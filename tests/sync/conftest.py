@@ -28,6 +28,7 @@ from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Summary, sync_demarche
 from ds_bridge.sync.ahead import PagesAhead
+from ds_bridge.sync.crew import Crew
 from tests.postgres import shared_server
 
 CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
@@ -82,6 +83,12 @@ def no_foresight(monkeypatch) -> None:
     With foresight: `test_random_nights.py`, and whatever runs a process of its own.
     """
     monkeypatch.setattr(transport, "LONG_BYTES", sys.maxsize)
+
+
+@pytest.fixture(autouse=True)
+def no_crew_at_once(monkeypatch) -> None:
+    """A load in parallel as short as a test's starts no process. It does in `test_crew.py`."""
+    monkeypatch.setattr(Crew, "start", lambda _: None)
 
 
 @pytest.fixture

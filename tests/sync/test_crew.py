@@ -21,6 +21,7 @@ from tests.sync.test_beside import (
     wait_until,
 )
 
+START_ALL = Crew.start
 __all__ = ["besides", "helps_at_once", "night", "pulled", "pytestmark"]
 
 
@@ -33,6 +34,14 @@ def test_walks_side_by_side_have_several(night, tmp_path, besides):
     *loaded, _ = [each._process is not None for each in besides]
     assert len(loaded) == min(3, crew.count_useful())
     assert sum(loaded) >= 2  # the third is needed where the others are slow
+
+
+def test_a_load_in_parallel_starts_them_before_its_first_page(night, monkeypatch, besides):
+    monkeypatch.setattr(crew, "count_useful", lambda: 2)
+    monkeypatch.setattr(crew, "DOSSIERS_ALONE", 100_000)
+    monkeypatch.setattr(Crew, "start", START_ALL)
+    assert night.run(parallel=Parallel("ends")).created == 120
+    assert [each._process is not None for each in besides] == [True, True, False]
 
 
 def test_there_are_no_more_of_them_than_walks(night, monkeypatch, besides):
