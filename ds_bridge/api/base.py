@@ -35,7 +35,7 @@ class Read(Protocol[N_co]):
     def __call__(self, node: Raw, text: memoryview | None) -> N_co: ...
 
 
-def as_it_came(node: Raw, text: memoryview | None = None) -> Raw:
+def as_it_came(node: Raw, text: memoryview | None) -> Raw:
     """The node itself, for who reads it later."""
     del text
     return node

@@ -33,7 +33,7 @@ class _Struct(msgspec.Struct, frozen=True, gc=False):  # nothing points back: it
         return []
 
 
-class _Row(_Struct, frozen=True, gc=False):
+class _Row(_Struct, frozen=True):
     id: str
     champs: tuple[_Champ, ...] = ()
 
@@ -50,7 +50,7 @@ def _mirror(annotation: Any) -> Any:
     """A type that takes nothing which pydantic would not take for this one, and gives the same."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if annotation is int:
-        return int | str  # the platform's BigInt is a text: see `_read_integers`
+        return int | str  # the platform's BigInt is a text: see `read_integers`
     if annotation is Row:
         return _Row
     if origin is Annotated:
@@ -89,8 +89,6 @@ def _mirror_record(record: type[Record]) -> type[msgspec.Struct]:
         tag_field="__typename" if tag else None,
         tag=tag,
         kw_only=True,
-        frozen=True,
-        gc=False,
     )
 
 

@@ -77,8 +77,16 @@ class Beside:
     def start(self) -> None:
         """Have it ready in a while, or over."""
         with self._lock:
-            if self._thread is None and not self.is_over:
-                self._start_to_receive()
+            if self.is_started or self.is_over:
+                return
+            thread = make_thread(self._receive)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system gives no more of them
+                self.is_over = True
+                _log.warning("no thread for the process that maps: pages are mapped here", detail=str(error))
+            else:
+                self._thread = thread
 
     def begin(self, raws: Sequence[EncodedJson]) -> int | None:
         """Have the dossiers of a page mapped, at once or after those before.
@@ -106,26 +114,16 @@ class Beside:
             self._kept[done[0]] = done[1]
         return self._kept.pop(ticket, None)
 
-    def _start_to_receive(self) -> None:
-        thread = make_thread(self._receive)
-        try:
-            thread.start()
-        except RuntimeError as error:  # the system gives no more of them
-            self.is_over = True
-            _log.warning("no thread for the process that maps: pages are mapped here", detail=str(error))
-        else:
-            self._thread = thread
-
     def _receive(self) -> None:
         """Contents come, in the order of the pages. In a thread of its own, from the start to the end."""
         code = None
         try:
             with self._start() as line:
-                line.receive()  # that it is ready
-                self.is_ready = True
                 sender = make_thread(self._send, line)
                 sender.start()
                 try:
+                    line.receive()  # that it is ready
+                    self.is_ready = True
                     for ticket in itertools.count(1):
                         done = ticket, line.receive()
                         self._last_done = ticket  # before: whoever collects it may give the next one at once

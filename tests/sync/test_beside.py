@@ -182,7 +182,8 @@ def test_a_model_that_it_cannot_find(pulled, told):
     with Beside(DemarcheSettings(number=CRA_NUMBER, model="only_here:Model"), form) as lost:
         lost.start()
         assert lost.begin(walked[0]) is None
-    assert len(told("a process that maps ended early: its pages are mapped here")) == 1
+    [warning] = told("a process that maps ended early: its pages are mapped here")
+    assert (warning["reason"], warning["exit_code"]) == ("EOFError", 1)
 
 
 def test_results_can_be_collected_in_any_order(pulled):
