@@ -19,6 +19,7 @@ from ds_bridge.prefill.values import SINGLE, ChampValue, is_empty, is_list
 NO_FORM = "nothing was checked against the form: it was not given"
 INDEXED_ROWS = "a list inside rows: in a link, the instance must read indexed rows (July 2026 and later)"
 
+_ATTRIBUTES = tuple(Identity.model_fields)
 _IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
 
 
@@ -81,7 +82,7 @@ class _Check:
 
     def _take_identity(self, identity: Identity) -> None:
         seen: set[str] = set()
-        for attribute in Identity.model_fields:
+        for attribute in _ATTRIBUTES:
             value = getattr(identity, attribute)
             if value is None:
                 if attribute in identity.model_fields_set:
@@ -92,15 +93,18 @@ class _Check:
                 self.identity[parameter] = value
             reference = self.fields.get(attribute)
             if reference is not None:
-                self._take(attribute, reference, value, seen)
+                self._send(attribute, reference, value, seen)
             elif parameter is None:
                 self.warnings.append(f"{attribute}: not sent, since no champ is said to take it")
 
     def _take(self, name: str, reference: str, value: ChampValue, seen: set[str]) -> None:
+        if is_empty(value):
+            self.omitted.append(name)
+        else:
+            self._send(name, reference, value, seen)
+
+    def _send(self, name: str, reference: str, value: ChampValue, seen: set[str]) -> None:
         try:
-            if is_empty(value):
-                self.omitted.append(name)
-                return
             target = _claim(find_target(reference, self.scope), seen)
             sent = self._read(name, target, value)
         except RefusedValueError as refusal:
@@ -111,16 +115,20 @@ class _Check:
             self.positions[target.key] = target.position
 
     def _read(self, name: str, target: Target, value: ChampValue) -> Sent | None:
-        if target.scope is not None or (target.field is None and _holds_rows(value)):
-            return self._read_rows(name, _as_rows(value), target.scope)
-        return self._read_value(name, target, value)
+        if target.scope is None and not _holds_rows(value):
+            return self._read_value(name, target, value)
+        if target.scope is None and target.field is not None:
+            raise _no_block()
+        return self._read_rows(name, _as_rows(value), target.scope)
 
     def _read_value(self, name: str, target: Target, value: ChampValue) -> str | list[str] | None:
-        if _holds_rows(value):
-            raise RefusedValueError("not_a_block", "rows are given, and this champ is no block")
         notes: list[str] = []
-        sent = write_unknown(value, notes) if target.field is None else read_kind(target.field, value, notes)
-        self.warnings.extend(f"{name}: {note}" for note in notes)
+        if target.field is None:
+            sent = write_unknown(value, notes)
+        else:
+            sent = read_kind(target.field, value, notes)
+        if notes:
+            self.warnings.extend(f"{name}: {note}" for note in notes)
         return sent
 
     def _read_rows(
@@ -152,6 +160,8 @@ class _Check:
                     self.omitted.append(full)
                     continue
                 target = _claim(find_target(name_reference(name, self.fields, block), scope), seen)
+                if _holds_rows(value):
+                    raise _no_block()
                 sent = self._read_value(full, target, value)
             except RefusedValueError as refusal:
                 self.problems.append(Problem(full, refusal.code, str(refusal)))
@@ -181,6 +191,10 @@ def _claim(target: Target, seen: set[str]) -> Target:
         raise RefusedValueError("given_twice", "this champ is given twice")
     seen.add(target.key)
     return target
+
+
+def _no_block() -> RefusedValueError:
+    return RefusedValueError("not_a_block", "rows are given, and this champ is no block")
 
 
 def _holds_rows(value: object) -> bool:

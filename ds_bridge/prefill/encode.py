@@ -7,11 +7,14 @@ row sends the same key first, empty where it has no value. Rows that hold a list
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import ascii_letters, digits
 from typing import Any, cast
-from urllib.parse import quote
 
 from ds_bridge.errors import DraftNeededError, PrefillError
 from ds_bridge.prefill.checked import Checked, Row, Sent
+
+_UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~".encode())
+_ESCAPES = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
 
 
 def encode_params(checked: Checked, *, indexed_rows: bool = True) -> str:
@@ -49,8 +52,9 @@ def draft_body(checked: Checked) -> dict[str, Any]:
 
 
 def _escape(text: str) -> str:
-    # Numbers and plain words need no escape: worth a look, since most values are.
-    return text if text.isascii() and text.isalnum() else quote(text, safe="")
+    # Numbers and plain words need no escape: worth a look, since most values are. urllib's quote says the same
+    # of the rest in twice the time.
+    return text if text.isascii() and text.isalnum() else "".join([_ESCAPES[byte] for byte in text.encode()])
 
 
 def _nest(key: str, value: Sent, indexed_rows: bool) -> Iterator[tuple[str, str]]:
