@@ -21,7 +21,8 @@ def test_a_link_needs_neither_network_nor_store():
     code = (
         "import sys; from ds_bridge import build_link;"
         "print(build_link('https://x.fr', 'p'));"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'sqlalchemy', 'httpx', 'gql', 'alembic'}))"
+        "loaded = {m.split('.')[0] for m in sys.modules};"
+        "print(sorted(loaded & {'sqlalchemy', 'httpx', 'graphql', 'alembic'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["https://x.fr/commencer/p", "[]"]

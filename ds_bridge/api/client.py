@@ -14,19 +14,17 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Self, TypeVar
 
-import gql
-from gql import GraphQLRequest
 from pydantic import SecretStr
 
 import ds_bridge
-from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_object, read_rate_wait
+from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_answer, read_object, read_rate_wait
 from ds_bridge.api.base import Raw, Read, as_it_came, parse_record
 from ds_bridge.api.connection import Connection
 from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
-from ds_bridge.api.queries import load
+from ds_bridge.api.queries import BoundQuery, load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate
 from ds_bridge.api.retry import Retry
 from ds_bridge.api.routes import EVERY_DOSSIER, Route
@@ -82,8 +80,6 @@ class Client:
             timeout_seconds=settings.timeout_seconds,
             user_agent=f"ds-bridge/{ds_bridge.__version__}",
         )
-        client = gql.Client(transport=self._transport)
-        self._session = client.connect_sync()  # type: ignore[no-untyped-call]  # gql leaves it unannotated
         self.options = read_options(include)
         self.requests = 0
         self._counting = threading.Lock()
@@ -260,9 +256,9 @@ class Client:
 
     def _put(
         self,
-        request: GraphQLRequest,
+        request: BoundQuery,
         *,
-        obtain: Callable[[GraphQLRequest], Reply] | None = None,
+        obtain: Callable[[BoundQuery], Reply] | None = None,
         attempts: int | None = None,
         hopeless: tuple[type[RetriableError], ...] = (),
     ) -> Raw:
@@ -270,13 +266,11 @@ class Client:
             lambda: self._exchange(request, obtain or self._send), attempts=attempts, hopeless=hopeless
         )
 
-    def _exchange(self, request: GraphQLRequest, obtain: Callable[[GraphQLRequest], Reply]) -> Raw:
-        result = self._session.execute(request, get_execution_result=True, obtain=obtain)
-        if not isinstance(result.data, dict):
-            raise GarbledAnswerError(f"{request.operation_name}: the answer has no data")
-        return result.data
+    def _exchange(self, request: BoundQuery, obtain: Callable[[BoundQuery], Reply]) -> Raw:
+        reply = obtain(request)
+        return read_answer(reply.status, reply.headers, reply.body, request.operation)
 
-    def _send(self, request: GraphQLRequest, see: See | None = None) -> Reply:
+    def _send(self, request: BoundQuery, see: See | None = None) -> Reply:
         """Send once, when the pace lets us: in the thread that walks, or in the one that is ahead of it."""
         self._pace.wait()
         with self._counting:
@@ -286,7 +280,7 @@ class Client:
             reply = self._transport.send(request, see)
         finally:
             if self._on_request:
-                self._on_request(request.operation_name or "", time.monotonic() - started)
+                self._on_request(request.operation, time.monotonic() - started)
         if reply.status == TOO_MANY_REQUESTS:
             # At once: whoever the answer is for may take it later, the others must not ask before.
             self._pace.close_for(read_rate_wait(reply.headers))

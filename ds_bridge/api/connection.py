@@ -9,13 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gql import GraphQLRequest
-
 from ds_bridge.api.answers import read_object
 from ds_bridge.api.base import Raw, as_it_came
 from ds_bridge.api.foresight import Foresight, Question
 from ds_bridge.api.pages import read_page
-from ds_bridge.api.queries import load
+from ds_bridge.api.queries import BoundQuery, load
 from ds_bridge.api.routes import EVERY_DOSSIER, Route
 from ds_bridge.api.transport import Reply
 from ds_bridge.errors import DsBridgeError, RetriableError
@@ -26,9 +24,9 @@ class Put(Protocol):
 
     def __call__(
         self,
-        request: GraphQLRequest,
+        request: BoundQuery,
         *,
-        obtain: Callable[[GraphQLRequest], Reply] | None = None,
+        obtain: Callable[[BoundQuery], Reply] | None = None,
         attempts: int | None = None,
         hopeless: tuple[type[RetriableError], ...] = (),
     ) -> Raw: ...

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import orjson
-from gql import GraphQLRequest
 
+from ds_bridge.api.queries import BoundQuery
 from ds_bridge.api.transport import Reply, Send
 from ds_bridge.threads import make_thread
 
@@ -27,12 +27,12 @@ _PAGE_INFO = re.compile(rb'"pageInfo":\s*(\{[^{}]*\})')
 class Question:
     """A request for a page, and the one for the page behind it, by what its `pageInfo` says."""
 
-    request: GraphQLRequest
+    request: BoundQuery
     foresee: Callable[[Any], Question | None]
 
     def is_same(self, other: Question) -> bool:
         """Whether both ask for the same page."""
-        return bool(self.request.payload == other.request.payload)
+        return self.request == other.request
 
 
 class Foresight:

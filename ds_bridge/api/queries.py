@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
-
-from gql import GraphQLRequest
-from graphql import DocumentNode, parse
 
 _SPREAD = re.compile(r"\.\.\.\s*(?!on\b)(\w+)")
 _FRAGMENT = re.compile(r"^fragment (\w+) on \w+ \{.*?^\}", re.MULTILINE | re.DOTALL)
@@ -23,7 +20,6 @@ class Query:
 
     operation: str
     text: str
-    document: DocumentNode
 
     @property
     def hash(self) -> str:
@@ -31,23 +27,21 @@ class Query:
 
     def bind(self, variables: dict[str, Any]) -> BoundQuery:
         """The query with its variables, ready for a transport."""
-        return BoundQuery(self, variables)
+        return BoundQuery(self.operation, self.text, variables)
 
 
-class BoundQuery(GraphQLRequest):
-    """A gql request that sends the text as it stands in the file instead of printing it each time."""
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """One question: the text as it stands in the files, and the values of its variables."""
 
-    def __init__(self, query: Query, variables: dict[str, Any]) -> None:
-        super().__init__(query.document, variable_values=variables, operation_name=query.operation)
-        self.text = query.text
+    operation: str
+    text: str
+    variables: dict[str, Any] = field(repr=False)
 
     @property
     def payload(self) -> dict[str, Any]:
-        return {
-            "query": self.text,
-            "operationName": self.operation_name,
-            "variables": self.variable_values,
-        }
+        """What is sent, before it is JSON."""
+        return {"query": self.text, "operationName": self.operation, "variables": self.variables}
 
 
 @cache
@@ -69,4 +63,4 @@ def load(name: str) -> Query:
                 seen.add(spread)
                 parts.append(fragments[spread])
     text = "\n\n".join(parts) + "\n"
-    return Query(operation[1], text, parse(text))
+    return Query(operation[1], text)

@@ -1,7 +1,6 @@
-"""Transport: one GraphQL request over HTTP, once. Takes a bound query, gives `data` or a typed error.
+"""Transport: one GraphQL request over HTTP, once. Takes a bound query, gives what came, or a typed error.
 
-gql's own httpx transport keeps neither status nor headers of a refusal, which the platform's errors need, so
-this one implements gql's interface on httpx. Foreign errors of the network are translated here only.
+Foreign errors of the network are translated here only.
 """
 
 from __future__ import annotations
@@ -11,15 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import httpx
 import orjson
-from gql import GraphQLRequest
-from gql.transport import Transport
-from graphql import ExecutionResult
 
-from ds_bridge.api.answers import read_answer, read_http_date
+from ds_bridge.api.answers import read_http_date
+from ds_bridge.api.queries import BoundQuery
 from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -46,10 +43,10 @@ class Reply:
 class Send(Protocol):
     """Sends a request once. `see` is given the head of a long answer while the rest of it is coming."""
 
-    def __call__(self, request: GraphQLRequest, see: See | None = None) -> Reply: ...
+    def __call__(self, request: BoundQuery, see: See | None = None) -> Reply: ...
 
 
-class PlatformTransport(Transport):
+class PlatformTransport:
     """Sends to `{origin}/api/v2/graphql`. `timeout_seconds` bounds the whole exchange, last byte included."""
 
     def __init__(
@@ -80,22 +77,6 @@ class PlatformTransport(Transport):
     def __repr__(self) -> str:
         return f"<PlatformTransport {self._url}>"
 
-    def execute(
-        self,
-        request: GraphQLRequest,
-        *args: Any,
-        obtain: Callable[[GraphQLRequest], Reply] | None = None,
-        **kwargs: Any,
-    ) -> ExecutionResult:
-        """Send once, or have the reply from `obtain`, which may have it already.
-
-        Raises errors of `ds_bridge.errors` only; never returns an answer with errors.
-        """
-        del args, kwargs
-        reply = (obtain or self.send)(request)
-        data = read_answer(reply.status, reply.headers, reply.body, _name(request))
-        return ExecutionResult(data=data, errors=None)
-
     def close(self) -> None:
         """Close the connections; one that a thread still waits on is closed when it has its answer."""
         with self._lock:
@@ -104,9 +85,9 @@ class PlatformTransport(Transport):
         if is_idle:
             self._http.close()
 
-    def send(self, request: GraphQLRequest, see: See | None = None) -> Reply:
-        """The exchange alone; see `Send`. From any thread. Raises NetworkError and the like."""
-        what = _name(request)
+    def send(self, request: BoundQuery, see: See | None = None) -> Reply:
+        """See `Send`. From any thread. Raises errors of `ds_bridge.errors` only: NetworkError and others."""
+        what = request.operation
         deadline = self._clock() + self._timeout
         try:
             with self._exchange(request) as response:
@@ -126,7 +107,7 @@ class PlatformTransport(Transport):
             raise NetworkError(f"{what}: the exchange broke off ({type(error).__name__})") from None
 
     @contextmanager
-    def _exchange(self, request: GraphQLRequest) -> Iterator[httpx.Response]:
+    def _exchange(self, request: BoundQuery) -> Iterator[httpx.Response]:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the transport is closed")
@@ -159,7 +140,3 @@ class PlatformTransport(Transport):
             if self._clock() > deadline:
                 raise NetworkError(f"{what}: the answer was not whole within {self._timeout:g} s")
         return body
-
-
-def _name(request: GraphQLRequest) -> str:
-    return request.operation_name or "query"

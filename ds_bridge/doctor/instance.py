@@ -17,6 +17,7 @@ from graphql import (
     NoDeprecatedCustomRule,
     assert_valid_schema,
     build_client_schema,
+    parse,
     validate,
 )
 
@@ -71,7 +72,7 @@ def _collect(schema: GraphQLSchema, names: list[str], rule: Any) -> dict[str, li
     """Message → the queries it is said of."""
     found: dict[str, list[str]] = {}
     for name in names:
-        errors = validate(schema, load(name).document, None if rule is None else [rule], max_errors=100)
+        errors = validate(schema, parse(load(name).text), None if rule is None else [rule], max_errors=100)
         for message in dict.fromkeys(error.message for error in errors):
             found.setdefault(message, []).append(name)
     return found

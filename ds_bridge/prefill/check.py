@@ -123,10 +123,7 @@ class _Check:
 
     def _read_value(self, name: str, target: Target, value: ChampValue) -> str | list[str] | None:
         notes: list[str] = []
-        if target.field is None:
-            sent = write_unknown(value, notes)
-        else:
-            sent = read_kind(target.field, value, notes)
+        sent = write_unknown(value, notes) if target.field is None else read_kind(target.field, value, notes)
         if notes:
             self.warnings.extend(f"{name}: {note}" for note in notes)
         return sent

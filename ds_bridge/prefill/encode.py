@@ -52,8 +52,8 @@ def draft_body(checked: Checked) -> dict[str, Any]:
 
 
 def _escape(text: str) -> str:
-    # Numbers and plain words need no escape: worth a look, since most values are. urllib's quote says the same
-    # of the rest in twice the time.
+    # Numbers and plain words need no escape: worth a look, since most values are. Of the rest urllib's quote
+    # says the same, in twice the time.
     return text if text.isascii() and text.isalnum() else "".join([_ESCAPES[byte] for byte in text.encode()])
 
 

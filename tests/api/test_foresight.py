@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import orjson
 import pytest
-from gql import GraphQLRequest
 
 from ds_bridge.api.base import as_it_came
 from ds_bridge.api.client import EPOCH, Client
 from ds_bridge.api.foresight import Foresight, Question
 from ds_bridge.api.pace import Pace
+from ds_bridge.api.queries import BoundQuery
 from ds_bridge.api.routes import Route
 from ds_bridge.api.transport import LONG_BYTES, Reply
 from ds_bridge.config import ApiSettings
@@ -285,13 +285,13 @@ def test_what_failed_is_gone_with_its_error(is_foreseen):
         pass
 
     def send(request, see=None):
-        if request.variable_values["page"]:
+        if request.variables["page"]:
             raise LostError
         see(b'{"data": {"list": {"pageInfo": {"endCursor": "1"}')
         return Reply(200, httpx.Headers(), bytearray())
 
     def question(page, foresee):
-        return Question(GraphQLRequest("query { list }", variable_values={"page": page}), foresee)
+        return Question(BoundQuery("List", "query List { list }", {"page": page}), foresee)
 
     last = question(1, lambda _: None)
     foresight = Foresight(send)

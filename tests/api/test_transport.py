@@ -9,6 +9,7 @@ import httpx
 import pytest
 import respx
 
+from ds_bridge.api.answers import read_answer
 from ds_bridge.api.queries import load
 from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.errors import ConfigurationError, DsBridgeError, GarbledAnswerError, NetworkError
@@ -39,10 +40,15 @@ def server_that(answer):
         thread.join()
 
 
+def ask(transport):
+    reply = transport.send(REQUEST)
+    return read_answer(reply.status, reply.headers, reply.body, REQUEST.operation)
+
+
 def failure(origin, **options):
     transport = make_transport(origin, **options)
     with pytest.raises(DsBridgeError) as caught:
-        transport.execute(REQUEST)
+        ask(transport)
     transport.close()
     assert "s3cr3t" not in f"{caught.value!r} {caught.value}"
     return caught.value
@@ -52,7 +58,7 @@ def failure(origin, **options):
 def test_what_is_sent():
     route = respx.post(URL).respond(json={"data": {"dossier": {"number": 1}}})
     transport = make_transport()
-    assert transport.execute(REQUEST).data == {"dossier": {"number": 1}}
+    assert ask(transport) == {"dossier": {"number": 1}}
     request = route.calls.last.request
     assert request.headers["Authorization"] == "Bearer s3cr3t"
     assert request.headers["Content-Type"] == "application/json"

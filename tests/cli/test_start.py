@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Command
 
 HEAVY = {
-    "alembic", "fastapi", "gql", "graphql", "httpx", "jinja2", "openpyxl", "polars", "prometheus_client",
+    "alembic", "fastapi", "graphql", "httpx", "jinja2", "openpyxl", "polars", "prometheus_client",
     "python_calamine", "rich", "sqlalchemy", "structlog", "tenacity", "uvicorn", "xlsxwriter",
 }  # fmt: skip
 LINK = ("prefill", "link", "cra", "--nom", "NOËL", "--identifiant", "4211")

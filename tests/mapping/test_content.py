@@ -72,7 +72,7 @@ def test_each_node_has_its_own_outcome_and_all_of_it_can_be_sent() -> None:
 
 
 def test_the_worker_loads_no_database_and_no_network() -> None:
-    heavy = "{'sqlalchemy', 'httpx', 'gql'}"
+    heavy = "{'sqlalchemy', 'httpx', 'graphql'}"
     program = f"import sys, ds_bridge.mapping.worker; print(sorted({heavy} & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert printed.stdout == "[]\n"

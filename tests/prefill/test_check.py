@@ -119,7 +119,7 @@ def test_checking_loads_no_network_and_no_database() -> None:
     code = (
         "import sys; import ds_bridge.prefill, ds_bridge.prefill.forms, ds_bridge.prefill.documentation;"
         "loaded = {module.split('.')[0] for module in sys.modules};"
-        "print(sorted(loaded & {'sqlalchemy', 'httpx', 'gql', 'alembic', 'fastapi'}))"
+        "print(sorted(loaded & {'sqlalchemy', 'httpx', 'graphql', 'alembic', 'fastapi'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
