@@ -55,10 +55,10 @@ class _EventFormatter(logging.Formatter):
     def _inner(self) -> logging.Formatter:
         from structlog.stdlib import ProcessorFormatter
 
-        from ds_bridge.log import STAMPS
+        from ds_bridge.log import stamps
 
         return ProcessorFormatter(
-            foreign_pre_chain=[_add_fields, *STAMPS],
+            foreign_pre_chain=[_add_fields, *stamps()],
             processors=[ProcessorFormatter.remove_processors_meta, self._make()],
         )
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-import structlog
-
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.errors import DsBridgeError, PlatformUnavailableError, ProtocolError, RetriableError
 from ds_bridge.faults import reported_faults
-from ds_bridge.log import get_logger
+from ds_bridge.log import bound, get_logger
 from ds_bridge.store import Store
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.crew import Crew
@@ -54,7 +52,7 @@ def sync_demarche(
     settings, stop, progress = settings or SyncSettings(), stop or Stop(), progress or _stay_silent
     summary = Summary(name=name, number=demarche.number)
     run = Run(name, demarche, settings, client, store, summary, stop, progress)
-    with structlog.contextvars.bound_contextvars(run=summary.run_id, demarche=name):
+    with bound(run=summary.run_id, demarche=name):
         try:
             with store.lock(demarche.number):
                 _run_locked(run, full=full, may_empty=may_empty, parallel=parallel)

@@ -5,13 +5,14 @@ import queue
 import threading
 
 import pytest
-import structlog
 
 from ds_bridge.api.pages import Page
 from ds_bridge.errors import InterruptedRunError, PagingError
+from ds_bridge.log import bound, get_logger
 from ds_bridge.sync import Stop
 from ds_bridge.sync.ahead import PagesAhead, wait_for_any
 
+_log = get_logger("ds_bridge.tests")
 PATIENCE = 30.0
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 
@@ -29,7 +30,8 @@ class Walk:
     def __iter__(self):
         try:
             for number in range(1, self._pages + 1):
-                self.names.append((threading.current_thread().name, structlog.contextvars.get_contextvars()))
+                self.names.append(threading.current_thread().name)
+                _log.info("page asked for")
                 with self.was_asked:
                     self.asked = number
                     self.was_asked.notify_all()
@@ -89,12 +91,13 @@ def test_an_error_comes_behind_the_pages_before_it():
             pages.take()
 
 
-def test_the_walk_is_in_one_other_thread_and_logs_as_the_run_does():
+def test_the_walk_is_in_one_other_thread_and_logs_as_the_run_does(caplog):
     walk = Walk(pages=2)
-    with structlog.contextvars.bound_contextvars(run="r1"), walk.ahead() as pages:
+    with caplog.at_level("INFO", "ds_bridge"), bound(run="r1"), walk.ahead() as pages:
         while pages.take():
             pass
-    assert walk.names == [("PagesAhead", {"run": "r1"})] * 2
+    assert walk.names == ["PagesAhead"] * 2
+    assert [record.msg["run"] for record in caplog.records] == ["r1"] * 2
 
 
 def test_the_end_is_at_once_while_an_answer_is_on_its_way():
