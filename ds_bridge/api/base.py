@@ -16,7 +16,12 @@ class Record(BaseModel):
     """Base: frozen, camelCase on the wire, and never prints its content (it is people's data)."""
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        # Each record is built when one is first read, from any thread (pydantic 2.14): most runs read none.
+        defer_build=True,
     )
 
     def __repr__(self) -> str:

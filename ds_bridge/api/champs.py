@@ -254,6 +254,3 @@ KnownChamp: TypeAlias = Annotated[
     Field(discriminator="typename"),
 ]
 Champ: TypeAlias = Annotated[KnownChamp | UnknownChamp, Field(union_mode="left_to_right")]
-
-for _model in (Row, RepetitionChamp):
-    _model.model_rebuild()

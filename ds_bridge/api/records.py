@@ -99,6 +99,11 @@ class GroupeInstructeur(Record):
     label: str
 
 
+Demandeur: TypeAlias = Annotated[
+    PersonnePhysique | PersonneMorale | PersonneMoraleIncomplete, Field(discriminator="typename")
+]
+
+
 class Dossier(Record):
     """A deposited dossier. `raw` of the page it came in is kept apart, untouched.
 
@@ -128,11 +133,6 @@ class Dossier(Record):
     traitements: tuple[Traitement, ...] | None = None
 
 
-Demandeur: TypeAlias = Annotated[
-    PersonnePhysique | PersonneMorale | PersonneMoraleIncomplete, Field(discriminator="typename")
-]
-
-
 class DossierDate(Record):
     """What the light walk gives of a dossier."""
 
@@ -150,6 +150,3 @@ class DeletedDossier(Record):
     state: str
     reason: str
     date_supression: dt.datetime
-
-
-Dossier.model_rebuild()
