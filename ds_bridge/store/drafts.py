@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.store.tables import drafts
+from ds_bridge.store.upsert import insert_into
 
 DraftState: TypeAlias = Literal["prefilled", "claimed", "deposited", "processed", "gone"]
 
@@ -67,8 +67,7 @@ def save_drafts(connection: Connection, demarche: int, entries: Sequence[StoredD
     """Write each, in the place of what was known under its number."""
     if not entries:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(drafts)
+    statement = insert_into(drafts, connection.dialect.name)
     names = [column.name for column in _COLUMNS]
     statement = statement.on_conflict_do_update(
         index_elements=["number"],

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.store.tables import dossiers, files
+from ds_bridge.store.upsert import insert_into
 
 FileKey: TypeAlias = tuple[str, str, str, int]
 """Where a file stands in its dossier: source, champ, row and place among the files there."""
@@ -57,8 +57,7 @@ def save_files(connection: Connection, entries: Sequence[StoredFile]) -> None:
     entries = [each for each in entries if each.dossier in present]
     if not entries:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(files)
+    statement = insert_into(files, connection.dialect.name)
     statement = statement.on_conflict_do_update(
         index_elements=list(_KEY),
         set_={name: statement.excluded[name] for name in _NAMES if name not in _KEY},

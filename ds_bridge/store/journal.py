@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.store.entries import Checkpoint, FormCheck, SetAside
 from ds_bridge.store.tables import checkpoints, demarches, form_checks, runs, set_aside
+from ds_bridge.store.upsert import insert_into
 
 _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=7)
@@ -142,8 +142,7 @@ def _select_set_aside() -> Any:
 
 
 def _upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(**key, **values)
+    statement = insert_into(table, connection.dialect.name).values(**key, **values)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=list(key), set_={name: statement.excluded[name] for name in values}

@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.store.bulk import insert_many
 from ds_bridge.store.entries import DossierEntry, PageCounts, PreparedEntry
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
+from ds_bridge.store.upsert import Upsert, insert_into
 
 _DOSSIER = (
     *("number", "demarche", "state", "archived", "deposited_at", "modified_at", "revision", "valid"),
@@ -131,9 +131,8 @@ def _write(
 
 
 @cache
-def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(dossiers)
+def _upsert(dialect: str) -> Upsert:
+    statement = insert_into(dossiers, dialect)
     excluded = statement.excluded
     kept = {"number", "pulled_at", "deleted_at", "deletion_kind", "deletion_reason"}
     values: dict[str, Any] = {

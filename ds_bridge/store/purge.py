@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ds_bridge.errors import StoreError
 from ds_bridge.store.overview import read_purged_before
 from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers, drafts, files
+from ds_bridge.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ def purge(connection: Connection, demarche: int, before: datetime) -> Purgeable:
         )
     )
     known = read_purged_before(connection, demarche)
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(demarches).values(
+    statement = insert_into(demarches, connection.dialect.name).values(
         number=demarche, updated_at=datetime.now(UTC), purged_before=max(known or before, before)
     )
     connection.execute(
