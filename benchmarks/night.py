@@ -20,8 +20,8 @@ from ds_bridge.api.queries import load
 
 RUNS = 7
 STARTED = """
-from ds_bridge.interpreter import collect_rarely, leave_circles
-collect_rarely()
+from ds_bridge.interpreter import leave_circles, start_quickly
+start_quickly()
 import ds_bridge.cli.app, ds_bridge.sync, ds_bridge.cra, {driver}
 leave_circles()
 """

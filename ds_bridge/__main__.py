@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ds_bridge.interpreter import collect_rarely, leave_circles
+from ds_bridge.interpreter import leave_circles, start_quickly
 
 # Seconds, a fifth of Python's own: the next page is asked for without waiting for the one that is mapped.
 SWITCH_SECONDS = 0.001
@@ -12,7 +12,7 @@ SWITCH_SECONDS = 0.001
 
 def main() -> None:
     """Run the command and exit with its code."""
-    collect_rarely()
+    start_quickly()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         # Inside: Ctrl-C may come while Python still loads the rest.

@@ -34,9 +34,12 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's
 
 
 def begin(config: Path | None, verbose: int, log_format: LogFormat) -> Settings:
-    """Set the logs up and read the configuration. Raises ConfigurationError."""
+    """Set the logs up, read the configuration, be ready to run for long. Raises ConfigurationError."""
     from ds_bridge.cli.logs import configure_logs
     from ds_bridge.config import load_settings
+    from ds_bridge.interpreter import run_long
 
     configure_logs(verbose, log_format)
-    return load_settings(config)
+    settings = load_settings(config)
+    run_long()
+    return settings
