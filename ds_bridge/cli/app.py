@@ -1,62 +1,64 @@
-"""The typer application: one command a module, and the one place where errors become exit codes."""
+"""The typer application: one command a module, and the one place where errors become exit codes.
+
+Of the modules the one that is asked for is loaded, all of them for the help that lists them.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 import typer
 
 import ds_bridge
-from ds_bridge.cli import (
-    anomalies,
-    coverage,
-    demo,
-    doctor,
-    dump,
-    files,
-    form,
-    model,
-    prefill,
-    purge,
-    remap,
-    sandbox,
-    schema,
-    serve,
-    status,
-    sync,
-)
 from ds_bridge.cli.logs import say
 from ds_bridge.errors import DsBridgeError
 
 EXIT_INTERRUPTED = 130
 
-app = typer.Typer(
-    name="ds-bridge",
-    help="Connects an information system to Démarches Simplifiées: links out, validated dossiers in.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+GROUPS = ("prefill",)
+COMMANDS = (
+    "demo",
+    "sandbox",
+    "form",
+    "model",
+    "prefill",
+    "coverage",
+    "sync",
+    "dump",
+    "files",
+    "schema",
+    "status",
+    "doctor",
+    "anomalies",
+    "remap",
+    "purge",
+    "serve",
 )
-app.command("demo")(demo.demo)
-app.command("sandbox")(sandbox.sandbox)
-app.command("form")(form.form)
-app.command("model")(model.model)
-app.add_typer(prefill.app, name="prefill")
-app.command("coverage")(coverage.coverage)
-app.command("sync")(sync.sync)
-app.command("dump")(dump.dump)
-app.command("files")(files.files)
-app.command("schema")(schema.schema)
-app.command("status")(status.status)
-app.command("doctor")(doctor.doctor)
-app.command("anomalies")(anomalies.anomalies)
-app.command("remap")(remap.remap)
-app.command("purge")(purge.purge)
-app.command("serve")(serve.serve)
+"""Each is a module of `cli` that holds a function, or a typer application of its own where it is a group."""
+
+
+def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The application with these commands, in this order."""
+    app = typer.Typer(
+        name="ds-bridge",
+        help="Connects an information system to Démarches Simplifiées: links out, validated dossiers in.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for name in names:
+        module = import_module(f"ds_bridge.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -65,7 +67,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: bool = typer.Option(
         False, "--version", help="Print the version.", callback=_print_version, is_eager=True
@@ -90,6 +91,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. An error of ours is one line on stderr, never a trace."""
     _open_closed_streams()
     try:
+        app = build_app(arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS)
         result = app(args=list(arguments), standalone_mode=False)
         sys.stdout.flush()
     except DsBridgeError as error:
