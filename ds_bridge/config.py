@@ -25,8 +25,6 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.ids import MalformedIdError, read_reference
@@ -225,16 +223,10 @@ class DemarcheSettings(_Section):
         return champs
 
 
-class Settings(BaseSettings):
+class Settings(_Section):
     """Everything ds-bridge can be told. Frozen; prints without the token."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix=ENVIRONMENT_PREFIX,
-        env_nested_delimiter="__",
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(defer_build=True)  # built is what is used: these, or the overridden
 
     api: ApiSettings = ApiSettings()
     store: StoreSettings = StoreSettings()
@@ -244,19 +236,6 @@ class Settings(BaseSettings):
     files: FilesSettings = FilesSettings()
     web: WebSettings = WebSettings()
     demarches: dict[str, DemarcheSettings] = {}
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file, which comes in as init values."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
 
     def demarche(self, name: str) -> DemarcheSettings:
         """The démarche of this name. Raises ConfigurationError naming the nearest known one."""
@@ -279,16 +258,14 @@ def load_settings(path: Path | None = None) -> Settings:
     file = find_config(path)
     content = _read_toml(file) if file else {}
     _anchor_paths(content, file)
-    _check_environment()
     try:
-        return Settings(**content)
+        if not _check_environment():
+            return Settings(**content)
+        from ds_bridge.environment import override
+
+        return override(content)
     except ValidationError as error:
         raise ConfigurationError(_describe(error, file)) from None
-    except SettingsError:
-        raise ConfigurationError(
-            "an environment variable that names a whole section must hold JSON; "
-            "name the setting instead, as DS_BRIDGE_API__TOKEN does"
-        ) from None
 
 
 def find_config(path: Path | None = None) -> Path | None:
@@ -326,7 +303,9 @@ def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
         store["url"] = f"sqlite:///{folder / Path(url.removeprefix('sqlite:///')).expanduser()}"
 
 
-def _check_environment() -> None:
+def _check_environment() -> bool:
+    """Whether there is a setting in the environment. Raises ConfigurationError for one that is none."""
+    found = False
     for variable in os.environ:
         # In any case: so does what reads them.
         if not variable.upper().startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
@@ -335,6 +314,8 @@ def _check_environment() -> None:
         if section not in Settings.model_fields:
             near = _suggest(section, Settings.model_fields)
             raise ConfigurationError(f"unknown setting in the environment variable {variable}{near}")
+        found = True
+    return found
 
 
 def _describe(error: ValidationError, file: Path | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 # A start makes a hundred thousand objects that stay: among them no circles need be looked for.
@@ -18,6 +19,8 @@ def start_quickly() -> None:
     # httpx's own command line, which brings click, rich and pygments where they are there. httpx does without
     # when it cannot be imported, and None says so.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # Plugins of pydantic are looked for among all that is installed, and see every value: none is wanted.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def run_long() -> None:
