@@ -8,6 +8,7 @@ wants: a night on which nothing happens logs nothing, and structlog takes a tent
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 logging.getLogger("ds_bridge").addHandler(logging.NullHandler())
 
+_loading = threading.Lock()
 _bound: ContextVar[dict[str, Any]] = ContextVar("ds_bridge.log", default={})  # noqa: B039 - replaced, never changed
 
 
@@ -30,23 +32,23 @@ class EventLogger:
 
     def debug(self, event: str, **fields: Any) -> None:
         """Each request, each wait."""
-        self._tell(logging.DEBUG, event, fields)
+        self._tell("debug", event, fields)
 
     def info(self, event: str, **fields: Any) -> None:
         """What happened."""
-        self._tell(logging.INFO, event, fields)
+        self._tell("info", event, fields)
 
     def warning(self, event: str, **fields: Any) -> None:
         """What somebody should look at one day."""
-        self._tell(logging.WARNING, event, fields)
+        self._tell("warning", event, fields)
 
     def error(self, event: str, **fields: Any) -> None:
         """What somebody should look at."""
-        self._tell(logging.ERROR, event, fields)
+        self._tell("error", event, fields)
 
-    def _tell(self, level: int, event: str, fields: dict[str, Any]) -> None:
-        if self._logger.isEnabledFor(level):
-            _wrap(self._logger).log(level, event, **fields)
+    def _tell(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        if self._logger.isEnabledFor(logging.getLevelNamesMapping()[level.upper()]):
+            getattr(_wrap(self._logger), level)(event, **fields)
 
 
 def get_logger(name: str) -> EventLogger:
@@ -64,10 +66,17 @@ def bound(**fields: Any) -> Iterator[None]:
         _bound.reset(token)
 
 
+def load_structlog() -> Any:
+    """structlog, whole. Threads that import it at the same time see half of it."""
+    with _loading:
+        import structlog
+
+        return structlog
+
+
 def stamps() -> tuple[Processor, ...]:
     """What every event carries: whose run it is, how grave, when."""
-    import structlog
-
+    structlog = load_structlog()
     return (
         _add_bound,
         structlog.contextvars.merge_contextvars,
@@ -78,8 +87,7 @@ def stamps() -> tuple[Processor, ...]:
 
 @cache
 def _wrap(logger: logging.Logger) -> Any:
-    import structlog
-
+    structlog = load_structlog()
     return structlog.wrap_logger(
         logger,
         processors=[*stamps(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

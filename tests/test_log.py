@@ -1,5 +1,6 @@
 """Logs of the library: what an application's own handler receives, and what is loaded when nobody listens."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -17,6 +18,24 @@ with bound(run="r1"):
 print("structlog" in sys.modules)
 get_logger("ds_bridge.tests").error("nobody listens, but it is wanted")
 print("structlog" in sys.modules)
+"""
+
+CROWD = """
+import sys, threading, time
+from ds_bridge.cli.logs import configure_logs, say
+from ds_bridge.cli.options import LogFormat
+from ds_bridge.log import get_logger
+sys.setswitchinterval(0.001)
+configure_logs(0, LogFormat.JSON)
+def tell(turn):
+    time.sleep(turn / 100)
+    get_logger("ds_bridge.tests").warning("from a thread", turn=turn)
+threads = [threading.Thread(target=tell, args=(turn,)) for turn in range(12)]
+for each in threads:
+    each.start()
+say("from the main one")
+for each in threads:
+    each.join()
 """
 
 
@@ -41,6 +60,11 @@ def test_an_event_s_own_field_comes_before_what_is_bound(caplog):
     assert [record.msg["demarche"] for record in caplog.records] == ["autre"]
 
 
+def test_a_field_may_have_any_name(caplog):
+    get_logger("ds_bridge.tests").warning("an odd one", level="mine", method="get", name="n")
+    assert [(record.msg["level"], record.msg["method"]) for record in caplog.records] == [("warning", "get")]
+
+
 def test_what_an_application_binds_for_itself_is_there_as_well(caplog):
     with structlog.contextvars.bound_contextvars(job="night"), bound(run="r1"):
         get_logger("ds_bridge.tests").warning("slow")
@@ -59,3 +83,10 @@ def test_structlog_is_loaded_by_the_first_event_that_is_wanted():
     done = subprocess.run([sys.executable, "-c", SILENT], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
     assert done.stderr == ""
+
+
+def test_threads_whose_first_events_come_together_lose_none():
+    """They saw half of structlog while another thread loaded it."""
+    done = subprocess.run([sys.executable, "-c", CROWD], capture_output=True, text=True, check=True)
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {event.get("turn") for event in events} == {None, *range(12)}

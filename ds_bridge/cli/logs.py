@@ -53,14 +53,14 @@ class _EventFormatter(logging.Formatter):
 
     @cached_property
     def _inner(self) -> logging.Formatter:
-        from structlog.stdlib import ProcessorFormatter
+        from ds_bridge.log import load_structlog, stamps
 
-        from ds_bridge.log import stamps
-
-        return ProcessorFormatter(
+        formatter = load_structlog().stdlib.ProcessorFormatter
+        inner: logging.Formatter = formatter(
             foreign_pre_chain=[_add_fields, *stamps()],
-            processors=[ProcessorFormatter.remove_processors_meta, self._make()],
+            processors=[formatter.remove_processors_meta, self._make()],
         )
+        return inner
 
     def format(self, record: logging.LogRecord) -> str:
         return self._inner.format(record)
@@ -82,9 +82,10 @@ def _add_fields(logger: Any, method: str, event: EventDict) -> EventDict:
 
 
 def _make_text_renderer(colors: bool) -> Processor:
-    from structlog.dev import ConsoleRenderer
+    from ds_bridge.log import load_structlog
 
-    return ConsoleRenderer(colors=colors, pad_event_to=0)
+    renderer: Processor = load_structlog().dev.ConsoleRenderer(colors=colors, pad_event_to=0)
+    return renderer
 
 
 def _write_json(logger: Any, method: str, event: EventDict) -> str:
