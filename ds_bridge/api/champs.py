@@ -201,7 +201,7 @@ class Row(Record):
     """One row of a repeatable block. Champs that do not apply are absent, so rows differ in length."""
 
     id: str
-    champs: tuple[Champ, ...] = ()
+    champs: tuple[_AnyChamp, ...] = ()
 
 
 class RepetitionChamp(_ChampBase):
@@ -254,3 +254,5 @@ KnownChamp: TypeAlias = Annotated[
     Field(discriminator="typename"),
 ]
 Champ: TypeAlias = Annotated[KnownChamp | UnknownChamp, Field(union_mode="left_to_right")]
+# What `Row` calls it: pydantic looks for such a name where a record is first read, before it looks here.
+_AnyChamp: TypeAlias = Champ

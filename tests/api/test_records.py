@@ -1,6 +1,8 @@
 """What comes over the wire, typed; what is odd, kept."""
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -222,3 +224,36 @@ def test_json_and_what_was_read_from_it_are_the_same_record(champs, values):
     node = decode_json(encode_json(dossier(*champs) | values))
     here = outcome(lambda: Dossier.model_validate(node))
     assert outcome(lambda: Dossier.model_validate_json(encode_json(node))) == here
+
+
+BY_THREADS = """
+import sys, threading
+from ds_bridge import Dossier
+barrier, kinds = threading.Barrier(8), []
+def read():
+    barrier.wait()
+    kinds.append(type(Dossier.model_validate_json(sys.argv[1]).champs[0].rows[0].champs[0]).__name__)
+threads = [threading.Thread(target=read) for _ in range(8)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+print(*kinds)
+"""
+BESIDE_A_NAME_OF_OURS = """
+import sys
+from pydantic import BaseModel
+from ds_bridge import Dossier
+class Champ(BaseModel):
+    numero: int
+print(type(Dossier.model_validate_json(sys.argv[1]).champs[0].rows[0].champs[0]).__name__)
+"""
+
+
+@pytest.mark.parametrize(("program", "reads"), [(BY_THREADS, 8), (BESIDE_A_NAME_OF_OURS, 1)])
+def test_the_first_dossier_of_a_program_is_read_as_any_other(program, reads):
+    """Records are built when one is first read, by whom and beside which names is all the same."""
+    row = {"id": "r", "champs": [champ("TextChamp", value="v")]}
+    json = encode_json(dossier(champ("RepetitionChamp", rows=[row]))).decode()
+    done = subprocess.run([sys.executable, "-c", program, json], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["TextChamp"] * reads
