@@ -24,9 +24,13 @@ def start_quickly() -> None:
 
 
 def run_long() -> None:
-    """Once most is loaded: look for circles in what comes from here on, and often enough for a long run."""
-    gc.freeze()
-    gc.set_threshold(*_RUNNING)
+    """Once most is loaded: look for circles in what comes from here on, and often enough for a long run.
+
+    Nothing in a process that did not `start_quickly`: it is not ours.
+    """
+    if gc.get_threshold() == _STARTING:
+        gc.freeze()
+        gc.set_threshold(*_RUNNING)
 
 
 def leave_circles() -> None:

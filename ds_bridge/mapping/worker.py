@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from ds_bridge.api.base import Raw
 from ds_bridge.form import read_forms
-from ds_bridge.interpreter import run_long
+from ds_bridge.interpreter import run_long, start_quickly
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.mapping.line import Line
 from ds_bridge.mapping.named import make_plan
@@ -47,6 +47,7 @@ def main() -> None:
     # Who ends the whole family by a signal ends the one that started us, which ends us when it is done.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
+    start_quickly()
     run_long()
     hung_up = suppress(EOFError, ConnectionError, pickle.UnpicklingError)
     with hung_up, Line(socket.socket(fileno=int(sys.argv[1]))) as line:
