@@ -224,7 +224,10 @@ class DemarcheSettings(_Section):
 
 
 class Settings(_Section):
-    """Everything ds-bridge can be told. Frozen; prints without the token."""
+    """Everything ds-bridge can be told. Frozen; prints without the token.
+
+    Made in a program it is what the program says. `load_settings` reads the file and the environment.
+    """
 
     model_config = ConfigDict(defer_build=True)  # built is what is used: these, or the overridden
 

@@ -14,7 +14,7 @@ from ds_bridge.config import ENVIRONMENT_PREFIX, Settings
 from ds_bridge.errors import ConfigurationError
 
 
-class OverriddenSettings(BaseSettings, Settings):
+class _OverriddenSettings(BaseSettings, Settings):
     """Settings that look into the environment when they are made."""
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__")
@@ -35,10 +35,13 @@ class OverriddenSettings(BaseSettings, Settings):
 
 def override(content: dict[str, Any]) -> Settings:
     """The settings of a file, overridden. Raises ConfigurationError, and pydantic's ValidationError."""
+    if not content.keys() <= Settings.model_fields.keys():
+        return Settings(**content)  # raises: pydantic-settings would take some of these for its own options
     try:
-        return OverriddenSettings(**content)
+        made = _OverriddenSettings(**content)
     except SettingsError:
         raise ConfigurationError(
             "an environment variable that names a whole section must hold JSON; "
             "name the setting instead, as DS_BRIDGE_API__TOKEN does"
         ) from None
+    return Settings.model_construct(made.model_fields_set, **dict(made))

@@ -138,6 +138,35 @@ def test_a_wrong_type_in_the_environment_names_the_variable(monkeypatch):
         load_settings()
 
 
+def test_a_whole_section_in_the_environment_is_json(monkeypatch):
+    monkeypatch.setenv("DS_BRIDGE_API", '{"page_size": 7}')
+    assert load_settings().api.page_size == 7
+    monkeypatch.setenv("DS_BRIDGE_API", "page_size = s3cr3t")
+    with pytest.raises(ConfigurationError, match="must hold JSON; name the setting instead") as caught:
+        load_settings()
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_settings_made_in_a_program_are_what_it_says(monkeypatch):
+    monkeypatch.setenv("DS_BRIDGE_API__PAGE_SIZE", "7")
+    assert Settings(api={"page_size": 9}).api.page_size == 9
+    assert load_settings().api.page_size == 7
+
+
+def test_what_the_environment_changed_are_settings_like_others(tmp_path, monkeypatch):
+    file = write(tmp_path, "[api]\npage_size = 7\n")
+    expected = load_settings(file)
+    monkeypatch.setenv("DS_BRIDGE_API__PAGE_SIZE", "7")
+    settings = load_settings()
+    assert (settings, type(settings), settings.model_fields_set) == (expected, Settings, {"api"})
+    assert settings.demarches == {}
+
+
+def test_options_of_what_reads_the_environment_are_no_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("DS_BRIDGE_API__PAGE_SIZE", "7")
+    assert "unknown setting '_case_sensitive'" in refusal(tmp_path, "_case_sensitive = true\n")
+
+
 def test_text_that_is_not_utf8_is_refused(tmp_path):
     file = tmp_path / "latin.toml"
     file.write_bytes("# é".encode("latin-1"))
