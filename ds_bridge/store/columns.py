@@ -95,6 +95,7 @@ class IndexedJson(_Json):
 
     impl = JSON
     cache_ok = True
+    render_bind_cast = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """PostgreSQL's own."""
