@@ -22,7 +22,7 @@ RUNS = 7
 STARTED = """
 from ds_bridge.interpreter import leave_circles, start_quickly
 start_quickly()
-import ds_bridge.cli.app, ds_bridge.sync, ds_bridge.cra, {driver}
+import ds_bridge.cli.app, ds_bridge.cli.sync, ds_bridge.sync, ds_bridge.cra, {modules}
 leave_circles()
 """
 QUESTIONS = ("demarche_form", "dossiers_page", "deleted_dossiers_page", "pending_deleted_dossiers_page")
@@ -34,20 +34,21 @@ def measure_night() -> Iterator[Measure]:
     folder = pull_store(most).folder
     with run_platform(most) as platform:
         write_config(folder, platform)
-        yield from _measure("SQLite", "sqlite3", folder, platform, most)
+        yield from _measure("SQLite", "sqlalchemy.dialects.sqlite, sqlite3", folder, platform, most)
     with run_postgresql() as store, tempfile.TemporaryDirectory() as name, run_platform(fewer) as platform:
         if store is not None:
             write_config(Path(name), platform, store)
             pull_all(Path(name), fewer)
-            yield from _measure("PostgreSQL", "psycopg", Path(name), platform, fewer)
+            modules = "sqlalchemy.dialects.postgresql, psycopg"
+            yield from _measure("PostgreSQL", modules, Path(name), platform, fewer)
 
 
-def _measure(where: str, driver: str, folder: Path, platform: str, count: int) -> Iterator[Measure]:
+def _measure(where: str, modules: str, folder: Path, platform: str, count: int) -> Iterator[Measure]:
     """Medians, each beside what starting alone takes: the interpreter and the imports."""
     name = f"quiet night, {count} in {where}"
     starts, nights = [], []
     for _ in range(RUNS):  # in turn: a machine is not as quick at every moment
-        starts.append(run_python("-c", STARTED.format(driver=driver)))
+        starts.append(run_python("-c", STARTED.format(modules=modules)))
         nights.append(run_command(folder, "sync", "--json"))
     server = statistics.median(_ask(platform, count) for _ in range(RUNS))
     requests = max(_count_requests(night) for night in nights)

@@ -23,12 +23,12 @@ path = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 nom = "Q2hhbXAtMzU2NjQ5MQ"
 """
 LINK = ("-m", "ds_bridge", "prefill", "link", "cra", "--nom", "NOËL")
-FLOOR = "import typer, pydantic_settings"
+FLOOR = "import typer; from pydantic import TypeAdapter; TypeAdapter(int)"
 LIBRARY = "from ds_bridge import Identity, build_link; build_link('https://x.fr', 'p', Identity(nom='NOËL'))"
 
 
 def measure_start() -> Iterator[Measure]:
-    """Medians. The floor is what the command line and the configuration are made of, loaded and not used."""
+    """Medians. The floor is what the command line is made of, loaded and hardly used."""
     with tempfile.TemporaryDirectory() as folder, SandboxServer(dossiers=1) as server:
         (Path(folder) / "ds-bridge.toml").write_text(f'[api]\nurl = "{server.url}"\n{CONFIG}')
         _run(folder, *LINK)  # the form is in the cache from here on

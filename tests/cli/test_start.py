@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from typer import Typer
 
+from ds_bridge import cli
+from ds_bridge.cli.app import COMMANDS, GROUPS
 from tests.cli.conftest import Command
 
 HEAVY = {
     "alembic", "fastapi", "graphql", "httpx", "jinja2", "openpyxl", "polars", "prometheus_client",
-    "python_calamine", "rich", "sqlalchemy", "structlog", "tenacity", "uvicorn", "xlsxwriter",
+    "pydantic_settings", "python_calamine", "rich", "sqlalchemy", "sqlalchemy.dialects.postgresql",
+    "structlog", "tenacity", "uvicorn", "xlsxwriter",
 }  # fmt: skip
+PROGRAM = """
+import atexit, sys
+from ds_bridge.__main__ import main
+atexit.register(lambda: print(*(name for name in sys.modules if sys.modules[name]), file=sys.stderr))
+main()
+"""
 LINK = ("prefill", "link", "cra", "--nom", "NOËL", "--identifiant", "4211")
 
 
 def find_heavy(command: Command, *arguments: str, **environment: str) -> set[str]:
-    """The heavy packages that the command has loaded when it is done."""
-    code = (
-        "import sys; from ds_bridge.cli.app import run; code = run(sys.argv[1:]);"
-        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr); sys.exit(code)"
-    )
+    """The heavy modules that the command has loaded when it is done."""
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-c", PROGRAM, *arguments],
         cwd=command.folder,
         env=command.environment(**environment),
         capture_output=True,
@@ -51,3 +60,29 @@ def test_a_form_at_hand_needs_no_network(configured: Command, tmp_path: Path) ->
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     assert "httpx" in find_heavy(configured, *LINK, **cache)
     assert find_heavy(configured, *LINK, **cache) == set()
+
+
+def test_only_the_environment_needs_what_reads_it(configured: Command) -> None:
+    variable = {"DS_BRIDGE_PREFILL__FORM_CACHE_MINUTES": "5"}
+    assert find_heavy(configured, *LINK, "--offline", **variable) == {"pydantic_settings"}
+
+
+def test_a_quiet_night_loads_what_asks_and_what_keeps(configured: Command) -> None:
+    configured("sync")
+    assert find_heavy(configured, "sync", "--json") == {"httpx", "sqlalchemy", "tenacity"}
+
+
+def test_every_command_is_known_by_its_name() -> None:
+    names = {each.name for each in pkgutil.iter_modules(cli.__path__)}
+    modules = {name: import_module(f"ds_bridge.cli.{name}") for name in names - {"app"}}
+    assert set(COMMANDS) == {name for name, module in modules.items() if is_command(name, module)}
+    assert set(GROUPS) == {name for name, module in modules.items() if is_group(module)}
+
+
+def is_command(name: str, module: ModuleType) -> bool:
+    own = getattr(module, name, None)
+    return is_group(module) or getattr(own, "__module__", "") == module.__name__
+
+
+def is_group(module: ModuleType) -> bool:
+    return isinstance(getattr(module, "app", None), Typer)
