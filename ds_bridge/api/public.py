@@ -18,6 +18,7 @@ import ds_bridge
 from ds_bridge.api.answers import read_rate_wait
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.retry import Retry
+from ds_bridge.api.trust import choose_trust
 from ds_bridge.config import ApiSettings
 from ds_bridge.errors import (
     BadRequestError,
@@ -66,6 +67,7 @@ class PublicClient:
         self._pace = pace or Pace(POSTS, window_seconds=POST_WINDOW_SECONDS, sleep=sleep)
         self._retry = Retry(settings.attempts, sleep=sleep)
         self._http = httpx.Client(
+            verify=choose_trust(self._origin),
             timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
             headers={"User-Agent": f"ds-bridge/{ds_bridge.__version__}"},
         )

@@ -17,6 +17,7 @@ import orjson
 
 from ds_bridge.api.answers import read_http_date
 from ds_bridge.api.queries import BoundQuery
+from ds_bridge.api.trust import choose_trust
 from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -65,6 +66,7 @@ class PlatformTransport:
         self._lock = threading.Lock()
         self._exchanges, self._is_closed = 0, False
         self._http = httpx.Client(
+            verify=choose_trust(origin),
             timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
             headers={
                 # The scheme is case-sensitive on the platform.

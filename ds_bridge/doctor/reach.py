@@ -20,9 +20,10 @@ import orjson
 
 import ds_bridge
 from ds_bridge.api.answers import read_answer, read_http_date
+from ds_bridge.api.trust import choose_trust
 from ds_bridge.config import ApiSettings
 from ds_bridge.doctor.findings import CONFIGURATION, PLATFORM, Finding, fail
-from ds_bridge.errors import DsBridgeError
+from ds_bridge.errors import ConfigurationError, DsBridgeError
 
 CHECK = "reachability"
 CLOCK_CHECK = "clock"
@@ -49,7 +50,10 @@ def reach(api: ApiSettings, *, clock: Callable[[], float] = time.time) -> Reache
             content=orjson.dumps(_QUESTION),
             headers={"Content-Type": "application/json", "User-Agent": f"ds-bridge/{ds_bridge.__version__}"},
             timeout=timeout,
+            verify=choose_trust(api.url),
         )
+    except ConfigurationError as error:
+        return Reached((_refuse(str(error), "name a file of certificates in PEM, or none", CONFIGURATION),))
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         return Reached((_refuse(f"{api.url} is no address: {error}", "correct api.url", CONFIGURATION),))
     except httpx.HTTPError as error:

@@ -253,6 +253,14 @@ def test_an_instance_without_tls(server, tmp_path):
     assert "no encrypted connection can be made (TLS)" in found(findings, "reachability", "failure")[0]
 
 
+def test_certificates_that_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    config = write_config(tmp_path, CRA, api='url = "https://nothing.invalid"\ntoken = "t"')
+    code, findings = examine(config)
+    assert code == 2
+    assert "SSL_CERT_FILE" in found(findings, "reachability", "failure")[0]
+
+
 @contextmanager
 def redirecting(target):
     class Handler(BaseHTTPRequestHandler):
