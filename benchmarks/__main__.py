@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
 
+import ds_bridge
 from benchmarks.dump import measure_dump
 from benchmarks.link import measure_links
 from benchmarks.memory import measure_memory
@@ -41,6 +43,9 @@ def main() -> int:
     if unknown:
         print(f"no benchmark named {', '.join(unknown)} (known: {', '.join(ALL)})", file=sys.stderr)
         return 2
+    for package in (ds_bridge.__path__[0], Path(__file__).parent):
+        # As pip leaves an installation. With PYTHONDONTWRITEBYTECODE every process would compile them.
+        compileall.compile_dir(package, quiet=1)
     measures = [measure for name in names for measure in ALL[name]()]
     print_table(measures)
     OUTPUT.write_bytes(orjson.dumps([measure.to_json() for measure in measures], option=orjson.OPT_INDENT_2))
