@@ -16,7 +16,6 @@ from typing import Self, TypeVar
 
 from pydantic import SecretStr
 
-import ds_bridge
 from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_answer, read_object, read_rate_wait
 from ds_bridge.api.base import Raw, Read, as_it_came, parse_record
 from ds_bridge.api.connection import Connection
@@ -78,7 +77,6 @@ class Client:
             settings.url,
             settings.read_token(),
             timeout_seconds=settings.timeout_seconds,
-            user_agent=f"ds-bridge/{ds_bridge.__version__}",
         )
         self.options = read_options(include)
         self.requests = 0

@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-import ds_bridge
 from ds_bridge.api.answers import read_rate_wait
+from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.retry import Retry
-from ds_bridge.api.trust import choose_trust
 from ds_bridge.config import ApiSettings
 from ds_bridge.errors import (
     BadRequestError,
@@ -40,7 +39,6 @@ POST_WINDOW_SECONDS = 15.0
 """The platform takes this many drafts in this many seconds from one address."""
 
 TOKENS_A_CALL = 50
-CONNECT_SECONDS = 10.0
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 _DRAFT_KEYS = ("dossier_url", "dossier_number", "dossier_prefill_token")
@@ -66,11 +64,7 @@ class PublicClient:
         self._timeout = settings.timeout_seconds
         self._pace = pace or Pace(POSTS, window_seconds=POST_WINDOW_SECONDS, sleep=sleep)
         self._retry = Retry(settings.attempts, sleep=sleep)
-        self._http = httpx.Client(
-            verify=choose_trust(self._origin),
-            timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
-            headers={"User-Agent": f"ds-bridge/{ds_bridge.__version__}"},
-        )
+        self._http = open_http(self._origin, timeout_seconds=self._timeout)
 
     def __repr__(self) -> str:
         return f"<PublicClient {self._origin}>"

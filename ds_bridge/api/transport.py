@@ -16,12 +16,11 @@ import httpx
 import orjson
 
 from ds_bridge.api.answers import read_http_date
+from ds_bridge.api.http_client import open_http
 from ds_bridge.api.queries import BoundQuery
-from ds_bridge.api.trust import choose_trust
 from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
-CONNECT_SECONDS = 10.0
 LONG_BYTES = 256 * 1024
 """Of an answer longer than this the head is shown while the rest is read. A shorter one is whole at once."""
 HEAD_BYTES = 4096
@@ -56,7 +55,6 @@ class PlatformTransport:
         token: str,
         *,
         timeout_seconds: float,
-        user_agent: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = f"{origin}/api/v2/graphql"
@@ -65,16 +63,9 @@ class PlatformTransport:
         self.clock_offset = 0.0  # seconds the platform's clock is ahead of ours, as of its last answer
         self._lock = threading.Lock()
         self._exchanges, self._is_closed = 0, False
-        self._http = httpx.Client(
-            verify=choose_trust(origin),
-            timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
-            headers={
-                # The scheme is case-sensitive on the platform.
-                "Authorization": f"Bearer {token}",
-                "Content-Type": "application/json",
-                "User-Agent": user_agent,
-            },
-        )
+        # The scheme is case-sensitive on the platform.
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._http = open_http(origin, timeout_seconds=timeout_seconds, headers=headers)
 
     def __repr__(self) -> str:
         return f"<PlatformTransport {self._url}>"

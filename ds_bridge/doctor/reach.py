@@ -18,9 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-import ds_bridge
 from ds_bridge.api.answers import read_answer, read_http_date
-from ds_bridge.api.trust import choose_trust
+from ds_bridge.api.http_client import open_http
 from ds_bridge.config import ApiSettings
 from ds_bridge.doctor.findings import CONFIGURATION, PLATFORM, Finding, fail
 from ds_bridge.errors import ConfigurationError, DsBridgeError
@@ -28,7 +27,7 @@ from ds_bridge.errors import ConfigurationError, DsBridgeError
 CHECK = "reachability"
 CLOCK_CHECK = "clock"
 MOST_CLOCK_SECONDS = 60
-_CONNECT_SECONDS = 10.0
+_JSON = {"Content-Type": "application/json"}
 _QUESTION = {"queryId": "introspection", "operationName": "IntrospectionQuery", "variables": {}}
 
 
@@ -42,16 +41,10 @@ class Reached:
 
 def reach(api: ApiSettings, *, clock: Callable[[], float] = time.time) -> Reached:
     """Ask the instance for its schema."""
-    timeout = httpx.Timeout(api.timeout_seconds, connect=min(_CONNECT_SECONDS, api.timeout_seconds))
     started = clock()
     try:
-        response = httpx.post(
-            f"{api.url}/api/v2/graphql",
-            content=orjson.dumps(_QUESTION),
-            headers={"Content-Type": "application/json", "User-Agent": f"ds-bridge/{ds_bridge.__version__}"},
-            timeout=timeout,
-            verify=choose_trust(api.url),
-        )
+        with open_http(api.url, timeout_seconds=api.timeout_seconds, headers=_JSON) as http:
+            response = http.post(f"{api.url}/api/v2/graphql", content=orjson.dumps(_QUESTION))
     except ConfigurationError as error:
         return Reached((_refuse(str(error), "name a file of certificates in PEM, or none", CONFIGURATION),))
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:

@@ -13,10 +13,9 @@ from contextlib import contextmanager
 
 import httpx
 
-import ds_bridge
+from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.retry import Retry
-from ds_bridge.api.trust import read_trust
 from ds_bridge.errors import GarbledAnswerError, NetworkError, RateLimitedError, ServerFaultError
 from ds_bridge.files.disk import Place
 from ds_bridge.files.hosts import Hosts
@@ -49,12 +48,7 @@ class Downloader:
         self._retry = Retry(attempts, sleep=sleep)
         self._timeout = timeout_seconds
         self._clock = clock
-        self._http = httpx.Client(
-            verify=read_trust(),
-            timeout=httpx.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
-            follow_redirects=False,
-            headers={"User-Agent": f"ds-bridge/{ds_bridge.__version__}", "Accept-Encoding": "identity"},
-        )
+        self._http = open_http("", timeout_seconds=timeout_seconds, headers={"Accept-Encoding": "identity"})
 
     def close(self) -> None:
         self._http.close()

@@ -19,7 +19,7 @@ REQUEST = load("dossier").bind({"number": 1})
 
 
 def make_transport(origin="http://platform.example", **options):
-    options = {"timeout_seconds": 5, "user_agent": "test"} | options
+    options = {"timeout_seconds": 5} | options
     return PlatformTransport(origin, "s3cr3t", **options)
 
 

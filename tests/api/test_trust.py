@@ -13,8 +13,11 @@ from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.api.trust import choose_trust, read_trust
 from ds_bridge.config import ApiSettings
 from ds_bridge.errors import ConfigurationError
+from ds_bridge.sandbox.server import SandboxServer
 
 PLATFORM = "https://demarche.numerique.gouv.fr"
+CRA = 82349
+PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +59,7 @@ def test_a_file_that_cannot_be_used_is_the_configuration_s_fault(monkeypatch, tm
     makers = (
         read_trust,
         lambda: PublicClient(settings),
-        lambda: PlatformTransport(PLATFORM, "token", timeout_seconds=1, user_agent="test"),
+        lambda: PlatformTransport(PLATFORM, "token", timeout_seconds=1),
     )
     for make in makers:
         with pytest.raises(ConfigurationError, match=f"SSL_CERT_FILE.*{said}"):
@@ -65,5 +68,5 @@ def test_a_file_that_cannot_be_used_is_the_configuration_s_fault(monkeypatch, tm
 
 def test_an_address_without_tls_has_no_use_for_the_environment(monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
-    with PublicClient(ApiSettings(url="http://127.0.0.1:8000")):
-        pass
+    with SandboxServer(dossiers=1) as server, PublicClient(ApiSettings(url=server.url)) as client:
+        assert client.form(PATH).number == CRA
