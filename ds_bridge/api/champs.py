@@ -147,8 +147,6 @@ class SiretChamp(_ChampBase):
 class RNAChamp(_ChampBase):
     typename: Literal["RNAChamp"] = Field(alias="__typename")
     rna: Rna | None = None
-    commune: Commune | None = None
-    departement: Named | None = None
 
 
 class RNFChamp(_ChampBase):
