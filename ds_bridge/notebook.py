@@ -27,11 +27,11 @@ from ds_bridge.config import DemarcheSettings, Settings, load_settings
 from ds_bridge.dump.described import Described, describe
 from ds_bridge.dump.dossiers import need_extra
 from ds_bridge.dump.layout import Cells, Facts, Layout, is_unmapped
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import BadDataError, ConfigurationError
+from ds_bridge.health.status import open_existing
 from ds_bridge.mapping import DomainModel, map_dossier
-from ds_bridge.status import open_existing
 from ds_bridge.store import Store, StoredDocument, StoredDossier
+from ds_bridge.store.encoding import encode_json
 from ds_bridge.store.reading import Part
 
 if TYPE_CHECKING:

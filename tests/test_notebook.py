@@ -17,11 +17,11 @@ from ds_bridge.api.client import Client
 from ds_bridge.config import ApiSettings, DemarcheSettings, Settings
 from ds_bridge.cra import CompteRendu, Evenement
 from ds_bridge.dump import dossiers as dossiers_module
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.notebook import StoreReader
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import DossierEntry, Store, StoredDossier
+from ds_bridge.store.encoding import encode_json
 from ds_bridge.sync import sync_demarche
 
 CRA = DemarcheSettings(number=82349, model="ds_bridge.cra:CompteRendu")

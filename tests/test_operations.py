@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 from ds_bridge.config import Settings
-from ds_bridge.metrics import write_metrics
+from ds_bridge.health.metrics import write_metrics
 from ds_bridge.sync import Summary
 from tests.cli.commands import run_command
 

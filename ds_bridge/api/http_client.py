@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import metadata
 
 import httpx
 
-import ds_bridge
 from ds_bridge.api.trust import choose_trust
 
 CONNECT_SECONDS = 10.0
@@ -23,5 +23,5 @@ def open_http(
     return httpx.Client(
         verify=choose_trust(origin),
         timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
-        headers={"User-Agent": f"ds-bridge/{ds_bridge.__version__}", **(headers or {})},
+        headers={"User-Agent": f"ds-bridge/{metadata.version('ds-bridge')}", **(headers or {})},
     )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -50,8 +50,8 @@ def anomalies(
 ) -> None:
     """List what is wrong in the dossiers of a démarche, as the last sync or remap found it."""
     from ds_bridge.dump.json import write
-    from ds_bridge.encoding import encode_json
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
+    from ds_bridge.store.encoding import encode_json
 
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)

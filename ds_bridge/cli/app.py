@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from importlib import import_module
+from importlib import import_module, metadata
 
 import typer
 
-import ds_bridge
 from ds_bridge.cli.logs import say
 from ds_bridge.errors import DsBridgeError
 
@@ -63,7 +62,7 @@ def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"ds-bridge {ds_bridge.__version__}")
+        typer.echo(f"ds-bridge {metadata.version('ds-bridge')}")
         raise typer.Exit
 
 

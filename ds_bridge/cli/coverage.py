@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import MOMENT_FORMATS, find_zone, in_paris
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -22,8 +22,8 @@ from ds_bridge.cli.output import print_json, print_table
 from ds_bridge.cli.rosters import RosterArgument
 
 if TYPE_CHECKING:
-    from ds_bridge.coverage import Coverage, Covered, Deposit
-    from ds_bridge.prefill.roster import Roster
+    from ds_bridge.people.coverage import Coverage, Covered, Deposit
+    from ds_bridge.people.roster import Roster
 
 _HEADINGS = ("row", "identifiant", "nom", "prénom", "status", "dossiers", "possible")
 
@@ -54,8 +54,8 @@ def coverage(
 ) -> None:
     """Show who of a roster has deposited in a period, who may have, and who has not."""
     from ds_bridge.cli.rosters import open_roster
-    from ds_bridge.coverage import cover
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
+    from ds_bridge.people.coverage import cover
 
     if json and csv:
         raise typer.BadParameter("give one of --json and --csv")
@@ -79,8 +79,8 @@ def _print(found: Coverage, roster: Roster, *, json: bool, csv: Path | None) -> 
 
 def _write_csv(found: Coverage, roster: Roster, file: Path) -> None:
     from ds_bridge.cli.rosters import STDIN, open_output
-    from ds_bridge.coverage import ADDED
-    from ds_bridge.prefill.roster import RosterFormat, write_roster
+    from ds_bridge.people.coverage import ADDED
+    from ds_bridge.people.roster import RosterFormat, write_roster
 
     rows = ((person.row, person.to_cells()) for person in found.people)
     with open_output(None if file == STDIN else file) as out:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NamesArgument,
     VerboseOption,
@@ -23,7 +23,7 @@ from ds_bridge.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ds_bridge.doctor import Finding
+    from ds_bridge.health.doctor import Finding
 
 
 def doctor(
@@ -38,7 +38,7 @@ def doctor(
     Exit code 0 when all is well or only warned of, else that of what to mend first: 2 configuration or model,
     3 access, 4 platform, 1 store.
     """
-    from ds_bridge.doctor import exit_code
+    from ds_bridge.health.doctor import exit_code
 
     findings = list(_examine(names or [], config, verbose, log_format))
     code = exit_code(findings)
@@ -53,8 +53,8 @@ def _examine(
     names: Sequence[str], config: Path | None, verbose: int, log_format: LogFormat
 ) -> Iterator[Finding]:
     from ds_bridge.config import find_config
-    from ds_bridge.doctor import examine
-    from ds_bridge.doctor.findings import fail
+    from ds_bridge.health.doctor import examine
+    from ds_bridge.health.doctor.findings import fail
 
     try:
         settings = begin(config, verbose, log_format)

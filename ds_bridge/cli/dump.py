@@ -10,8 +10,15 @@ from typing import Annotated
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import MOMENT_FORMATS, in_paris
-from ds_bridge.cli.options import ConfigOption, LogFormat, LogFormatOption, NameArgument, VerboseOption, begin
+from ds_bridge.cli.options import (
+    ConfigOption,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
 
 
 class Format(StrEnum):
@@ -73,7 +80,7 @@ def dump(
     from ds_bridge.cli.logs import say
     from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
     from ds_bridge.errors import ConfigurationError
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
 
     if raw and pseudonymise:
         raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import MOMENT_FORMATS, in_paris
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -67,7 +67,7 @@ def files(
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
     from ds_bridge.files import FilesOrders, fetch_files
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
     from ds_bridge.sync import Stop
 
     wanted = _read_extras(extras)

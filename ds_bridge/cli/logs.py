@@ -10,15 +10,22 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ds_bridge.cli.options import LogFormat
-
 if TYPE_CHECKING:
     from structlog.types import EventDict, Processor
+
+
+class LogFormat(StrEnum):
+    """How events are written on stderr."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 _LIBRARY = logging.getLogger("ds_bridge")
 # What is said whatever the verbosity: a propagating child would be cut by its parent's format.

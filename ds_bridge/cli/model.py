@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ds_bridge.cli.options import ConfigOption, LogFormat, LogFormatOption, NameArgument, VerboseOption, begin
+from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.options import (
+    ConfigOption,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
 from ds_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -78,7 +85,7 @@ def _find_form(
 
         with Client(settings.api) as client:
             return read_forms(client.form_document(demarche.number))
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
 
     with open_existing(settings) as store:
         document = store.read_form(demarche.number)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat, configure_logs
+
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
-
-
-class LogFormat(StrEnum):
-    """How events are written on stderr."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 ConfigOption = Annotated[
@@ -35,7 +29,6 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's
 
 def begin(config: Path | None, verbose: int, log_format: LogFormat) -> Settings:
     """Set the logs up, read the configuration, be ready to run for long. Raises ConfigurationError."""
-    from ds_bridge.cli.logs import configure_logs
     from ds_bridge.config import load_settings
     from ds_bridge.interpreter import run_long
 

@@ -8,10 +8,10 @@ import typer
 
 from ds_bridge.cli import prefill_batch, prefill_follow
 from ds_bridge.cli.checking import DraftOption, OfflineOption
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -84,7 +84,7 @@ class _Linking:
     def run(self, settings: Any, name: str, given: dict[str, Any], champs: dict[str, Any]) -> None:
         """Check, make, print, record: what was made is printed even if it cannot be recorded."""
         from ds_bridge.cli.checking import choose_method, find_form
-        from ds_bridge.ledger import Ledger
+        from ds_bridge.people.ledger import Ledger
         from ds_bridge.prefill import Identity
         from ds_bridge.prefill.drafts import prepare
 

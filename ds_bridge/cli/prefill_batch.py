@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ds_bridge.cli.checking import DraftOption, OfflineOption
-from ds_bridge.cli.options import ConfigOption, LogFormat, LogFormatOption, NameArgument, VerboseOption, begin
+from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.options import (
+    ConfigOption,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
 from ds_bridge.cli.rosters import RosterArgument
 
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
-    from ds_bridge.prefill.batch import Batch
-    from ds_bridge.prefill.roster import Columns, Roster, RosterFormat
+    from ds_bridge.people.batch import Batch
+    from ds_bridge.people.roster import Columns, Roster, RosterFormat
 
 EXIT_PROBLEMS = 5
 
@@ -62,7 +69,7 @@ class _Batching:
         """Find the form and the columns, and tell what is in doubt before anything is made."""
         from ds_bridge.cli.checking import find_form
         from ds_bridge.cli.logs import say
-        from ds_bridge.rosters import match_columns
+        from ds_bridge.people.links import match_columns
 
         self._form, notes = find_form(self._settings, self._name, offline=offline)
         self._columns = match_columns(self._settings, self._name, self._roster, self._form)
@@ -73,7 +80,7 @@ class _Batching:
         from ds_bridge.cli.checking import choose_method
         from ds_bridge.cli.progress import show_progress
         from ds_bridge.cli.rosters import open_output
-        from ds_bridge.rosters import prefill_roster
+        from ds_bridge.people.links import prefill_roster
         from ds_bridge.sync import Stop
 
         with (

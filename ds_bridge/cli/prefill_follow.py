@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -20,7 +20,7 @@ from ds_bridge.cli.output import print_json, print_table
 if TYPE_CHECKING:
     import datetime as dt
 
-    from ds_bridge.followup import FollowUp
+    from ds_bridge.people.followup import FollowUp
     from ds_bridge.store import StoredDraft
 
 _HEADINGS = ("dossier", "identifiant", "state", "created", "dies", "deposited", "processed", "gone")
@@ -35,8 +35,8 @@ def follow(
 ) -> None:
     """Ask what became of the drafts: claimed, deposited, processed, gone. Needs no token."""
     from ds_bridge.api.public import PublicClient
-    from ds_bridge.followup import describe_draft, follow_drafts
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
+    from ds_bridge.people.followup import describe_draft, follow_drafts
 
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -43,9 +43,9 @@ def purge(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Delete old dossiers and old tombstones from the store for good. Sync does not bring them back."""
-    from ds_bridge.ages import parse_age
     from ds_bridge.cli.logs import say
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
+    from ds_bridge.sync.ages import parse_age
 
     settings = begin(config, verbose, log_format)
     number = settings.demarche(name).number

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -31,7 +31,7 @@ def remap(
     """Map every stored dossier again after a change of model or configuration. Needs no network."""
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
     from ds_bridge.sync import Stop
     from ds_bridge.sync.remap import remap_demarche
 

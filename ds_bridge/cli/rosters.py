@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 if TYPE_CHECKING:
-    from ds_bridge.prefill.roster import Roster, RosterFormat
+    from ds_bridge.people.roster import Roster, RosterFormat
 
 STDIN = Path("-")
 
@@ -23,7 +23,7 @@ RosterArgument = Annotated[
 
 def open_roster(path: Path) -> Roster:
     """Read the file, or stdin. Raises ConfigurationError."""
-    from ds_bridge.prefill.roster import read_roster
+    from ds_bridge.people.roster import read_roster
 
     return read_roster(sys.stdin.buffer if path == STDIN else path)
 
@@ -31,9 +31,9 @@ def open_roster(path: Path) -> Roster:
 def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFormat:
     """The roster's own format, unless the output's name says another. Raises ConfigurationError."""
     from ds_bridge.errors import ConfigurationError
-    from ds_bridge.prefill.roster import RosterFormat
-    from ds_bridge.prefill.roster.file import FORMATS
-    from ds_bridge.prefill.roster.spreadsheet import need_extra
+    from ds_bridge.people.roster import RosterFormat
+    from ds_bridge.people.roster.file import FORMATS
+    from ds_bridge.people.roster.spreadsheet import need_extra
 
     suffix = output.suffix.lower() if output else ""
     chosen = FORMATS.get(suffix, roster.format)

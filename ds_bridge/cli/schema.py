@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
-    LogFormat,
     LogFormatOption,
     NameArgument,
     VerboseOption,
@@ -45,7 +45,7 @@ def schema(
 
 def _find_model(settings: Settings, name: str) -> type[DomainModel]:
     from ds_bridge.dump.described import describe
-    from ds_bridge.status import open_existing
+    from ds_bridge.health.status import open_existing
 
     with open_existing(settings) as store:
         plan = describe(store, name, settings.demarche(name)).plan

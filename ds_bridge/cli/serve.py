@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ds_bridge.cli.options import ConfigOption, LogFormat, LogFormatOption, VerboseOption, begin
+from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.options import (
+    ConfigOption,
+    LogFormatOption,
+    VerboseOption,
+    begin,
+)
 
 
 def serve(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NamesArgument,
     VerboseOption,
@@ -19,7 +19,7 @@ from ds_bridge.cli.options import (
 from ds_bridge.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from ds_bridge.status import DemarcheStatus
+    from ds_bridge.health.status import DemarcheStatus
 
 EXIT_LATE = 1
 
@@ -42,9 +42,9 @@ def status(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Show each démarche: its dossiers, its last run, its last good one. Needs no network and no token."""
-    from ds_bridge.ages import parse_age
-    from ds_bridge.status import open_existing, read_statuses
+    from ds_bridge.health.status import open_existing, read_statuses
     from ds_bridge.sync import choose_demarches
+    from ds_bridge.sync.ages import parse_age
 
     settings = begin(config, verbose, log_format)
     limit = parse_age(max_age, "--max-age") if max_age else None
@@ -96,7 +96,7 @@ def _print(statuses: list[DemarcheStatus], now: dt.datetime) -> None:
 
 
 def _list_cells(each: DemarcheStatus, now: dt.datetime) -> tuple[str, ...]:
-    from ds_bridge.ages import describe_age
+    from ds_bridge.sync.ages import describe_age
 
     overview = each.overview
     waiting, last, good = str(overview.set_aside), each.last_outcome, "never"

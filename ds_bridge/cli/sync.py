@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
-    LogFormat,
     LogFormatOption,
     NamesArgument,
     VerboseOption,
@@ -107,8 +107,8 @@ def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, met
 
 def _write_metrics(settings: Settings, summaries: list[Summary], file: Path) -> None:
     from ds_bridge.errors import DsBridgeError
-    from ds_bridge.metrics import write_metrics
-    from ds_bridge.status import open_existing, read_statuses
+    from ds_bridge.health.metrics import write_metrics
+    from ds_bridge.health.status import open_existing, read_statuses
 
     try:
         with open_existing(settings) as store:

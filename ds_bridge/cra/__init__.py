@@ -6,11 +6,11 @@ rules can find.
 
 from __future__ import annotations
 
+from ds_bridge.cra.compte_rendu import CompteRendu
 from ds_bridge.cra.models import (
     Accompagnement,
     AccompagnementMediateur,
     AccompagnementStructure,
-    CompteRendu,
     Evenement,
     Identite,
     Partenariat,

@@ -10,12 +10,11 @@ not this report.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from ds_bridge.cra.rules import RULES
-from ds_bridge.mapping import DomainModel, DossierHeader, Rule, champ
+from ds_bridge.mapping import DomainModel, DossierHeader, champ
 
 _CIBLE = champ(
     "J'ai accompagné",
@@ -169,10 +168,8 @@ class TempsHebdomadaire(DomainModel):
     ] = None
 
 
-class CompteRendu(DomainModel):
-    """One activity report. The fields left out of its JSON are what the rules need beside it."""
-
-    rules: ClassVar[tuple[Rule, ...]] = RULES
+class Declared(DomainModel):
+    """One activity report as it is filed. The fields left out of its JSON are what the rules need."""
 
     dossier: DossierHeader
     identite: Identite = Identite()

@@ -31,14 +31,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from ds_bridge.cra.models import Declared
 from ds_bridge.mapping.anomalies import Anomaly, Code
 from ds_bridge.mapping.fields import Context, DomainModel, Rule
 from ds_bridge.mapping.labels import normalise
-
-if TYPE_CHECKING:
-    from ds_bridge.cra.models import CompteRendu
 
 FIRST_DAY = dt.date(2020, 1, 1)
 HOURS_A_WEEK = 60
@@ -100,7 +97,7 @@ _AUTRE = normalise("Autre")
 _DETAILED = (normalise("Un syndicat mixte"), normalise("Un consortium"))
 
 
-def check_identite(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
+def check_identite(report: Declared, context: Context) -> Iterator[Anomaly]:
     """Who reports, and for whom."""
     del context
     identite = report.identite
@@ -121,7 +118,7 @@ def check_identite(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
         yield INVALID_EMAIL.at("identite.email", "not an e-mail address")
 
 
-def check_choices(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
+def check_choices(report: Declared, context: Context) -> Iterator[Anomaly]:
     """What a coordinator said they had, against what they wrote. Rows with nothing in them do not count."""
     del context
     blocks: tuple[tuple[str, str | None, tuple[DomainModel, ...]], ...] = (
@@ -138,7 +135,7 @@ def check_choices(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
             yield CHOICE_SAYS_SOME.at(name, "at least one announced, none filled")
 
 
-def check_rows(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
+def check_rows(report: Declared, context: Context) -> Iterator[Anomaly]:
     """Rows that say nothing, or say it twice."""
     del context
     blocks: tuple[tuple[str, tuple[DomainModel, ...]], ...] = (
@@ -156,7 +153,7 @@ def check_rows(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
                 yield DUPLICATE_ROW.at(path, f"identical to {name}[{earlier}]")
 
 
-def check_dates(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
+def check_dates(report: Declared, context: Context) -> Iterator[Anomaly]:
     """Events happen after 2020 and are reported once they began."""
     del context
     deposited = report.dossier.date_depot.date()
@@ -170,7 +167,7 @@ def check_dates(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
             yield DATE_BEFORE_PROGRAMME.at(path, f"before {FIRST_DAY.year}")
 
 
-def check_precisions(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
+def check_precisions(report: Declared, context: Context) -> Iterator[Anomaly]:
     """What a form asks to be told more about. What this form does not ask is not missed."""
     for position, evenement in enumerate(report.evenements):
         path = f"evenements[{position}]."
@@ -204,7 +201,7 @@ def check_precisions(report: CompteRendu, context: Context) -> Iterator[Anomaly]
             yield MISSING_MEDIATEUR.at(f"{path}mediateur_noms", "no médiateur is named")
 
 
-def check_hours(report: CompteRendu, context: Context) -> Iterator[Anomaly]:
+def check_hours(report: Declared, context: Context) -> Iterator[Anomaly]:
     """Hours a week: possible, and adding up."""
     temps = report.temps_hebdomadaire
     for name in ("total", "communication", "animation"):

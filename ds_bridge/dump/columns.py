@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ds_bridge.encoding import encode_json
 from ds_bridge.form import Field
+from ds_bridge.store.encoding import encode_json
 
 Kind: TypeAlias = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "json", "record"]
 

@@ -16,7 +16,7 @@ from ds_bridge.dump.columns import Column, Table
 from ds_bridge.dump.folder import open_private
 from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.spreadsheet import neutralise
-from ds_bridge.encoding import encode_json
+from ds_bridge.store.encoding import encode_json
 
 ENDING = ".csv"
 

@@ -22,9 +22,9 @@ from ds_bridge.dump.interface import Writer
 from ds_bridge.dump.layout import DOSSIERS, Cells, Facts, Layout
 from ds_bridge.dump.manifest import describe_dump
 from ds_bridge.dump.personal import Hider
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.store import Store, StoredDocument
+from ds_bridge.store.encoding import encode_json
 from ds_bridge.store.reading import Part
 
 FORMATS: Mapping[str, Writer] = {"json": json.write, "ndjson": ndjson.write}

@@ -6,9 +6,9 @@ Column names never change with a label; the labels are here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import metadata
 from typing import Any
 
-import ds_bridge
 from ds_bridge.dump.columns import Column, Table
 from ds_bridge.dump.described import Described
 from ds_bridge.dump.folder import WRITER
@@ -21,7 +21,7 @@ def describe_dump(
     """JSON-ready."""
     return {
         "written_by": WRITER,
-        "version": ds_bridge.__version__,
+        "version": metadata.version("ds-bridge"),
         "demarche": described.number,
         "name": described.name,
         "title": described.title,

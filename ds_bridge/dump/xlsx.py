@@ -22,8 +22,8 @@ from ds_bridge.dump.csv import write_plain
 from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.manifest import describe_column
 from ds_bridge.dump.spreadsheet import neutralise
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import ConfigurationError
+from ds_bridge.store.encoding import encode_json
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384

@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from ds_bridge.api.base import parse_record
 from ds_bridge.api.head import Head
 from ds_bridge.api.records import Dossier
-from ds_bridge.encoding import EncodedJson, decode_json, encode_json, fingerprint_mapped
 from ds_bridge.errors import BadDataError, DsBridgeError
-from ds_bridge.faults import reported_faults
 from ds_bridge.mapping.anomalies import Anomaly
+from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.mapping.mapped import BlockRow
 from ds_bridge.mapping.mapper import map_dossier
 from ds_bridge.mapping.plan import Plan
+from ds_bridge.store.encoding import EncodedJson, decode_json, encode_json, fingerprint_mapped
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ds_bridge.encoding import EncodedJson
 from ds_bridge.mapping.anomalies import Anomaly
 from ds_bridge.mapping.fields import DomainModel, DossierHeader
+from ds_bridge.store.encoding import EncodedJson
 
 _NO_CHAMPS: tuple[dict[str, Any], ...] = ()
 

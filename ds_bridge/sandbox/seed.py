@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossiers import ENDED_STATES, Dossier, Identity, Values
 from ds_bridge.sandbox.forms import DemarcheForm, Revision
 from ds_bridge.sandbox.seed_values import Writer, make_person
-
-if TYPE_CHECKING:
-    from ds_bridge.sandbox.world import World
 
 # The CRA was open from early 2024; the report moved to another platform in November 2025.
 FIRST_DEPOSIT = dt.datetime(2024, 2, 5, 8, tzinfo=dt.UTC)
@@ -52,24 +50,22 @@ class Invented:
         return _write_values(self, id(self.revision))
 
 
-def make_dossiers(world: World, home: Demarche, count: int, *, is_new: bool) -> list[Dossier]:
-    """`count` dossiers with the next numbers: deposited now, or spread over the past in the order of numbers.
-
-    The world's lock is held.
-    """
-    now = world.now()
+def make_dossiers(
+    seed: int, home: Demarche, numbers: Sequence[int], now: dt.datetime, *, is_new: bool
+) -> list[Dossier]:
+    """A dossier for each number: deposited now, or spread over the past in the order of numbers."""
     end = min(now - dt.timedelta(hours=1), LAST_DEPOSIT)
     start = min(FIRST_DEPOSIT, end - dt.timedelta(days=30))
     made: list[Dossier] = []
-    for place in range(count):
-        number = world.take_number()
-        chance = draw(world.seed, "dossier", number)
+    count = len(numbers)
+    for place, number in enumerate(numbers):
+        chance = draw(seed, "dossier", number)
         if is_new:
             deposited = now - dt.timedelta(microseconds=count - 1 - place)
-            made.append(_deposit_now(world.seed, home.form, number, deposited, chance))
+            made.append(_deposit_now(seed, home.form, number, deposited, chance))
         else:
             share = (place + chance.random()) / count
-            made.append(_make_past(world.seed, home.form, number, start + share * (end - start), now, chance))
+            made.append(_make_past(seed, home.form, number, start + share * (end - start), now, chance))
     return made
 
 

@@ -10,10 +10,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import orjson
 
+from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossiers import (
     DeletedDossier,
     Dossier,
@@ -22,18 +23,32 @@ from ds_bridge.sandbox.dossiers import (
     Kept,
     Row,
     SandboxError,
+    Token,
     Values,
 )
 from ds_bridge.sandbox.forms import DemarcheForm
 from ds_bridge.sandbox.seed import Invented
 
-if TYPE_CHECKING:
-    from ds_bridge.sandbox.world import World
-
 VERSION = 1
 
 
-def save_world(world: World, path: Path) -> None:
+class Saved(Protocol):
+    """What a state file holds of a world."""
+
+    seed: int
+    next_number: int
+    made: int
+    advanced: dt.timedelta
+    demarches: dict[int, Demarche]
+    drafts: dict[str, Draft]
+    tokens: dict[str, Token]
+
+    def make_tokens(self) -> dict[str, Token]:
+        """The tokens of a world of this seed."""
+        ...
+
+
+def save_world(world: Saved, path: Path) -> None:
     """Write everything but the forms. A crash leaves the file as it was."""
     document = {
         "version": VERSION,
@@ -58,7 +73,7 @@ def save_world(world: World, path: Path) -> None:
     os.replace(beside, path)
 
 
-def load_world(world: World, path: Path) -> None:
+def load_world(world: Saved, path: Path) -> None:
     """Fill an empty world. Raises SandboxError when the file is no state of this version."""
     try:
         document = orjson.loads(path.read_bytes())
@@ -72,7 +87,7 @@ def load_world(world: World, path: Path) -> None:
         raise SandboxError(f"{path} is not a whole state file: {type(error).__name__}") from error
 
 
-def _fill(world: World, document: dict[str, Any]) -> None:
+def _fill(world: Saved, document: dict[str, Any]) -> None:
     world.seed = document["seed"]
     world.next_number, world.made = document["next_number"], document["made"]
     world.advanced = dt.timedelta(seconds=document["advanced_seconds"])

@@ -358,7 +358,8 @@ class World:
     def _invent(self, count: int, demarche: int, *, is_new: bool) -> list[Dossier]:
         with self._change():
             home = self._demarche(demarche)
-            added = make_dossiers(self, home, count, is_new=is_new)
+            numbers = [self.take_number() for _ in range(count)]
+            added = make_dossiers(self.seed, home, numbers, self.now(), is_new=is_new)
             home.put_new(added)
             return added
 

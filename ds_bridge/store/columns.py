@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ds_bridge.encoding import clean_text
+from ds_bridge.store.encoding import clean_text
 
 _Instant: TypeAlias = TypeDecorator[datetime]
 _Text: TypeAlias = TypeDecorator[str]

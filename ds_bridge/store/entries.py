@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from ds_bridge.encoding import EncodedJson, decode_json, fingerprint_mapped, fingerprint_raw
+from ds_bridge.store.encoding import EncodedJson, decode_json, fingerprint_mapped, fingerprint_raw
 
 if TYPE_CHECKING:
     from ds_bridge.mapping import Anomaly, BlockRow

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import ConfigurationError
+from ds_bridge.store.encoding import decode_json, encode_json
 
 PREFIX = "postgresql+psycopg://"
 # A server that vanished without a word (cable, firewall) is given up after about half a minute.

@@ -19,8 +19,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import ConfigurationError, StoreError
+from ds_bridge.store.encoding import decode_json, encode_json
 from ds_bridge.store.failures import BUSY_SECONDS, is_code, translated
 
 PREFIX = "sqlite:///"

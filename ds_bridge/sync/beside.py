@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Self
 
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
-from ds_bridge.encoding import EncodedJson
 from ds_bridge.log import get_logger
 from ds_bridge.mapping.content import Content
+from ds_bridge.store.encoding import EncodedJson
 from ds_bridge.sync.ahead import wait_for
 from ds_bridge.sync.stop import Stop
 from ds_bridge.threads import make_thread

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
-from ds_bridge.encoding import EncodedJson
 from ds_bridge.store import Store
+from ds_bridge.store.encoding import EncodedJson
 from ds_bridge.sync.crew import Collect, Crew
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary

@@ -15,8 +15,8 @@ from typing import Self, TypeAlias
 
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
-from ds_bridge.encoding import EncodedJson
 from ds_bridge.mapping.content import Content
+from ds_bridge.store.encoding import EncodedJson
 from ds_bridge.sync.beside import Beside
 from ds_bridge.sync.stop import Stop
 

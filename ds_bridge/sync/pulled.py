@@ -13,8 +13,8 @@ from typing import Self, TypeAlias
 from ds_bridge.api.base import Raw
 from ds_bridge.api.head import Head
 from ds_bridge.api.pages import Page, Unreadable
-from ds_bridge.encoding import EncodedJson, encode_json, fingerprint_raw, keep_json
 from ds_bridge.errors import BadDataError
+from ds_bridge.store.encoding import EncodedJson, encode_json, fingerprint_raw, keep_json
 from ds_bridge.sync.crew import Collect
 
 

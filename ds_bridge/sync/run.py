@@ -11,8 +11,8 @@ from collections.abc import Callable
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.errors import DsBridgeError, PlatformUnavailableError, ProtocolError, RetriableError
-from ds_bridge.faults import reported_faults
 from ds_bridge.log import bound, get_logger
+from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.store import Store
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.crew import Crew

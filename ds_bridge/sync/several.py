@@ -16,8 +16,8 @@ from ds_bridge.api.client import Client
 from ds_bridge.api.pace import Pace
 from ds_bridge.config import Settings, SyncSettings
 from ds_bridge.errors import ConfigurationError, DsBridgeError
-from ds_bridge.faults import reported_faults
 from ds_bridge.log import get_logger
+from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.store import Store
 from ds_bridge.sync.parts import Parallel
 from ds_bridge.sync.run import sync_demarche

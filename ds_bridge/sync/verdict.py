@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ds_bridge.ages import describe_age
 from ds_bridge.errors import AccessError, ConfigurationError, DsBridgeError, LockedError, RetriableError
+from ds_bridge.sync.ages import describe_age
 from ds_bridge.sync.summary import Summary
 
 EXIT_NOT_STRICT = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import metadata
 from typing import cast
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
@@ -11,7 +12,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-import ds_bridge
 from ds_bridge.config import Settings
 from ds_bridge.web import descriptions, dossiers, monitoring, page, prefill
 from ds_bridge.web.openapi import TITLE, describe
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title=TITLE,
-        version=ds_bridge.__version__,
+        version=metadata.version("ds-bridge"),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

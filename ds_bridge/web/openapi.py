@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-import ds_bridge
 from ds_bridge.web.problems import KINDS, MEDIA_TYPE, TYPE_PREFIX, ProblemDocument
 
 TITLE = "ds-bridge"
@@ -56,7 +56,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(
             title=TITLE,
-            version=ds_bridge.__version__,
+            version=metadata.version("ds-bridge"),
             summary=SUMMARY,
             description=DESCRIPTION,
             routes=app.routes,

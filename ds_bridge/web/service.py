@@ -7,12 +7,12 @@ import datetime as dt
 from ds_bridge.api.public import PublicClient
 from ds_bridge.config import Settings
 from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.followup import record_draft
+from ds_bridge.health.status import open_existing
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import load_model
+from ds_bridge.people.followup import record_draft
 from ds_bridge.prefill import Identity
 from ds_bridge.prefill.drafts import Prepared
-from ds_bridge.status import open_existing
 from ds_bridge.store import Store
 from ds_bridge.web.counters import Counters
 from ds_bridge.web.forms import FormShelf, SourcedForm

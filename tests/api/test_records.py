@@ -25,8 +25,8 @@ from ds_bridge.api.champs import (
 )
 from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierState
-from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
+from ds_bridge.store.encoding import decode_json, encode_json
 
 
 def champ(typename, **values):

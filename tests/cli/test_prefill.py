@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ds_bridge.prefill.batch import MOST_FAILURES_IN_A_ROW
+from ds_bridge.people.batch import MOST_FAILURES_IN_A_ROW
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store

@@ -18,7 +18,7 @@ from tests.cli.conftest import Command
 
 HEAVY = {
     "alembic", "fastapi", "graphql", "httpx", "jinja2", "openpyxl", "polars", "prometheus_client",
-    "pydantic_settings", "python_calamine", "rich", "sqlalchemy", "sqlalchemy.dialects.postgresql",
+    "python_calamine", "rich", "sqlalchemy", "sqlalchemy.dialects.postgresql",
     "structlog", "tenacity", "uvicorn", "xlsxwriter",
 }  # fmt: skip
 PROGRAM = """
@@ -60,11 +60,6 @@ def test_a_form_at_hand_needs_no_network(configured: Command, tmp_path: Path) ->
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     assert "httpx" in find_heavy(configured, *LINK, **cache)
     assert find_heavy(configured, *LINK, **cache) == set()
-
-
-def test_only_the_environment_needs_what_reads_it(configured: Command) -> None:
-    variable = {"DS_BRIDGE_PREFILL__FORM_CACHE_MINUTES": "5"}
-    assert find_heavy(configured, *LINK, "--offline", **variable) == {"pydantic_settings"}
 
 
 def test_a_quiet_night_loads_what_asks_and_what_keeps(configured: Command) -> None:

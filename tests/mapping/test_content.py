@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from ds_bridge.api.head import Head
-from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.mapping import content as content_module
 from ds_bridge.mapping.content import pull_content, pull_contents, read_content
 from ds_bridge.mapping.plan import Plan
+from ds_bridge.store.encoding import decode_json, encode_json
 
 NODE: dict[str, Any] = {
     "id": "RG9zc2llci0x",

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ds_bridge.encoding import EncodedJson
 from ds_bridge.mapping.line import Line
+from ds_bridge.store.encoding import EncodedJson
 
 
 @pytest.fixture

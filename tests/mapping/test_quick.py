@@ -16,7 +16,6 @@ from ds_bridge.api.client import EPOCH
 from ds_bridge.api.options import OPTIONS
 from ds_bridge.api.records import Dossier
 from ds_bridge.config import ApiSettings
-from ds_bridge.encoding import encode_json
 from ds_bridge.form import read_forms
 from ds_bridge.mapping import quick
 from ds_bridge.mapping.content import pull_contents
@@ -26,6 +25,7 @@ from ds_bridge.mapping.quick import read_quickly
 from ds_bridge.mapping.values import KNOWN_TYPENAMES
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import ALL_KINDS_NUMBER, CRA_NUMBER
+from ds_bridge.store.encoding import encode_json
 from tests.api.test_records import CHAMPS, LEAVES, champ, dossier
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes)))

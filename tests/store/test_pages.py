@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import StoreError
 from ds_bridge.store import Checkpoint, PageCounts, PreparedEntry, Store, StoredAnomaly
 from ds_bridge.store.columns import NaiveDatetimeError
+from ds_bridge.store.encoding import encode_json
 from tests.store.samples import (
     DEMARCHE,
     NOON,

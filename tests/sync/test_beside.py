@@ -13,11 +13,11 @@ import pytest
 from ds_bridge.api.base import as_it_came
 from ds_bridge.api.client import EPOCH
 from ds_bridge.config import DemarcheSettings, SyncSettings
-from ds_bridge.encoding import encode_json
 from ds_bridge.errors import InterruptedRunError
 from ds_bridge.mapping.content import pull_contents
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
+from ds_bridge.store.encoding import encode_json
 from ds_bridge.sync import Stop, crew, pages
 from ds_bridge.sync.beside import Beside
 from tests.sync import stumbling

@@ -10,9 +10,9 @@ import pytest
 
 from ds_bridge.api.base import as_it_came
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
-from ds_bridge.encoding import decode_json, encode_json
 from ds_bridge.errors import BadDataError
 from ds_bridge.sandbox.world import CRA_NUMBER
+from ds_bridge.store.encoding import decode_json, encode_json
 from ds_bridge.sync import Stop, dossiers
 from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.pages import take_page

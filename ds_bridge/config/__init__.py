@@ -1,0 +1,37 @@
+"""Configuration: a TOML file and the environment in, one frozen `Settings` out."""
+
+from __future__ import annotations
+
+from ds_bridge.config.load import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, FILE_NAME, find_config, load_settings
+from ds_bridge.config.settings import (
+    ApiSettings,
+    DemarcheSettings,
+    DumpSettings,
+    FilesSettings,
+    Option,
+    PrefillSettings,
+    Settings,
+    StoreSettings,
+    SyncSettings,
+    WebKey,
+    WebSettings,
+)
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "ENVIRONMENT_PREFIX",
+    "FILE_NAME",
+    "ApiSettings",
+    "DemarcheSettings",
+    "DumpSettings",
+    "FilesSettings",
+    "Option",
+    "PrefillSettings",
+    "Settings",
+    "StoreSettings",
+    "SyncSettings",
+    "WebKey",
+    "WebSettings",
+    "find_config",
+    "load_settings",
+]

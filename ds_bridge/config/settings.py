@@ -1,0 +1,244 @@
+"""Settings: what ds-bridge can be told, section by section, and which values each setting takes."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+)
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.ids import MalformedIdError, read_reference
+
+PSEUDONYM_KEY_LENGTH = 16
+
+
+Option: TypeAlias = Literal[
+    "annotations",
+    "avis",
+    "corrections",
+    "files",
+    "groupe_instructeur",
+    "instructeurs",
+    "labels",
+    "messages",
+    "traitements",
+]
+"""What can be asked of a dossier beside its champs (`api.options`)."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ApiSettings(_Section):
+    """The platform and how we may ask it. `page_size` above 100 is cut by the platform itself."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] = "https://demarche.numerique.gouv.fr"
+    token: SecretStr | None = None
+    token_file: Path | None = None
+    timeout_seconds: PositiveFloat = 60
+    page_size: Annotated[int, Field(ge=1, le=100)] = 100
+    requests_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 300
+    attempts: Annotated[int, Field(ge=1, le=20)] = 6
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+            (parts.hostname or "").encode("idna")
+        except ValueError:
+            raise ValueError("not an address: scheme, host and perhaps a port, https://host:port") from None
+        if parts.username is not None or not parts.hostname:
+            raise ValueError("scheme and host only: a user or password does not belong here")
+        return url.rstrip("/")
+
+    def read_token(self) -> str:
+        """The token: as given, else the content of `token_file`.
+
+        Raises ConfigurationError when there is none, or when it cannot be an HTTP header.
+        """
+        token = self.token.get_secret_value() if self.token else self._read_token_file()
+        token = token.strip()
+        if not token:
+            raise ConfigurationError(
+                "no API token: set DS_BRIDGE_API__TOKEN, or api.token_file or api.token in the configuration"
+            )
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise ConfigurationError(
+                "the API token holds a space or a character no token has: was it cut or quoted?"
+            )
+        return token
+
+    def _read_token_file(self) -> str:
+        if self.token_file is None:
+            return ""
+        try:
+            return self.token_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not text"
+            raise ConfigurationError(
+                f"api.token_file {str(self.token_file)!r} cannot be read: {reason}"
+            ) from error
+
+
+class StoreSettings(_Section):
+    """Where dossiers are kept: `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    url: Annotated[str, Field(pattern=r"^(sqlite:///.|postgresql\+psycopg://.)", repr=False)] = (
+        "sqlite:///ds-bridge.db"
+    )
+
+
+class SyncSettings(_Section):
+    """How far before the last date seen a run starts again, how much a sweep may bury, how pages are mapped.
+
+    Dossiers overlap because a transaction that commits late appears behind a cursor already passed; deletions
+    because the platform may date one back to the day its usager hid the dossier.
+    """
+
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    deletion_overlap_days: Annotated[int, Field(ge=0, le=365)] = 7
+    vanish_limit_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    mapping_process: bool = True
+
+
+class PrefillSettings(_Section):
+    """How links are built. `indexed_rows` off: the instance is older than July 2026."""
+
+    indexed_rows: bool = True
+    form_cache_minutes: Annotated[int, Field(ge=0, le=43_200)] = 60
+
+
+class WebKey(_Section):
+    """Who may call the service: a name for the logs, the hash of a key, and what it opens (None: all)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$", repr=False)]
+    demarches: tuple[str, ...] | None = None
+
+
+class WebSettings(_Section):
+    """The service. `allow_origins` are those of pages (CORS), `dossiers` whether stored ones are given."""
+
+    keys: tuple[WebKey, ...] = ()
+    allow_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s*]+$")], ...] = ()
+    dossiers: bool = True
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 262_144
+    stop_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+
+
+class DumpSettings(_Section):
+    """How a dump hides people: the key of the pseudonyms, and champs kept or left out whatever their kind."""
+
+    pseudonym_key: Annotated[SecretStr, Field(min_length=PSEUDONYM_KEY_LENGTH)] | None = None
+    pseudonym_key_file: Path | None = None
+    keep_champs: tuple[str | int, ...] = ()
+    drop_champs: tuple[str | int, ...] = ()
+
+    @field_validator("keep_champs", "drop_champs")
+    @classmethod
+    def _check_references(cls, champs: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        for reference in champs:
+            try:
+                known = read_reference(str(reference))
+            except MalformedIdError as error:
+                raise ValueError(str(error)) from error
+            if isinstance(known, str):
+                raise ValueError(f"{reference!r} is no champ id or stable number")  # noqa: TRY004 - pydantic's
+        return champs
+
+    def read_pseudonym_key(self) -> bytes:
+        """The key: as given, else the content of `pseudonym_key_file`. Raises ConfigurationError."""
+        if self.pseudonym_key:
+            return self.pseudonym_key.get_secret_value().encode()
+        if self.pseudonym_key_file is None:
+            raise ConfigurationError(
+                "no key for pseudonyms: set DS_BRIDGE_DUMP__PSEUDONYM_KEY, or dump.pseudonym_key_file in the"
+                " configuration (openssl rand -hex 32 makes one; another key gives other pseudonyms)"
+            )
+        where = f"dump.pseudonym_key_file {str(self.pseudonym_key_file)!r}"
+        try:
+            key = self.pseudonym_key_file.read_bytes().strip()
+        except OSError as error:
+            raise ConfigurationError(f"{where} cannot be read: {error.strerror}") from error
+        if len(key) < PSEUDONYM_KEY_LENGTH:
+            raise ConfigurationError(f"{where}: a key has at least {PSEUDONYM_KEY_LENGTH} characters")
+        return key
+
+
+class FilesSettings(_Section):
+    """What may be downloaded: from which hosts beside the instance's own, and how much."""
+
+    hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d{1,5})?$")], ...] = ()
+    max_file_mib: PositiveInt = 250
+    max_run_mib: PositiveInt = 20_000
+
+
+class DemarcheSettings(_Section):
+    """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`.
+
+    `with` (here `include`, `with` being Python's) is what sync asks for beside the champs: `api.options`.
+    """
+
+    number: PositiveInt
+    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    model: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
+    champs: dict[str, str] = {}
+    include: tuple[Option, ...] = Field(default=(), alias="with")
+
+    @field_validator("champs")
+    @classmethod
+    def _check_references(cls, champs: dict[str, str]) -> dict[str, str]:
+        for name, reference in champs.items():
+            try:
+                read_reference(reference)
+            except MalformedIdError as error:
+                raise ValueError(f"{name}: {error}") from error
+        return champs
+
+
+class Settings(_Section):
+    """Everything ds-bridge can be told. Frozen; prints without the token.
+
+    Made in a program it is what the program says. `load_settings` reads the file and the environment.
+    """
+
+    api: ApiSettings = ApiSettings()
+    store: StoreSettings = StoreSettings()
+    sync: SyncSettings = SyncSettings()
+    prefill: PrefillSettings = PrefillSettings()
+    dump: DumpSettings = DumpSettings()
+    files: FilesSettings = FilesSettings()
+    web: WebSettings = WebSettings()
+    demarches: dict[str, DemarcheSettings] = {}
+
+    def demarche(self, name: str) -> DemarcheSettings:
+        """The démarche of this name. Raises ConfigurationError naming the nearest known one."""
+        try:
+            return self.demarches[name]
+        except KeyError:
+            known = ", ".join(sorted(self.demarches)) or "none"
+            near = suggest(name, self.demarches)
+            raise ConfigurationError(
+                f"no démarche named {name!r} in the configuration{near} (known: {known})"
+            ) from None
+
+
+def suggest(word: str, known: Any) -> str:
+    """The words that name the known one nearest to `word`; empty when none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

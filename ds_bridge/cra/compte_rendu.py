@@ -1,0 +1,15 @@
+"""The declared model as a configuration names it: an activity report, with the rules that judge it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ds_bridge.cra.models import Declared
+from ds_bridge.cra.rules import RULES
+from ds_bridge.mapping.fields import Rule
+
+
+class CompteRendu(Declared):
+    """One activity report."""
+
+    rules: ClassVar[tuple[Rule, ...]] = RULES

@@ -1,0 +1,65 @@
+"""Access: what the token opens. Takes a client, gives findings and the forms it could get.
+
+The one thing only a mutation would tell is left unknown: whether the token is read-only. ds-bridge never
+writes through the API, so a read-only token is the one to have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ds_bridge.api.client import Client
+from ds_bridge.config import Settings
+from ds_bridge.errors import (
+    AccessError,
+    DsBridgeError,
+    NotFoundError,
+    OutOfScopeError,
+    TokenExpiredError,
+)
+from ds_bridge.health.doctor.findings import Finding, fail
+
+CHECK = "token"
+_TRIES = 2  # whoever asks the doctor waits for the answer
+
+
+def check_access(settings: Settings, names: Sequence[str]) -> tuple[list[Finding], dict[str, dict[str, Any]]]:
+    """Ask for the form of each of these démarches. Gives findings, and the forms by name."""
+    findings: list[Finding] = []
+    forms: dict[str, dict[str, Any]] = {}
+    with Client(settings.api.model_copy(update={"attempts": _TRIES})) as client:
+        for name in names:
+            number = settings.demarche(name).number
+            try:
+                forms[name] = client.form_document(number)
+            except OutOfScopeError as error:
+                remedy = f"add démarche {number} to the token, in the platform's page of its owner's profile"
+                findings.append(fail(CHECK, error, remedy, name))
+            except NotFoundError as error:
+                findings.append(fail(CHECK, error, f"is {number} the number of this démarche?", name))
+            except AccessError as error:
+                findings.append(fail(CHECK, error, _advise(error)))
+                return findings, forms  # the token itself: it would be refused again for each
+            except DsBridgeError as error:
+                findings.append(fail(CHECK, error, subject=name))
+    if forms:
+        findings.insert(0, Finding(CHECK, "ok", f"accepted; it sees {len(forms)} of {len(names)} démarches"))
+        findings.append(
+            Finding(
+                CHECK,
+                "ok",
+                "whether it is read-only, and its last day: unknown, the API tells neither",
+                "read-only is enough; note its last day (365 days at most) from its owner's profile",
+                details={"read_only": None, "expires_at": None},
+            )
+        )
+    return findings, forms
+
+
+def _advise(error: AccessError) -> str:
+    if isinstance(error, TokenExpiredError):
+        return "its owner makes another one on the platform; tokens live 365 days at most"
+    if "network" in str(error):
+        return "add this machine's address to the token's networks, in its owner's profile"
+    return "unknown token: was it cut, revoked, or is it another instance's?"

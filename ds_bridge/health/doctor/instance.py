@@ -1,0 +1,78 @@
+"""Instance: its own schema in, what our queries are worth there out.
+
+An instance may be older or newer than the platform these queries were written for; better told by a
+validator than by the first night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any, cast
+
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    IntrospectionQuery,
+    NoDeprecatedCustomRule,
+    assert_valid_schema,
+    build_client_schema,
+    parse,
+    validate,
+)
+
+from ds_bridge.api.queries import load
+from ds_bridge.health.doctor.findings import PLATFORM, Finding
+
+CHECK = "queries"
+
+
+def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
+    """Validate every operation of `queries/` against the instance's schema."""
+    try:
+        schema = build_client_schema(cast(IntrospectionQuery, introspection))
+        assert_valid_schema(schema)
+    except (TypeError, KeyError, GraphQLError) as error:
+        yield Finding(CHECK, "failure", f"the instance's schema cannot be read: {error}", code=PLATFORM)
+        return
+    names = list_queries()
+    refused = _collect(schema, names, None)
+    for message, where in refused.items():
+        yield Finding(
+            CHECK,
+            "failure",
+            f"{message} (in {', '.join(where)})",
+            "this instance is older or newer than what ds-bridge asks: upgrade ds-bridge, or report it",
+            code=PLATFORM,
+            details={"queries": where},
+        )
+    for message, where in _collect(schema, names, NoDeprecatedCustomRule).items():
+        yield Finding(
+            CHECK,
+            "warning",
+            f"{message} (in {', '.join(where)})",
+            "nothing yet: the platform may take it away; a newer ds-bridge will ask otherwise",
+            details={"queries": where},
+        )
+    if not refused:
+        yield Finding(CHECK, "ok", f"all {len(names)} queries are valid on this instance's schema")
+
+
+def list_queries() -> list[str]:
+    """Names of the operations of `queries/`, fragments left out."""
+    names = (file.name for file in resources.files("ds_bridge.queries").iterdir())
+    return sorted(
+        name.removesuffix(".graphql")
+        for name in names
+        if name.endswith(".graphql") and not name.startswith("fragment_")
+    )
+
+
+def _collect(schema: GraphQLSchema, names: list[str], rule: Any) -> dict[str, list[str]]:
+    """Message → the queries it is said of."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        errors = validate(schema, parse(load(name).text), None if rule is None else [rule], max_errors=100)
+        for message in dict.fromkeys(error.message for error in errors):
+            found.setdefault(message, []).append(name)
+    return found

@@ -1,0 +1,118 @@
+"""Links: whether a prefilled link of this démarche would arrive, and with which of the configured champs.
+
+An old path redirects and every value is lost on the way; a champ that is not on the form, or of a kind the
+platform never prefills, is dropped in silence. Better told here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ds_bridge.api.public import PublicClient
+from ds_bridge.config import DemarcheSettings
+from ds_bridge.errors import (
+    ConfigurationError,
+    DemarcheClosedError,
+    DsBridgeError,
+    FormNotPublicError,
+    NotFoundError,
+    PathMovedError,
+)
+from ds_bridge.form import Form
+from ds_bridge.health.doctor.findings import CONFIGURATION, Finding, fail
+from ds_bridge.prefill.kinds import NOT_PREFILLABLE
+from ds_bridge.prefill.references import find_target, scope_of
+from ds_bridge.prefill.refusals import RefusedValueError
+
+CHECK = "prefill"
+
+
+def check_links(
+    name: str, demarche: DemarcheSettings, client: PublicClient, document: dict[str, Any] | None
+) -> Iterator[Finding]:
+    """The path, open data, and the configured champs. `document`: the form as the token sees it."""
+    if demarche.path is None:
+        yield Finding(CHECK, "ok", "no path: no link is made for this démarche", subject=name)
+        return
+    form = _read_form(document)
+    try:
+        public = client.form_document(demarche.path, number=demarche.number)
+        form = Form.from_schema(public)
+    except PathMovedError as error:
+        yield fail(CHECK, error, f'set demarches.{name}.path = "{error.path}"', name)
+    except DemarcheClosedError as error:
+        yield Finding(CHECK, "warning", str(error), "no link can open a dossier; syncing goes on", name)
+    except FormNotPublicError as error:
+        yield fail(CHECK, error, "its administrators can make it open data; or leave the path out", name)
+    except NotFoundError as error:
+        yield fail(CHECK, error, "copy the path from /commencer/<path> as the platform shows it today", name)
+    except DsBridgeError as error:
+        yield fail(CHECK, error, subject=name)
+    else:
+        yield from _tell_path(name, demarche, public, form)
+    if form is not None:
+        yield from _check_champs(name, demarche, form)
+
+
+def _read_form(document: dict[str, Any] | None) -> Form | None:
+    if document is None:
+        return None
+    try:
+        return Form.from_revision(document["number"], document["title"], document["activeRevision"])
+    except (KeyError, TypeError, ConfigurationError):
+        return None  # said by the check of the form
+
+
+def _tell_path(
+    name: str, demarche: DemarcheSettings, public: dict[str, Any], form: Form
+) -> Iterator[Finding]:
+    if form.number != demarche.number:
+        yield Finding(
+            CHECK,
+            "failure",
+            f"the path {demarche.path!r} is that of démarche {form.number}, not {demarche.number}",
+            f"correct demarches.{name}.path or demarches.{name}.number",
+            name,
+            code=CONFIGURATION,
+        )
+    elif public.get("state") == "brouillon":
+        yield Finding(CHECK, "warning", "the démarche is a draft: its links are for tests", "", name)
+    else:
+        yield Finding(CHECK, "ok", "the path is the current one, and the form is open data", "", name)
+
+
+def _check_champs(name: str, demarche: DemarcheSettings, form: Form) -> Iterator[Finding]:
+    top = scope_of(form)
+    good = 0
+    for key, reference in demarche.champs.items():
+        outer, _, inner = key.partition(".")
+        try:
+            if not inner:
+                field = find_target(reference, top).field
+            else:
+                block = find_target(demarche.champs.get(outer, outer), top).scope
+                field = find_target(reference, block).field if block is not None else None
+        except RefusedValueError as error:
+            # A block that only the model names is for mapping to find.
+            if not inner or outer in demarche.champs:
+                yield Finding(
+                    CHECK, "failure", str(error), "ds-bridge form shows what there is", name, key,
+                    code=CONFIGURATION,
+                )  # fmt: skip
+            continue
+        if field is not None and field.kind in NOT_PREFILLABLE:
+            yield Finding(
+                CHECK,
+                "warning",
+                f'"{field.label.strip()}" is of a kind the platform never prefills ({field.kind})',
+                "no link or draft can carry it",
+                name,
+                key,
+            )
+        else:
+            good += 1
+    if good:
+        yield Finding(
+            CHECK, "ok", f"{good} of {len(demarche.champs)} configured champs can be prefilled", "", name
+        )

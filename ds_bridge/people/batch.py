@@ -1,0 +1,185 @@
+"""Batch: a roster's people in, each row with its link or draft, or with what is wrong in it, out.
+
+A bad row does not stop the rest; a platform that fails, or a signal, does, and the rows it had no time for
+say so. Knows no store: whoever gives a `Ledger` keeps what ties drafts to people.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ds_bridge.errors import (
+    DraftOutcomeUnknownError,
+    DsBridgeError,
+    PlatformUnavailableError,
+    PrefillError,
+    ProtocolError,
+    RetriableError,
+)
+from ds_bridge.people.roster import Cell, Columns, Person, Roster, Row, read_person
+from ds_bridge.prefill.check import NO_FORM
+from ds_bridge.prefill.drafts import Prepared
+from ds_bridge.prefill.identity import Identity
+from ds_bridge.prefill.values import ChampValue
+
+ADDED = ("url", "method", "warnings", "problem")
+"""The columns behind each row."""
+
+MOST_FAILURES_IN_A_ROW = 3
+
+Prepare = Callable[[Identity, Mapping[str, ChampValue]], Prepared]
+
+
+class Ledger(Protocol):
+    """Who keeps what drafts were made for whom."""
+
+    def record(self, prepared: Prepared, identity: Identity) -> tuple[str, ...]:
+        """Keep a draft; gives what whoever asked should know. May raise StoreError."""
+
+
+@dataclass
+class Tally:
+    """What a batch did. `unknown`: drafts that may have been made. `left`: rows it had no time for."""
+
+    name: str = ""
+    rows: int = 0
+    links: int = 0
+    drafts: int = 0
+    problems: int = 0
+    warned: int = 0
+    unknown: int = 0
+    left: int = 0
+
+    @property
+    def seen(self) -> int:
+        """What progress is shown of."""
+        return self.rows
+
+    def describe(self) -> str:
+        """One line."""
+        parts = [
+            f"{self.rows} rows: {self.links} links, {self.drafts} drafts, {self.problems} with a problem"
+        ]
+        parts += [f"{self.warned} with a warning"] if self.warned else []
+        parts += [f"{self.unknown} drafts of unknown outcome"] if self.unknown else []
+        parts += [f"{self.left} not asked for"] if self.left else []
+        return ", ".join(parts)
+
+
+@dataclass
+class Batch:
+    """One roster, once. Iterate `run`, then look at `tally` and `stopped`: what ended it early, if anything.
+
+    `prepare` makes a link or a draft; `check_stop` raises when the end is asked for; `progress` is called
+    after every row.
+    """
+
+    roster: Roster
+    columns: Columns
+    prepare: Prepare
+    ledger: Ledger | None = None
+    check_stop: Callable[[], None] | None = None
+    progress: Callable[[Tally], None] | None = None
+    tally: Tally = field(default_factory=Tally)
+    stopped: DsBridgeError | None = None
+    _failures: int = 0
+
+    def run(self) -> Iterator[tuple[Row, Mapping[str, Cell]]]:
+        """Each row with its added columns, in order. Raises nothing of ours."""
+        repeated = find_repeated(self.roster, self.columns)
+        for row in self.roster.rows:
+            added = self._treat(row, repeated.get(row.place))
+            self.tally.rows += 1
+            self.tally.problems += added["problem"] is not None
+            self.tally.warned += bool(added["warnings"])
+            if self.progress:
+                self.progress(self.tally)
+            yield row, added
+
+    def _treat(self, row: Row, repetition: str | None) -> dict[str, Cell]:
+        person = read_person(row, self.columns)
+        warnings = [*person.warnings, *([repetition] if repetition else [])]
+        problem, prepared = "; ".join(person.problems) or None, None
+        if problem is None and self._may_go_on():
+            try:
+                prepared = self.prepare(self._choose_sent(person), person.champs)
+                self._failures = 0
+            except DsBridgeError as error:
+                problem = self._explain(error)
+        elif problem is None:
+            self.tally.left += 1
+            problem = f"not asked for: {self.stopped}"
+        if prepared is None:
+            return {"url": None, "method": None, "warnings": warnings, "problem": problem}
+        warnings += [each for each in prepared.warnings if each != NO_FORM]  # said once, not in every row
+        warnings += self._keep(prepared, person)
+        return {"url": prepared.url, "method": prepared.method, "warnings": warnings, "problem": None}
+
+    def _may_go_on(self) -> bool:
+        if self.stopped is None and self.check_stop:
+            try:
+                self.check_stop()
+            except DsBridgeError as error:
+                self.stopped = error
+        return self.stopped is None
+
+    def _explain(self, error: DsBridgeError) -> str:
+        """The row's problem. Stops the batch for what is not this row's alone."""
+        if isinstance(error, PrefillError):
+            return str(error)
+        self.tally.unknown += isinstance(error, DraftOutcomeUnknownError)
+        if isinstance(error, DraftOutcomeUnknownError | RetriableError | ProtocolError):
+            self._failures += 1
+            if self._failures >= MOST_FAILURES_IN_A_ROW:
+                self.stopped = PlatformUnavailableError(
+                    f"the platform failed {self._failures} times in a row, the last time so: {error}"
+                )
+        else:
+            self.stopped = error
+        return str(error)
+
+    def _choose_sent(self, person: Person) -> Identity:
+        """Without the attributes that no champ takes: that is told once, not in every row."""
+        given = person.identity.model_dump(exclude_unset=True)
+        for attribute in self.columns.unsent:
+            given.pop(attribute, None)
+        return Identity.model_validate(given)
+
+    def _keep(self, prepared: Prepared, person: Person) -> tuple[str, ...]:
+        if prepared.method == "link":
+            self.tally.links += 1
+            return ()
+        self.tally.drafts += 1
+        if self.ledger is None:
+            return ()
+        try:
+            return self.ledger.record(prepared, person.identity)
+        except DsBridgeError as error:
+            self.stopped = error
+            return (f"the draft was made and cannot be followed: it could not be recorded ({error})",)
+
+
+def find_repeated(roster: Roster, columns: Columns) -> dict[int, str]:
+    """Place of each row whose pilotage identifier stands on others too → what to say of it."""
+    column = columns.identity.get("identifiant")
+    if column is None:
+        return {}
+    given = {row.place: str(row.cells.get(column) or "").strip().lstrip("0") for row in roster.rows}
+    counts = Counter(identifiant for identifiant in given.values() if identifiant)
+    places: dict[str, list[int]] = {}
+    for place, identifiant in given.items():
+        if counts[identifiant] > 1:
+            places.setdefault(identifiant, []).append(place)
+    return {
+        place: f"identifiant: the same stands on {_list_places([other for other in among if other != place])}"
+        for among in places.values()
+        for place in among
+    }
+
+
+def _list_places(places: list[int]) -> str:
+    shown = ", ".join(map(str, places[:5])) + (", …" if len(places) > 5 else "")
+    return f"row{'s' if len(places) > 1 else ''} {shown}"

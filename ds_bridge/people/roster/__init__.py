@@ -1,0 +1,21 @@
+"""Rosters: a list of people as spreadsheets and programs keep it in, the same rows with more columns out."""
+
+from __future__ import annotations
+
+from ds_bridge.people.roster.columns import Columns, find_columns
+from ds_bridge.people.roster.file import read_roster, write_roster
+from ds_bridge.people.roster.interface import Cell, Roster, RosterFormat, Row
+from ds_bridge.people.roster.people import Person, read_person
+
+__all__ = [
+    "Cell",
+    "Columns",
+    "Person",
+    "Roster",
+    "RosterFormat",
+    "Row",
+    "find_columns",
+    "read_person",
+    "read_roster",
+    "write_roster",
+]

@@ -1,0 +1,140 @@
+"""CSV as spreadsheets of French offices write it: any of three separators, quoted lines, four encodings."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.people.roster.encoding import decode
+from ds_bridge.people.roster.formulas import neutralise, restore
+from ds_bridge.people.roster.interface import Added, Cell, Roster, RosterFormat, Row, flatten, kept_columns
+
+SEPARATORS = (";", ",", "\t")
+MISALIGNED = "the row has more cells than there are headings: does a value lack its quotes?"
+_QUOTED = re.compile(r"[;,\t\"\r\n]|^\s|\s$")
+_ROWS_LOOKED_AT = 50
+_LONGEST_CELL = 1024 * 1024
+
+
+def read(content: bytes, name: str) -> Roster:
+    """Read a CSV. Raises ConfigurationError when it is none, or has no row."""
+    decoded = decode(content, name)
+    notes = () if decoded.encoding.startswith("utf") else (f"{name}: read as Windows-1252, not being UTF-8",)
+    text, separator, skipped = _read_declaration(decoded.text)
+    separator = separator or _guess_separator(text)
+    lines = [
+        (place + skipped, cells)
+        for place, cells in _parse(text, separator, name)
+        if any(map(str.strip, cells))
+    ]
+    if not lines:
+        raise ConfigurationError(f"{name}: it is empty")
+    headings, rows = lines[0][1], lines[1:]
+    # Spreadsheets end lines with empty cells; a cell behind the last heading is another matter.
+    used = max((_count_used(cells) for _, cells in rows), default=0)
+    named = max(_count_used(headings), min(used, len(headings)))
+    width = max(named, used)
+    headings = (headings + [""] * width)[:width]
+    return Roster(
+        RosterFormat.CSV,
+        tuple(map(restore, headings)),
+        _make_rows([(place, cells[:width]) for place, cells in rows], named, width),
+        separator=separator,
+        # Spreadsheets read UTF-8 as such only with a mark: what came without it came from a program.
+        bom=decoded.bom or decoded.encoding != "utf-8",
+        notes=notes,
+    )
+
+
+def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
+    """Write the rows as they came, UTF-8, formulas neutralised, with the added columns behind."""
+    kept = kept_columns(roster, added)
+    if roster.bom:
+        out.write(codecs.BOM_UTF8)
+    write_line([*(roster.headings[column] for column in kept), *added], roster, out)
+    for row, more in rows:
+        write_line(
+            [*(row.cells.get(each) for each in kept), *(more.get(name) for name in added)], roster, out
+        )
+
+
+def write_line(cells: Iterable[Cell], roster: Roster, out: BinaryIO) -> None:
+    """Write one record."""
+    line = roster.separator.join(map(_quote, cells)) + ("\r\n" if roster.bom else "\n")
+    out.write(line.encode("utf-8", "replace"))  # JSON may hold half a character
+
+
+def _quote(cell: Cell) -> str:
+    # The csv module leaves alone what another separator would cut: the reader may guess another one.
+    if cell is None:
+        return ""
+    text = neutralise(str(cell).lower() if isinstance(cell, bool) else str(flatten(cell)))
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+
+
+def _count_used(cells: list[str]) -> int:
+    """How many cells up to the last that holds something."""
+    return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
+
+
+def _make_rows(lines: list[tuple[int, list[str]]], named: int, width: int) -> list[Row]:
+    rows = []
+    for place, cells in lines:
+        problem = MISALIGNED if any(map(str.strip, cells[named:])) else None
+        padded = cells + [""] * (width - len(cells))
+        rows.append(Row(place, dict(enumerate(map(restore, padded))), problem))
+    return rows
+
+
+def _parse(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it begins on. Raises ConfigurationError where a quote is not closed."""
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    place = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            reason = "a quote is not closed, or stands inside a value that is not quoted"
+            if "field larger" in str(error):
+                reason = "a cell is too long: is a quote missing?"
+            raise ConfigurationError(f"{name}: line {place}: {reason}") from None
+        yield place, cells
+        place = reader.line_num + 1
+
+
+def _read_declaration(text: str) -> tuple[str, str | None, int]:
+    """Excel's own first line `sep=;`, when there is one: the text behind it, the separator, lines skipped."""
+    first, newline, rest = text.partition("\n")
+    declared = first.strip("\r").strip('"').lower()
+    if newline and declared.startswith("sep=") and declared[4:] in SEPARATORS:
+        return rest, declared[4:], 1
+    return text, None, 0
+
+
+def _guess_separator(text: str) -> str:
+    """The one that cuts the most rows into as many cells as there are headings."""
+
+    def score(separator: str) -> tuple[float, int]:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        widths: list[int] = []
+        try:
+            for cells in reader:
+                if any(map(str.strip, cells)):
+                    widths.append(len(cells))
+                if len(widths) > _ROWS_LOOKED_AT:
+                    break
+        except csv.Error:
+            return (0, 0)
+        if not widths or widths[0] == 1:
+            return (0, 0)
+        return (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+
+    return max(SEPARATORS, key=score)

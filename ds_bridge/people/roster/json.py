@@ -1,0 +1,95 @@
+"""JSON rosters: a list of objects, or one object a line. Keys come back as they came, lists and rows too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO
+
+import orjson
+
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.people.roster.encoding import decode
+from ds_bridge.people.roster.interface import Added, Roster, RosterFormat, Row, kept_columns
+
+NO_OBJECT = "this is no object with a key a column"
+
+
+def read(content: bytes, name: str) -> Roster:
+    """Read a list of objects. Raises ConfigurationError when it is none, or empty."""
+    try:
+        document = json.loads(decode(content, name).text)
+    except (ValueError, RecursionError):
+        raise ConfigurationError(f"{name}: not valid JSON") from None
+    if not isinstance(document, list):
+        raise ConfigurationError(f"{name}: a list of objects is wanted, one a person")
+    return _make(RosterFormat.JSON, list(enumerate(document, start=1)), name)
+
+
+def read_lines(content: bytes, name: str) -> Roster:
+    """Read one object a line. A line that is none is a row with a problem."""
+    items: list[tuple[int, Any]] = []
+    for place, line in enumerate(decode(content, name).text.split("\n"), start=1):
+        if line.strip():
+            try:
+                items.append((place, json.loads(line)))
+            except (ValueError, RecursionError):
+                items.append((place, None))
+    return _make(RosterFormat.NDJSON, items, name)
+
+
+def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
+    """Write one list."""
+    separator = b"[\n"
+    for item in _describe(roster, rows, added):
+        out.write(separator + b"  " + _encode(item))
+        separator = b",\n"
+    out.write(b"[]\n" if separator == b"[\n" else b"\n]\n")
+
+
+def write_lines(
+    roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO
+) -> None:
+    """Write one object a line."""
+    for item in _describe(roster, rows, added):
+        out.write(_encode(item) + b"\n")
+
+
+def _make(kind: RosterFormat, items: list[tuple[int, Any]], name: str) -> Roster:
+    headings: dict[str, int] = {}
+    rows: list[Row] = []
+    for place, item in items:
+        if not isinstance(item, dict):
+            rows.append(Row(place, {}, NO_OBJECT))
+            continue
+        cells = {headings.setdefault(key, len(headings)): value for key, value in item.items()}
+        if any(value not in (None, "") for value in item.values()):
+            rows.append(Row(place, cells))
+    if not headings:
+        raise ConfigurationError(f"{name}: it holds no object with a key a column")
+    return Roster(kind, tuple(headings), rows)
+
+
+def _describe(
+    roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str]
+) -> Iterable[dict[str, Any]]:
+    kept = kept_columns(roster, added)
+    for row, more in rows:
+        echoed: dict[str, Any] = {}
+        for column in kept:
+            if column in row.cells:  # tables may name two columns alike, objects cannot
+                heading = roster.headings[column]
+                echoed[f"{heading} ({column + 1})" if heading in echoed else heading] = row.cells[column]
+        yield echoed | {name: more.get(name) for name in added}
+
+
+def _encode(item: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(item)
+    except TypeError:  # an integer over 64 bits, half a character, a duration of a spreadsheet
+        return json.dumps(item, default=_write).encode()
+
+
+def _write(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
