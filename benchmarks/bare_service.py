@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from ds_bridge.web.connections import Hall
 from ds_bridge.web.server import open_socket, serve
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     with open_socket("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         print(json.dumps({"url": url}), file=sys.stderr, flush=True)
-        serve(app, listener, stop_seconds=5)
+        serve(app, listener, Hall(1000, 10), stop_seconds=5)
 
 
 if __name__ == "__main__":

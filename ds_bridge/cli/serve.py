@@ -37,6 +37,7 @@ def serve(
     settings = begin(config, verbose + 1, log_format)
     from ds_bridge.cli.logs import say
     from ds_bridge.web.app import create_app
+    from ds_bridge.web.connections import Hall, count_places
     from ds_bridge.web.server import adopt_logs, open_socket
     from ds_bridge.web.server import serve as answer
 
@@ -48,6 +49,7 @@ def serve(
         answer(
             app,
             listener,
+            Hall(count_places(settings.web.max_connections), settings.web.head_seconds),
             stop_seconds=settings.web.stop_seconds,
             on_ready=lambda: say(f"ds-bridge serve: {url} (its page: {url}/docs)", url=url),
         )

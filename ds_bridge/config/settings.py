@@ -138,6 +138,8 @@ class WebSettings(_Section):
     dossiers: bool = True
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 262_144
+    max_connections: Annotated[int, Field(ge=8, le=100_000)] = 500
+    head_seconds: Annotated[int, Field(ge=1, le=600)] = 10
     stop_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
 

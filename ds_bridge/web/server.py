@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -9,16 +10,20 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.log import get_logger
+from ds_bridge.web.connections import ACCEPTED_AT_ONCE, WAITING_OUTSIDE, Caller, Hall
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LAST_MOMENT_SECONDS = 2.0
+MAX_HEAD_BYTES = 16 * 1024
 
 _log = get_logger("ds_bridge.web")
 
@@ -27,7 +32,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises ConfigurationError when it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=512)
+        listener = socket.create_server((host, port), family=family, backlog=WAITING_OUTSIDE)
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a host"
         raise ConfigurationError(f"cannot listen on {host}, port {port}: {reason}") from None
@@ -52,7 +57,12 @@ def _drop_trace(record: logging.LogRecord) -> bool:
 
 
 def serve(
-    app: FastAPI, listener: socket.socket, *, stop_seconds: int, on_ready: Callable[[], None] = lambda: None
+    app: FastAPI,
+    listener: socket.socket,
+    hall: Hall,
+    *,
+    stop_seconds: int,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer until SIGTERM or Ctrl-C; then take nothing new and give what is under way `stop_seconds`.
 
@@ -62,7 +72,9 @@ def serve(
         app,
         lifespan="on",
         # httptools, where it is installed, answers a method it does not know by itself: no problem, no line.
-        http="h11",
+        http=cast("type[asyncio.Protocol]", partial(Caller, hall)),
+        backlog=ACCEPTED_AT_ONCE,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         ws="none",
         log_config=None,
         access_log=False,
@@ -83,6 +95,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener in sockets or []:
+            # asyncio has just told the system to keep no more than it accepts at once.
+            listener.listen(WAITING_OUTSIDE)
         self._on_ready()
 
     @contextmanager
