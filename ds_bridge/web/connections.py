@@ -11,9 +11,9 @@ import asyncio
 import resource
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from ds_bridge.log import get_logger
 
@@ -131,8 +131,8 @@ class Caller(H11Protocol):
 
     def _look(self) -> None:
         """What has arrived of the request: nothing new, its head, or all of it."""
-        cycle = self.cycle
-        if not cycle or cycle.response_complete or self.transport.is_closing():
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # before the first request there is none
+        if cycle is None or cycle.response_complete or self.transport.is_closing():
             return
         if not cycle.more_body:
             self._hall.answer(self)
