@@ -23,6 +23,12 @@ LOCK_NAME = ".ds-bridge-files.lock"
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
 _CHUNK_BYTES = 1 << 20
+# Not through a link, and not waiting for the other end of a pipe.
+_CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_ODD_PART = (
+    "a file cannot be written: a link, a folder, a pipe or a device stands in the place of its .part:"
+    " remove it and run again"
+)
 
 
 @contextmanager
@@ -72,20 +78,36 @@ class Place:
 
     @contextmanager
     def writing(self, *, append: bool) -> Iterator[BinaryIO]:
-        """The part, to write on. A link in its place is an error: it would lead elsewhere."""
+        """The part, to write on.
+
+        A link in its place is an error, it would lead elsewhere; so is a pipe or a device, which could make
+        whoever opens it wait for ever.
+        """
         with told("a file cannot be written"):
             self._folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             if not stat.S_ISDIR(self._folder.lstat().st_mode):
                 raise StoreError(f"{str(self._folder)!r} is no folder: files are not written through a link")
-            flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            self._refuse_odd_part()
+            flags = os.O_WRONLY | os.O_CREAT | _CAREFUL
             descriptor = os.open(self._part, flags | (os.O_APPEND if append else os.O_TRUNC), _FILE_MODE)
             with os.fdopen(descriptor, "wb") as out:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it came between the two looks
+                    raise StoreError(_ODD_PART)
                 yield out
+
+    def _refuse_odd_part(self) -> None:
+        """Raise StoreError when something else than a file stands where the part goes."""
+        try:
+            found = self._part.lstat()
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(found.st_mode):
+            raise StoreError(_ODD_PART)
 
     def finish(self) -> Path:
         """Give the part its name, once it is on the disk."""
         with told("a file cannot be written"):
-            descriptor = os.open(self._part, os.O_RDONLY)
+            descriptor = os.open(self._part, os.O_RDONLY | _CAREFUL)
             try:
                 os.fsync(descriptor)
             finally:

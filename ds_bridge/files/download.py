@@ -31,7 +31,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
 
 
 class Downloader:
-    """Use from one thread; `pace` is shared."""
+    """Use from one thread; `pace` is shared. `check` is called at each piece, and raises to end at once."""
 
     def __init__(
         self,
@@ -42,7 +42,9 @@ class Downloader:
         timeout_seconds: float,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
+        self._check = check
         self._hosts = hosts
         self._pace = pace
         self._retry = Retry(attempts, sleep=sleep)
@@ -84,6 +86,7 @@ class Downloader:
             received = had if append else 0
             with place.writing(append=append) as out:
                 for chunk in response.iter_bytes():
+                    self._check()
                     received += len(chunk)
                     if received > wanted.size:
                         break

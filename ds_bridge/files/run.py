@@ -7,14 +7,16 @@ wrong with one file is its line in the manifest, and the others go on.
 from __future__ import annotations
 
 import datetime as dt
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ds_bridge.api.client import Client
 from ds_bridge.api.options import Option
@@ -30,6 +32,10 @@ from ds_bridge.store import Store, StoredDossier
 from ds_bridge.sync.stop import Stop
 
 MIB = 1 << 20
+_LOOK_SECONDS = 0.2
+
+Work: TypeAlias = Callable[[Worker], DossierFiles]
+_Order: TypeAlias = tuple[Work, "Future[DossierFiles]"]
 _OPTIONS: dict[Extra, Option] = {
     "annotations": "annotations",
     "attestations": "files",
@@ -118,7 +124,7 @@ def fetch_files(settings: Settings, name: str, store: Store, orders: FilesOrders
     root = orders.to.absolute()
     summary = FilesSummary(name, number, str(root))
     with open_folder(root), _workers(settings, root, orders) as pool:
-        for done in _spread(pool, orders.jobs, _list_work(store, number, orders)):
+        for done in _spread(pool, orders, _list_work(store, number, orders)):
             store.save_files(done.entries)
             summary.add(done)
             if orders.progress:
@@ -128,7 +134,7 @@ def fetch_files(settings: Settings, name: str, store: Store, orders: FilesOrders
     return summary
 
 
-def _list_work(store: Store, number: int, orders: FilesOrders) -> Iterator[Callable[[Worker], DossierFiles]]:
+def _list_work(store: Store, number: int, orders: FilesOrders) -> Iterator[Work]:
     for dossier in store.dossiers(number, since=orders.since):
         known = {each.key: each for each in store.files(number, dossier.number)}
 
@@ -139,24 +145,43 @@ def _list_work(store: Store, number: int, orders: FilesOrders) -> Iterator[Calla
 
 
 class _Pool:
-    """Threads with a worker each, made when a thread first needs it."""
+    """Threads with a worker each. A run that is ended leaves them behind: they wait for a server, perhaps."""
 
     def __init__(self, make: Callable[[], Worker], jobs: int) -> None:
-        self.executor = ThreadPoolExecutor(jobs, thread_name_prefix="files")
         self._make = make
-        self._local = threading.local()
-        self._made: list[Worker] = []
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=copy_context().run, args=(self._serve,), name="files", daemon=True)
+            for _ in range(jobs)
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def run(self, work: Callable[[Worker], DossierFiles]) -> DossierFiles:
-        if not hasattr(self._local, "worker"):
-            self._local.worker = self._make()
-            self._made.append(self._local.worker)
-        return work(self._local.worker)
+    def submit(self, work: Work) -> Future[DossierFiles]:
+        """Have a dossier's files brought by whichever thread is free."""
+        done: Future[DossierFiles] = Future()
+        self._orders.put((work, done))
+        return done
 
-    def close(self) -> None:
-        self.executor.shutdown(cancel_futures=True)
-        for worker in self._made:
-            worker.close()
+    def close(self, *, wait: bool) -> None:
+        """Let the threads end. Waits for them unless the run was ended."""
+        for _ in self._threads:
+            self._orders.put(None)
+        for thread in self._threads if wait else ():
+            thread.join()
+
+    def _serve(self) -> None:
+        with ExitStack() as stack:
+            worker: Worker | None = None
+            while (order := self._orders.get()) is not None:
+                work, done = order
+                try:
+                    if worker is None:
+                        worker = self._make()
+                        stack.callback(worker.close)
+                    done.set_result(work(worker))
+                except BaseException as error:  # noqa: BLE001 - raised again where the result is waited for
+                    done.set_exception(error)
 
 
 @contextmanager
@@ -181,6 +206,7 @@ def _workers(settings: Settings, root: Path, orders: FilesOrders) -> Iterator[_P
                 attempts=settings.api.attempts,
                 timeout_seconds=settings.api.timeout_seconds,
                 sleep=orders.stop.sleep,
+                check=orders.stop.check,
             ),
             limits=limits,
             extras=orders.extras,
@@ -189,20 +215,33 @@ def _workers(settings: Settings, root: Path, orders: FilesOrders) -> Iterator[_P
         )
 
     pool = _Pool(make, orders.jobs)
+    wait = False
     try:
         yield pool
+        wait = True
     finally:
-        pool.close()
+        pool.close(wait=wait)
 
 
-def _spread(
-    pool: _Pool, jobs: int, work: Iterator[Callable[[Worker], DossierFiles]]
-) -> Iterator[DossierFiles]:
-    """Results in the order of the work, a few dossiers ahead of it at most."""
+def _spread(pool: _Pool, orders: FilesOrders, work: Iterator[Work]) -> Iterator[DossierFiles]:
+    """Results in the order of the work, a few dossiers ahead of it at most.
+
+    Raises InterruptedRunError as soon as the end is asked for, whatever the threads wait for.
+    """
     waiting: deque[Future[DossierFiles]] = deque()
     for each in work:
-        waiting.append(pool.executor.submit(pool.run, each))
-        if len(waiting) >= 2 * jobs:
-            yield waiting.popleft().result()
+        waiting.append(pool.submit(each))
+        if len(waiting) >= 2 * orders.jobs:
+            yield _take(waiting.popleft(), orders.stop)
     while waiting:
-        yield waiting.popleft().result()
+        yield _take(waiting.popleft(), orders.stop)
+
+
+def _take(done: Future[DossierFiles], stop: Stop) -> DossierFiles:
+    while True:
+        try:
+            return done.result(_LOOK_SECONDS)
+        except TimeoutError:
+            if done.done():  # it is the work's own
+                raise
+            stop.check()
