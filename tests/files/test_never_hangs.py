@@ -34,7 +34,7 @@ def make_socket(path):
 def test_what_is_no_file_in_the_place_of_a_part_is_refused(bench, make):
     bench.put(("a.txt", "one"))
     bench.fetch()
-    (path,) = [found for found in bench.folder.rglob("*-*.txt")]
+    (path,) = list(bench.folder.rglob("*-*.txt"))
     path.unlink()
     part = path.with_name(f"{path.name}.part")
     make(part)
@@ -50,7 +50,7 @@ def test_what_is_no_file_in_the_place_of_a_part_is_refused(bench, make):
 def test_what_is_no_file_in_the_place_of_a_file_gives_way(bench, make):
     bench.put(("a.txt", "one"))
     bench.fetch()
-    (path,) = [found for found in bench.folder.rglob("*-*.txt")]
+    (path,) = list(bench.folder.rglob("*-*.txt"))
     path.unlink()
     make(path)
     bench.fetch()
