@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,10 +30,17 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's
 
 def begin(config: Path | None, verbose: int, log_format: LogFormat) -> Settings:
     """Set the logs up, read the configuration, be ready to run for long. Raises ConfigurationError."""
-    from ds_bridge.config import load_settings
+    from ds_bridge.config import find_config, load_settings
     from ds_bridge.interpreter import run_long
 
     configure_logs(verbose, log_format)
     settings = load_settings(config)
+    _look_for_models_in(find_config(config))
     run_long()
     return settings
+
+
+def _look_for_models_in(config: Path | None) -> None:
+    """A démarche's `module:Class` may lie beside the configuration; what is installed comes first."""
+    if config is not None and (folder := str(config.resolve().parent)) not in sys.path:
+        sys.path.append(folder)

@@ -65,6 +65,7 @@ def sync(
 
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
+    _warn_of_readers(settings, config)
     with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
         orders = Orders(
             full=full,
@@ -80,6 +81,17 @@ def sync(
     if json:
         print_json([summary.to_json() for summary in summaries])
     raise typer.Exit(code)
+
+
+def _warn_of_readers(settings: Settings, config: Path | None) -> None:
+    """Say once which files with secrets others may read."""
+    from ds_bridge.cli.logs import say
+    from ds_bridge.config import find_config
+    from ds_bridge.health.doctor.setup import check_secrets
+
+    for finding in check_secrets(settings, find_config(config)):
+        if finding.verdict != "ok":
+            say(f"{finding.found}: {finding.remedy}")
 
 
 def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, metrics: Path | None) -> int:

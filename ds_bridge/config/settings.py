@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ class ApiSettings(_Section):
     page_size: Annotated[int, Field(ge=1, le=100)] = 100
     requests_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 300
     attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    allow_insecure: bool = False
 
     @field_validator("url")
     @classmethod
@@ -68,8 +70,14 @@ class ApiSettings(_Section):
     def read_token(self) -> str:
         """The token: as given, else the content of `token_file`.
 
-        Raises ConfigurationError when there is none, or when it cannot be an HTTP header.
+        Raises ConfigurationError when there is none, when it cannot be an HTTP header, or when it would
+        travel in clear to another machine.
         """
+        if not self.is_private and not self.allow_insecure:
+            raise ConfigurationError(
+                f"the token is not sent to {self.url}: http:// carries it in clear; write https:// in"
+                " api.url, or api.allow_insecure = true where nobody can listen"
+            )
         token = self.token.get_secret_value() if self.token else self._read_token_file()
         token = token.strip()
         if not token:
@@ -82,6 +90,12 @@ class ApiSettings(_Section):
             )
         return token
 
+    @property
+    def is_private(self) -> bool:
+        """Whether what is sent to `url` can be read by nobody on the way: by TLS, or on this machine."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "https" or _is_this_machine(parts.hostname or "")
+
     def _read_token_file(self) -> str:
         if self.token_file is None:
             return ""
@@ -92,6 +106,15 @@ class ApiSettings(_Section):
             raise ConfigurationError(
                 f"api.token_file {str(self.token_file)!r} cannot be read: {reason}"
             ) from error
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class StoreSettings(_Section):

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
@@ -16,7 +15,6 @@ from ds_bridge.health.doctor.findings import CONFIGURATION, Finding, fail
 from ds_bridge.mapping import load_model
 
 CHECK = "configuration"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> Iterator[Finding]:
@@ -32,14 +30,7 @@ def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> 
             code=CONFIGURATION,
         )
     yield from _check_address(settings)
-    if file is not None and (secrets := _list_secrets(settings)):
-        yield from _check_readers(file, f"the configuration, which holds {' and '.join(secrets)}")
-    for secret, what in (
-        (settings.api.token_file, "api.token_file"),
-        (settings.dump.pseudonym_key_file, "dump.pseudonym_key_file"),
-    ):
-        if secret is not None and secret.is_file():
-            yield from _check_readers(secret, what)
+    yield from check_secrets(settings, file)
     try:
         settings.api.read_token()
     except ConfigurationError as error:
@@ -50,12 +41,23 @@ def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> 
             if path is not None:
                 load_model(path)
         except ConfigurationError as error:
-            yield fail(CHECK, error, "the module must be importable where the command runs", name)
+            yield fail(CHECK, error, "put the module in the configuration's folder, or install it", name)
+
+
+def check_secrets(settings: Settings, file: Path | None) -> Iterator[Finding]:
+    """Who may read the files that hold a token, a key or a password."""
+    if file is not None and (secrets := _list_secrets(settings)):
+        yield from _check_readers(file, f"the configuration, which holds {' and '.join(secrets)}")
+    for secret, what in (
+        (settings.api.token_file, "api.token_file"),
+        (settings.dump.pseudonym_key_file, "dump.pseudonym_key_file"),
+    ):
+        if secret is not None and secret.is_file():
+            yield from _check_readers(secret, what)
 
 
 def _check_address(settings: Settings) -> Iterator[Finding]:
-    address = urlsplit(settings.api.url)
-    if address.scheme == "http" and address.hostname not in _LOOPBACK:
+    if not settings.api.is_private:
         yield Finding(
             CHECK,
             "warning",
