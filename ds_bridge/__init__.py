@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ds_bridge.prefill import Checked, Identity, Problem, build_link, check
     from ds_bridge.prefill.drafts import Draft, Prepared, create_draft, prepare
     from ds_bridge.prefill.forms import load_form
+    from ds_bridge.report.ask import report
+    from ds_bridge.report.result import Report
     from ds_bridge.store import Store
     from ds_bridge.sync import Summary, sync_demarche
 
@@ -39,6 +41,7 @@ _HOMES = {
     "Prepared": "ds_bridge.prefill.drafts",
     "Problem": "ds_bridge.prefill",
     "PublicClient": "ds_bridge.api.public",
+    "Report": "ds_bridge.report.result",
     "Settings": "ds_bridge.config",
     "Store": "ds_bridge.store",
     "Summary": "ds_bridge.sync",
@@ -51,6 +54,7 @@ _HOMES = {
     "map_dossier": "ds_bridge.mapping",
     "open_store": "ds_bridge.notebook",
     "prepare": "ds_bridge.prefill.drafts",
+    "report": "ds_bridge.report",
     "resolve": "ds_bridge.mapping",
     "sync_demarche": "ds_bridge.sync",
 }
@@ -69,6 +73,7 @@ __all__ = [
     "Prepared",
     "Problem",
     "PublicClient",
+    "Report",
     "Settings",
     "Store",
     "Summary",
@@ -81,6 +86,7 @@ __all__ = [
     "map_dossier",
     "open_store",
     "prepare",
+    "report",
     "resolve",
     "sync_demarche",
 ]

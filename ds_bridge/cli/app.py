@@ -27,6 +27,7 @@ COMMANDS = (
     "coverage",
     "sync",
     "dump",
+    "report",
     "files",
     "schema",
     "status",

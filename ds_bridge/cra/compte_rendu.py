@@ -13,3 +13,4 @@ class CompteRendu(Declared):
     """One activity report."""
 
     rules: ClassVar[tuple[Rule, ...]] = RULES
+    figures: ClassVar[str | None] = "ds_bridge.cra.figures:FIGURES"

@@ -122,6 +122,15 @@ def count(connection: Connection, selection: Selection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def read_newest_deposit(connection: Connection, demarche: int) -> datetime | None:
+    """When the live dossier that was deposited last was."""
+    query = Selection(demarche).narrow(
+        select(dossiers.c.deposited_at).order_by(dossiers.c.deposited_at.desc()).limit(1)
+    )
+    moment: datetime | None = connection.execute(query).scalar_one_or_none()
+    return moment
+
+
 def read_anomalies(
     connection: Connection, demarche: int, after: tuple[int, int]
 ) -> list[tuple[tuple[int, int], StoredAnomaly]]:

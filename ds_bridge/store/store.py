@@ -193,6 +193,11 @@ class Store:
         with self._read() as connection:
             return reading.count(connection, reading.Selection(demarche, states, since))
 
+    def newest_deposit(self, demarche: int) -> datetime | None:
+        """When the newest live dossier was deposited; None when there is none."""
+        with self._read() as connection:
+            return reading.read_newest_deposit(connection, demarche)
+
     def modification_dates(self, demarche: int) -> Iterator[tuple[int, datetime]]:
         """Number and modification date of every live dossier, by number: what a full sweep compares."""
         after = -1

@@ -1,0 +1,106 @@
+"""`report NAME`: figures and pages for the programme, a structure or a person. From the store, offline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.options import ConfigOption, LogFormatOption, NameArgument, VerboseOption, begin
+
+if TYPE_CHECKING:
+    from ds_bridge.report.result import Report
+
+_DAY = ["%Y-%m-%d"]
+
+
+class Audience(StrEnum):
+    """Whom a report is for."""
+
+    PROGRAMME = "programme"
+    STRUCTURE = "structure"
+    PERSONNE = "personne"
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    JSON = "json"
+
+
+def report(
+    name: NameArgument,
+    audience: Annotated[Audience, typer.Option("--for", help="Whom it is for.")] = Audience.PROGRAMME,
+    identifiant: Annotated[
+        int | None,
+        typer.Option("--id", min=1, help="The structure's or the person's number in the pilotage."),
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Deposited in this year: 2024.")] = None,
+    since: Annotated[
+        dt.datetime | None, typer.Option("--since", help="Deposited on this day or later.", formats=_DAY)
+    ] = None,
+    until: Annotated[
+        dt.datetime | None, typer.Option("--until", help="Deposited on this day or earlier.", formats=_DAY)
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="The people expected: CSV, JSON, spreadsheet.", metavar="FILE"),
+    ] = None,
+    output_format: Annotated[
+        Format | None, typer.Option("--format", help="By default what -o's name says, else json.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write to this file.", metavar="PATH")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Nothing from which fewer than five people can be told.")
+    ] = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Make a report of the declared activity: for the programme, a structure or a person."""
+    from ds_bridge.report.ask import report as make
+    from ds_bridge.report.formats import need_extra
+
+    form = output_format or _find_format(output)
+    need_extra(form.value)
+    settings = begin(config, verbose, log_format)
+    made = make(
+        name,
+        for_=audience.value,
+        id=identifiant,
+        year=year,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        roster=roster,
+        public=public,
+        config=settings,
+    )
+    _write(made, form, output)
+
+
+def _find_format(output: Path | None) -> Format:
+    suffix = output.suffix.lower().lstrip(".") if output else ""
+    return Format(suffix) if suffix in set(Format) else Format.JSON
+
+
+def _write(made: Report, form: Format, output: Path | None) -> None:
+    from ds_bridge.cli.logs import say
+    from ds_bridge.dump.file import replacing
+
+    content = made.write(form.value)
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        with replacing(output) as stream:
+            stream.write(content)
+        say(f"{made.describe()} in {output}")
+    for note in made.notes:
+        say(note)

@@ -1,0 +1,22 @@
+"""Formats: what each way of writing a report needs, and the one line when it is not installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from ds_bridge.errors import ConfigurationError
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "json": (),
+}
+"""The modules of the extra `report` that each needs."""
+
+
+def need_extra(form: str) -> None:
+    """Raise ConfigurationError for an unknown format, or one whose modules are not there."""
+    if form not in FORMATS:
+        raise ConfigurationError(f"no report format {form!r} (known: {', '.join(FORMATS)})")
+    if any(find_spec(module) is None for module in FORMATS[form]):
+        raise ConfigurationError(
+            f"a report as {form} needs the extra report: pip install 'ds-bridge[report]' (json needs nothing)"
+        )

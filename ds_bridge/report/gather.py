@@ -1,0 +1,147 @@
+"""Gather: one walk over the store's documents, each given to every figure. Memory holds counts only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ds_bridge.dump.layout import is_unmapped
+from ds_bridge.report.declare import (
+    BEFORE,
+    CURRENT,
+    Breakdown,
+    Declaration,
+    Declared,
+    Filed,
+    Left,
+    Setting,
+    find_number,
+)
+from ds_bridge.report.figure import Chapter
+from ds_bridge.report.period import find_day
+from ds_bridge.store import Store, StoredDocument
+from ds_bridge.store.reading import Part
+
+UNREADABLE = "illisibles : la plateforme a donné un dossier que ce programme ne sait pas lire"
+_NOBODY = 0
+
+
+def find_left(filed: Filed, states: Mapping[str, str]) -> Left | None:
+    """Why a dossier is not counted at all, if it is not. `states` are those that are not, and why."""
+    if is_unmapped(dict(filed.document)):
+        return Left(UNREADABLE)
+    reason = states.get(_header(filed.document).get("state") or "")
+    return Left(reason) if reason else None
+
+
+def declare_deposits(states: Mapping[str, str]) -> Breakdown:
+    """The first figure of every report: what was deposited, and what the other figures leave out."""
+    return Breakdown(
+        id="depots",
+        title="Dossiers déposés, par mois de dépôt",
+        definition="Nombre de dossiers déposés sur la plateforme, selon le mois de leur dépôt. Ceux qui ne"
+        " sont pas comptés ici ne le sont dans aucun autre chiffre.",
+        unit="dossiers",
+        rows=lambda item, _: find_left(item, states) or item.deposited.isoformat()[:7],
+        heading="Mois de dépôt",
+        order="months",
+        show="months",
+    )
+
+
+class Gatherer:
+    """Which dossiers are for this report, and whose they are. `of` narrows: a number and where it stands."""
+
+    def __init__(
+        self,
+        declared: Declared,
+        setting: Setting,
+        drafted: Mapping[int, int],
+        *,
+        person: int | None = None,
+        structure: int | None = None,
+    ) -> None:
+        self._declared = declared
+        self._setting = setting
+        self._drafted = drafted
+        self._person = person
+        self._structure = structure
+        self._places: dict[object, int] = {}
+        self.last: Filed | None = None
+        self.counted = 0
+        self.people: set[int | None] = set()
+
+    def gather(
+        self, documents: Iterator[StoredDocument], chapters: Sequence[Declaration]
+    ) -> tuple[Chapter, ...]:
+        """Count everything, in one walk."""
+        deposits = declare_deposits(self._declared.left_states).begin(self._setting)
+        tallies = [[figure.begin(self._setting) for figure in chapter.figures] for chapter in chapters]
+        every = [tally for each in tallies for tally in each]
+        for stored in documents:
+            filed = self._read(stored)
+            if filed is not None:
+                deposits.add(filed)
+                if find_left(filed, self._declared.left_states) is None:
+                    for tally in every:
+                        tally.add(filed)
+                self._notice(filed)
+        first = Chapter("Dossiers déposés", (deposits.finish(),))
+        return (
+            first,
+            *(
+                Chapter(chapter.title, tuple(tally.finish() for tally in each))
+                for chapter, each in zip(chapters, tallies, strict=True)
+            ),
+        )
+
+    def _notice(self, filed: Filed) -> None:
+        self.last = filed
+        if filed.when == CURRENT:
+            self.counted += 1
+            self.people.add(filed.identifiant)
+
+    def _read(self, stored: StoredDocument) -> Filed | None:
+        document = stored.document
+        deposited = _read_day(document) or self._setting.period.until
+        if self._setting.period.holds(deposited):
+            when = CURRENT
+        elif self._setting.before.holds(deposited):
+            when = BEFORE
+        else:
+            return None
+        identifiant = find_number(document, self._declared.person)
+        if identifiant is None:
+            identifiant = self._drafted.get(stored.number)
+        if self._person is not None and identifiant != self._person:
+            return None
+        if self._structure is not None:
+            structure = find_number(document, self._declared.structure)
+            if structure != self._structure:
+                return None
+        place = self._find_place(identifiant if self._declared.person else stored.account)
+        return Filed(stored.number, document, deposited, when, place, identifiant)
+
+    def _find_place(self, who: object) -> int:
+        """The place of a person. All that are nobody's share one: they may all be of the same person."""
+        return _NOBODY if who is None else self._places.setdefault(who, len(self._places) + 1)
+
+
+def read_documents(store: Store, demarche: int, declared: Declared) -> Iterator[StoredDocument]:
+    """The documents to gather; with the account that filed where nothing else tells people apart."""
+    also: tuple[Part, ...] = () if declared.person else ("account",)
+    return store.documents(demarche, also=also)
+
+
+def _header(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    header = document.get("dossier")
+    return header if isinstance(header, dict) else {}
+
+
+def _read_day(document: Mapping[str, Any]) -> dt.date | None:
+    moment = _header(document).get("date_depot")
+    try:
+        return find_day(moment) if isinstance(moment, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,221 @@
+"""Making a report: a request and the store in, a `Report` out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal, TypeAlias, get_args
+
+from ds_bridge.config import DemarcheSettings, Settings
+from ds_bridge.dump import Described, describe
+from ds_bridge.errors import ConfigurationError
+from ds_bridge.form import Form, read_forms
+from ds_bridge.people.roster import Roster, find_columns, read_person
+from ds_bridge.report.declare import Declaration, Declared, Expected, Filed, Setting, find
+from ds_bridge.report.gather import Gatherer, read_documents
+from ds_bridge.report.people import join_names
+from ds_bridge.report.period import PARIS, Period
+from ds_bridge.report.result import Report
+from ds_bridge.report.words import CODES
+from ds_bridge.store import Overview, Store
+
+Audience: TypeAlias = Literal["programme", "structure", "personne"]
+AUDIENCES: tuple[str, ...] = get_args(Audience)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for. `identifiant` is the structure's or the person's in the pilotage.
+
+    Days are the platform's, both included; without any the period is the year of the newest deposit.
+    """
+
+    audience: Audience = "programme"
+    identifiant: int | None = None
+    year: int | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    public: bool = False
+
+    def check(self) -> None:
+        """Raises ConfigurationError for what cannot go together."""
+        if self.audience not in AUDIENCES:
+            raise ConfigurationError(f"a report is for one of {', '.join(AUDIENCES)}")
+        if self.audience == "programme" and self.identifiant is not None:
+            raise ConfigurationError("--id goes with --for structure or --for personne")
+        if self.audience != "programme" and self.identifiant is None:
+            raise ConfigurationError(f"--for {self.audience} needs --id, its number in the pilotage")
+        if self.year is not None and (self.since or self.until):
+            raise ConfigurationError("give --year, or --since and --until, not both")
+        if self.public and self.audience != "programme":
+            raise ConfigurationError(
+                f"--public goes with --for programme: a report of one {self.audience} is about people"
+            )
+        if self.public and (self.since or self.until):
+            raise ConfigurationError(
+                "--public takes whole years (--year): taken from each other, periods that overlap would give"
+                " back what is suppressed"
+            )
+
+    def find_period(self, newest: dt.datetime | None, today: dt.date) -> Period:
+        """The days. Raises ConfigurationError."""
+        if self.since or self.until:
+            return Period.between(self.since, self.until, today)
+        day = newest.astimezone(PARIS).date() if newest else today
+        return Period.of_year(self.year or day.year)
+
+
+def make_report(
+    store: Store,
+    settings: Settings,
+    name: str,
+    request: Request,
+    *,
+    roster: Roster | None = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """Count the figures of a démarche's report, from the store alone.
+
+    Raises ConfigurationError: a démarche never synced, without a person or a structure to tell by, a roster
+    that says nothing of people; a request that cannot be.
+    """
+    request.check()
+    now = now or dt.datetime.now(dt.UTC)
+    demarche = settings.demarche(name)
+    described = describe(store, name, demarche)
+    form = read_forms(store.read_form(demarche.number) or {})[0]
+    declared = find_declared(described)
+    chapters = _choose(declared, request, name)
+    period = request.find_period(store.newest_deposit(demarche.number), now.astimezone(PARIS).date())
+    setting = Setting(
+        period=period,
+        before=period.before,
+        public=request.public,
+        expected=_read_expected(roster, demarche, form, request) if roster else None,
+        address=_make_address(settings.api.url),
+        codes={**CODES, **declared.codes},
+        person_name=declared.person_name,
+    )
+    drafted = {
+        draft.number: draft.identifiant
+        for draft in store.drafts(demarche.number)
+        if draft.identifiant is not None and declared.person
+    }
+    gatherer = Gatherer(
+        declared,
+        setting,
+        drafted,
+        person=request.identifiant if request.audience == "personne" else None,
+        structure=request.identifiant if request.audience == "structure" else None,
+    )
+    found = gatherer.gather(read_documents(store, demarche.number, declared), chapters)
+    overview = store.overview(demarche.number)
+    good = overview.last_good_run
+    return Report(
+        demarche=demarche.number,
+        title=declared.title,
+        audience=request.audience,
+        identifiant=request.identifiant,
+        subject=_name_subject(declared, request, gatherer.last),
+        period=period,
+        before=period.before,
+        as_of=good.finished_at if good else None,
+        made_at=now,
+        public=request.public,
+        chapters=found,
+        notes=(*_warn(setting, gatherer, request), *_warn_of_store(overview)),
+    )
+
+
+def find_declared(described: Described) -> Declared:
+    """The figures that the model names, else the general ones. Raises ConfigurationError."""
+    place = described.plan.model.figures if described.plan else None
+    if place is None:
+        from ds_bridge.report.general import declare_general
+
+        return declare_general(described)
+    module, _, attribute = place.partition(":")
+    try:
+        declared = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError):
+        raise ConfigurationError(f"the model's figures {place!r} cannot be imported") from None
+    if not isinstance(declared, Declared):
+        raise ConfigurationError(f"the model's figures {place!r} are no ds_bridge.report.Declared")
+    return declared
+
+
+def _choose(declared: Declared, request: Request, name: str) -> Sequence[Declaration]:
+    chapters: Mapping[str, tuple[Declaration, ...]] = {
+        "programme": declared.programme,
+        "structure": declared.structures if declared.structure else (),
+        "personne": declared.personnes if declared.person else (),
+    }
+    if not chapters[request.audience]:
+        raise ConfigurationError(
+            f"{name} declares no figures for a {request.audience}: only --for programme (docs/report.md says"
+            " how to declare them)"
+        )
+    return chapters[request.audience]
+
+
+def _read_expected(
+    roster: Roster, demarche: DemarcheSettings, form: Form, request: Request
+) -> list[Expected]:
+    """The people of the roster; of a structure's report, those of the structure, of a person's, them."""
+    columns = find_columns(roster.headings, demarche.champs, form)
+    if "identifiant" not in columns.identity:
+        raise ConfigurationError(
+            "the roster has no column of identifiants: a report ties people to dossiers by nothing else"
+        )
+    if request.audience == "structure" and "structure_identifiant" not in columns.identity:
+        raise ConfigurationError(
+            "the roster has no column structure_identifiant: who belongs to the structure is not known"
+        )
+    people = []
+    for row in roster.rows:
+        identity = read_person(row, columns).identity
+        person = Expected(identity.identifiant, identity.nom, identity.prenom, identity.structure_identifiant)
+        wanted = {"structure": person.structure, "personne": person.identifiant}.get(
+            request.audience, request.identifiant
+        )
+        if wanted == request.identifiant:
+            people.append(person)
+    return people
+
+
+def _make_address(url: str) -> Callable[[int], str]:
+    return lambda number: f"{url}/dossiers/{number}"
+
+
+def _name_subject(declared: Declared, request: Request, last: Filed | None) -> str | None:
+    """The name of the person or the structure, as last filed."""
+    paths = {"structure": declared.structure_name, "personne": declared.person_name}.get(request.audience, ())
+    return join_names(*(find(last.document, path) for path in paths)) if last else None
+
+
+def _warn(setting: Setting, gatherer: Gatherer, request: Request) -> Iterator[str]:
+    """What a reader must know first, in French."""
+    if not gatherer.counted:
+        yield "Aucun compte rendu n'a été déposé dans la période."
+    expected = setting.expected
+    if expected is None or request.public:
+        return
+    if not expected:
+        yield "La liste des postes fournie ne contient personne qui relève de ce rapport."
+    elif gatherer.counted and not gatherer.people & {each.identifiant for each in expected}:
+        yield (
+            "Aucun identifiant de la liste des postes ne se retrouve dans les comptes rendus de la période :"
+            " vérifiez que cette liste est la bonne."
+        )
+
+
+def _warn_of_store(overview: Overview) -> Iterator[str]:
+    if overview.last_good_run is None:
+        yield "La collecte des dossiers n'est jamais allée à son terme : des comptes rendus peuvent manquer."
+    if overview.set_aside:
+        yield (
+            f"{overview.set_aside} dossier(s) que la plateforme n'a pas su donner manquent à ce rapport ;"
+            " la période de leur dépôt n'est pas connue."
+        )

@@ -1,0 +1,73 @@
+"""A structure's report and a person's: theirs and nobody else's, against the roster and the dump."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+import ds_bridge
+from tests.report.conftest import Filled
+
+
+def rows_of(figure: Any) -> list[tuple[Any, ...]]:
+    return list(figure.table.rows)
+
+
+def test_a_person(filled: Filled) -> None:
+    kept = filled.table("dossiers").filter(
+        (pl.col("date_depot").dt.year() == 2025) & ~pl.col("state").is_in(["refuse", "sans_suite"])
+    )
+    events = filled.table("evenements").join(kept, on="dossier", how="semi")
+    repeated = filled.table("anomalies").filter(pl.col("code") == "duplicate_row")["dossier"]
+    number = events.filter(~pl.col("dossier").is_in(repeated.implode()))["dossier"].mode()[0]
+    person = kept.filter(pl.col("dossier") == number)
+    own = events.filter(pl.col("dossier") == number)
+    identifiant = person["identite_identifiant"][0]
+    report = ds_bridge.report("cra", for_="personne", id=identifiant, config=filled.config, year=2025)
+    assert report.subject == f"{person['identite_prenom'][0]} {person['identite_nom'][0]}"
+    assert list(report.figures["depots"].dossiers) == [number]
+    listed = rows_of(report.figures["liste_evenements"])
+    assert sorted(row[1] or "" for row in listed) == sorted(name or "" for name in own["nom"])
+    assert {row[-1] for row in listed} == {number}
+    dates = [row[0] for row in listed if row[0]]
+    assert dates == sorted(dates)
+    anomalies = filled.table("anomalies").filter(pl.col("dossier") == number)
+    told = rows_of(report.figures["liste_anomalies"])
+    assert len(told) == anomalies.height
+    assert {row[3] for row in told} <= {f"{filled.settings.api.url}/dossiers/{number}"}
+    assert "subject" not in repr(report)
+
+
+def test_somebody_who_never_filed(filled: Filled) -> None:
+    report = ds_bridge.report("cra", for_="personne", id=90001, year=2025, config=filled.config)
+    assert report.subject is None
+    assert report.figures["depots"].value == 0
+    assert report.notes == ("Aucun compte rendu n'a été déposé dans la période.",)
+
+
+def test_a_structure_and_its_roster(filled: Filled) -> None:
+    dossiers = filled.table("dossiers").filter(
+        (pl.col("date_depot").dt.year() == 2025) & (pl.col("state") == "accepte")
+    )
+    row = dossiers.drop_nulls("identite_structure_identifiant").row(0, named=True)
+    structure = row["identite_structure_identifiant"]
+    report = ds_bridge.report(
+        "cra", for_="structure", id=structure, roster=filled.roster, year=2025, config=filled.config
+    )
+    assert row["dossier"] in report.figures["depots"].dossiers
+    people = rows_of(report.figures["liste_personnes"])
+    assert row["identite_identifiant"] in [each[0] for each in people]
+    assert report.subject == row["identite_structure_nom"]
+
+
+def test_a_structure_nobody_filed_for(filled: Filled) -> None:
+    report = ds_bridge.report(
+        "cra", for_="structure", id=87, roster=filled.roster, year=2025, config=filled.config
+    )
+    people = rows_of(report.figures["liste_personnes"])
+    missing = [row for row in people if row[2] == 0]
+    assert (90001, "Λευτέρης Ζαχαρόπουλος", 0, "aucun dépôt") in missing
+    assert (90002, "Zoé <b>NOËL</b>", 0, "aucun dépôt") in missing
+    attendues = rows_of(report.figures["personnes"])[0]
+    assert attendues[1] >= 2

@@ -1,0 +1,115 @@
+"""`ds-bridge report`: what it writes, and the one line when something is wrong or missing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import ds_bridge
+from tests.cli.commands import run_command, write_config
+from tests.report.conftest import DEMARCHES, Filled
+
+
+def test_json_on_stdout_is_the_librarys(filled: Filled) -> None:
+    done = run_command("report", "cra", "--year", "2024", "--format", "json", config=filled.config)
+    assert (done.code, done.err) == (0, "")
+    told = json.loads(done.out)
+    made = ds_bridge.report("cra", year=2024, config=filled.config).to_json()
+    assert {**told, "made_at": None} == {**made, "made_at": None}
+    assert (told["for"], told["public"], told["demarche"]) == ("programme", False, 82349)
+    assert told["period"] == {"since": "2024-01-01", "until": "2024-12-31", "label": "2024"}
+
+
+def test_a_file_appears_whole_and_says_so(filled: Filled, tmp_path: Path) -> None:
+    out = tmp_path / "rapport.json"
+    arguments = ("report", "cra", "--since", "2025-01-01", "--until", "2025-03-31", "-o", str(out))
+    done = run_command(*arguments, config=filled.config)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"17 figures for programme, 2025-01-01 to 2025-03-31, in {out}\n"
+    assert json.loads(out.read_bytes())["before"]["since"] == "2024-10-01"
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_period_the_year_of_the_newest_deposit(filled: Filled) -> None:
+    assert ds_bridge.report("cra", config=filled.config).period.label == "2025"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--for", "personne"), "--for personne needs --id"),
+        (("--for", "structure"), "--for structure needs --id"),
+        (("--id", "4"), "--id goes with --for structure"),
+        (("--year", "2024", "--since", "2024-01-01"), "not both"),
+        (("--since", "2024-02-01", "--until", "2024-01-01"), "ends before it begins"),
+        (("--year", "12"), "the year 12"),
+        (("--public", "--for", "personne", "--id", "4"), "--public goes with --for programme"),
+        (("--public", "--since", "2024-01-01"), "--public takes whole years"),
+        (("-o", "nowhere/report.json"), "cannot be written"),
+        (("--roster", "missing.csv"), "missing.csv"),
+    ],
+)
+def test_what_is_refused(filled: Filled, arguments: tuple[str, ...], message: str) -> None:
+    done = run_command("report", "cra", *arguments, config=filled.config)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("roster", "audience", "message"),
+    [
+        ("nom,prenom\nA,B\n", (), "no column of identifiants"),
+        ("identifiant\n1\n", ("--for", "structure", "--id", "3"), "no column structure_identifiant"),
+    ],
+)
+def test_rosters_that_do_not_say_who(
+    filled: Filled, tmp_path: Path, roster: str, audience: tuple[str, ...], message: str
+) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(roster, encoding="utf-8")
+    done = run_command("report", "cra", "--roster", str(file), *audience, config=filled.config)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_a_demarche_never_synced(tmp_path: Path, filled: Filled) -> None:
+    config = write_config(tmp_path, DEMARCHES)
+    done = run_command("report", "cra", config=config)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "run ds-bridge sync first" in done.err
+    other = tmp_path / "other.toml"
+    other.write_text(
+        f'[store]\nurl = "sqlite:///{filled.folder / "store.db"}"\n[demarches.neuve]\nnumber = 4\n',
+        encoding="utf-8",
+    )
+    done = run_command("report", "neuve", config=other)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "run ds-bridge sync neuve first" in done.err
+
+
+@pytest.mark.parametrize(
+    ("figures", "message"),
+    [
+        ("ds_bridge.nothing:FIGURES", "cannot be imported"),
+        ("ds_bridge.cra.figures:NOTHING", "cannot be imported"),
+        ("ds_bridge.cra.codes:CODES", "are no ds_bridge.report.Declared"),
+    ],
+)
+def test_figures_that_are_not_there(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch, figures: str, message: str
+) -> None:
+    from ds_bridge.cra import CompteRendu
+
+    monkeypatch.setattr(CompteRendu, "figures", figures)
+    with pytest.raises(ds_bridge.DsBridgeError, match=message):
+        ds_bridge.report("cra", config=filled.config)
+
+
+def test_the_room_is_a_function_whichever_way_it_was_imported() -> None:
+    from ds_bridge.report import Figure
+
+    assert callable(ds_bridge.report)
+    assert ds_bridge.report.Figure is Figure
