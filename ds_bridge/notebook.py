@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ValidationError
 
-from ds_bridge.api.base import parse_record
-from ds_bridge.api.records import Dossier
+from ds_bridge.api.records import read_dossier
 from ds_bridge.config import DemarcheSettings, Settings, load_settings
 from ds_bridge.dump.described import Described, describe
 from ds_bridge.dump.dossiers import need_extra
@@ -219,7 +218,7 @@ class Dossiers:
 
     def _map_again(self, stored: StoredDossier) -> DomainModel | None:
         try:
-            dossier = parse_record(Dossier, stored.raw)
+            dossier = read_dossier(stored.raw)
         except BadDataError:
             return None
         return map_dossier(self._described.plan, dossier, self._described.number).value

@@ -3,15 +3,15 @@
 GraphQL forbids one response key with two types, so `queries/` renames the `value` of numbers, boxes and
 civilities (`integer`, `decimal`, `checked`, `yesNo`, `civilite`); the aliases below are those names. A
 typename this version does not know, or a champ that breaks the schema, becomes `UnknownChamp`, kept whole as
-it came: one odd champ never costs the dossier.
+it came: one odd champ never costs the dossier. What is no champ at all, a null among them, becomes one too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, TypeAlias, final
+from typing import Annotated, Any, Literal, TypeAlias, final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from ds_bridge.api.base import Raw, Record
 from ds_bridge.api.registers import Address, Commune, Named, PersonneMorale, Rna
@@ -175,6 +175,9 @@ class CarteChamp(_ChampBase):
 
 
 class EngagementJuridique(Record):
+    """`number` is the champ's text: the platform has no other place for it."""
+
+    number: str | None = None
     montant_engage: str | None = None
     montant_paye: str | None = None
 
@@ -196,10 +199,26 @@ class ExplicationChamp(_ChampBase):
 
 
 class Row(Record):
-    """One row of a repeatable block. Champs that do not apply are absent, so rows differ in length."""
+    """One row of a repeatable block. Champs that do not apply are absent, so rows differ in length.
+
+    What is no row keeps its place as one without an id, whose one champ is unknown.
+    """
 
     id: str
     champs: tuple[_AnyChamp, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_anything(cls, node: Any) -> Any:
+        if isinstance(node, Row):
+            return node
+        if not isinstance(node, dict):
+            return {"id": "", "champs": [node]}
+        champs = node.get("champs", ())
+        return {
+            "id": row_id if isinstance(row_id := node.get("id"), str) else "",
+            "champs": champs if isinstance(champs, list | tuple) else [champs],
+        }
 
 
 class RepetitionChamp(_ChampBase):
@@ -209,15 +228,31 @@ class RepetitionChamp(_ChampBase):
 
 @final
 class UnknownChamp(Record):
-    """A champ this version cannot read: every other key as it came is in `model_extra`."""
+    """A champ this version cannot read: every other key as it came is in `model_extra`.
+
+    `node` is there what is no object; `odd` holds the usual keys whose value is no text. `typename` is empty
+    where there is none.
+    """
 
     model_config = ConfigDict(extra="allow")
 
-    typename: str = Field(alias="__typename")
+    typename: str = Field("", alias="__typename")
     id: str | None = None
     champ_descriptor_id: str | None = None
     label: str | None = None
     string_value: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_anything(cls, node: Any) -> Any:
+        if isinstance(node, UnknownChamp):
+            return node
+        if not isinstance(node, dict):
+            return {"node": node}
+        texts = {info.alias for info in cls.model_fields.values()}
+        usual = {key: value for key, value in node.items() if key not in texts or isinstance(value, str)}
+        odd = {key: node[key] for key in node.keys() - usual.keys() if node[key] is not None}
+        return usual | {"odd": odd} if odd else usual
 
 
 KnownChamp: TypeAlias = Annotated[

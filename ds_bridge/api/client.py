@@ -24,7 +24,7 @@ from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
 from ds_bridge.api.queries import BoundQuery, load
-from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate
+from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate, read_dossier
 from ds_bridge.api.retry import Retry
 from ds_bridge.api.routes import EVERY_DOSSIER, Route
 from ds_bridge.api.transport import PlatformTransport, Reply, See
@@ -132,20 +132,21 @@ class Client:
     ) -> Iterator[Dossier]:
         """Every dossier modified since (all when None), in order of modification, page after page.
 
-        One modified during the walk comes twice. `include` in the place of the client's own.
+        One modified during the walk comes twice. `include` in the place of the client's own. What this
+        version cannot read of a dossier is in its `unread`, the rest is there.
         Raises BadDataError at a dossier the platform cannot give.
         """
         options = self.options if include is None else read_options(include)
         since = updated_since or EPOCH
         for page in self._walk(demarche, since, options, size=self._page_size, read=as_it_came):
             for node in page.nodes:
-                yield parse_record(Dossier, node)
+                yield read_dossier(node)
             for unreadable in page.unreadable:
                 raise BadDataError(f"dossier {unreadable.number} cannot be read: {unreadable.reason}")
 
     def dossier(self, number: int) -> Dossier:
         """One dossier. Raises NotFoundError, also for one hidden or deleted."""
-        return parse_record(Dossier, self.raw_dossier(number))
+        return read_dossier(self.raw_dossier(number))
 
     def raw_dossier(self, number: int, *, attempts: int | None = None) -> Raw:
         """One dossier as it came over the wire."""

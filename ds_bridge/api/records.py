@@ -1,30 +1,44 @@
 """Records: what comes over the wire, typed. Takes a GraphQL node, gives frozen pydantic models.
 
 Field names are the platform's, in snake case. Records only read: the raw node stays the reference and is
-what the store keeps.
+what the store keeps. What the platform adds costs at most the value that holds it: a dossier is read without
+the parts that this version cannot read, and says which they are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from ds_bridge.api.base import Record
+from ds_bridge.api.base import Raw, Record, parse_record
 from ds_bridge.api.champs import Champ, File
 from ds_bridge.api.registers import PersonneMorale, PersonneMoraleIncomplete, PersonnePhysique
 
 
 class DossierState(StrEnum):
-    """States a listed dossier can be in (drafts are never listed)."""
+    """States a listed dossier can be in (drafts are never listed). One that the platform adds is one too."""
 
     EN_CONSTRUCTION = "en_construction"
     EN_INSTRUCTION = "en_instruction"
     ACCEPTE = "accepte"
     REFUSE = "refuse"
     SANS_SUITE = "sans_suite"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        state = str.__new__(cls, value)
+        state._name_, state._value_ = value.upper(), value
+        return state
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version knows what it means."""
+        return self._value_ in type(self)._value2member_map_
 
 
 class PageInfo(Record):
@@ -104,13 +118,21 @@ Demandeur: TypeAlias = Annotated[
 ]
 
 
+class Unread(Record):
+    """A part of a dossier that this version cannot read, as it came. `path`: `demandeur`, `messages[2]`."""
+
+    path: str
+    node: Any = None
+
+
 class Dossier(Record):
     """A deposited dossier. `raw` of the page it came in is kept apart, untouched.
 
-    What follows `champs` is there when its option was asked for (`api.options`), None otherwise.
+    What follows `champs` is there when its option was asked for (`api.options`), None otherwise. `unread`:
+    what was left out because this version cannot read it (see `read_dossier`).
     """
 
-    id: str
+    id: str = ""
     number: int
     state: DossierState
     archived: bool = False
@@ -131,6 +153,34 @@ class Dossier(Record):
     labels: tuple[Label, ...] | None = None
     messages: tuple[Message, ...] | None = None
     traitements: tuple[Traitement, ...] | None = None
+    unread: tuple[Unread, ...] = ()
+
+
+def read_dossier(node: Raw) -> Dossier:
+    """A node as a dossier, without the parts that cannot be read: these are in its `unread`.
+
+    Raises BadDataError when not even its number, state and dates can be read.
+    """
+    try:
+        return Dossier.model_validate(node)
+    except ValidationError as error:
+        places = [problem["loc"] for problem in error.errors(include_input=False, include_url=False)]
+    names = {info.alias: name for name, info in Dossier.model_fields.items()}
+    readable, unread = dict(node), []
+    for key in dict.fromkeys(str(place[0]) for place in places if place[0] in node):
+        value = node[key]
+        wrong = {place[1] for place in places if place[0] == key and len(place) > 1}
+        if isinstance(value, list) and wrong:
+            readable[key] = [item for index, item in enumerate(value) if index not in wrong]
+            unread += [
+                {"path": f"{names[key]}[{index}]", "node": item}
+                for index, item in enumerate(value)
+                if index in wrong
+            ]
+        else:
+            del readable[key]
+            unread.append({"path": names[key], "node": value})
+    return parse_record(Dossier, readable | {"unread": unread})
 
 
 class DossierDate(Record):

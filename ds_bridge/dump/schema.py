@@ -23,7 +23,6 @@ from ds_bridge.mapping.extras import EXTRA_KEYS
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = "#/$defs/{model}"
 _UNMAPPED = "NonLu"
-_EXTRA_TYPES = ["array", "object", "string", "null"]
 _TEXT_TYPENAMES = ("TextChamp", "DropDownListChamp", "CiviliteChamp")
 
 
@@ -62,7 +61,7 @@ def schema_of_champs(title: str) -> dict[str, Any]:
     definitions["Dossier"] = {"type": "object", "additionalProperties": False}
     definitions["Dossier"] |= _complete(properties, definitions)
     # What the démarche's options add is the platform's own shape, and there only when it was asked for.
-    definitions["Dossier"]["properties"] |= {key: {"type": _EXTRA_TYPES} for key in EXTRA_KEYS}
+    definitions["Dossier"]["properties"] |= dict.fromkeys(EXTRA_KEYS, True)
     return _finish(title, "Dossier", definitions)
 
 

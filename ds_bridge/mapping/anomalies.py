@@ -39,9 +39,15 @@ class Code:
 
 
 MALFORMED = Code("malformed", "error", "the champ breaks the platform's own schema; null in the object")
-MALFORMED_ELSEWHERE = Code("malformed", "warning", "same, of a champ that feeds no field of the model")
+MALFORMED_ELSEWHERE = Code(
+    "malformed", "warning", "same, of a champ that feeds no field of the model, or of what is no champ"
+)
 UNKNOWN_KIND = Code(
     "unknown_kind", "warning", "a kind of champ this version cannot read; kept in the raw dossier"
+)
+UNKNOWN_STATE = Code("unknown_state", "warning", "a state this version does not know; kept as it came")
+ONLY_TEXT = Code(
+    "only_text", "warning", "the platform has the text that was filed and no record of it; the text is kept"
 )
 INVALID = Code("invalid", "error", "the value is not of the field's type; null in the object")
 SEVERAL_VALUES = Code(
@@ -63,6 +69,8 @@ MAPPING_CODES: tuple[Code, ...] = (
     MALFORMED,
     MALFORMED_ELSEWHERE,
     UNKNOWN_KIND,
+    UNKNOWN_STATE,
+    ONLY_TEXT,
     INVALID,
     SEVERAL_VALUES,
     NOT_A_BLOCK,

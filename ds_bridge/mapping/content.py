@@ -1,8 +1,8 @@
 """Content: what the store keeps of a dossier beside what was pulled. JSON and a plan in, plain data out.
 
 What is in it is encoded already, and nothing is the model's own class, so that it can come from another
-process. Bad content never costs the dossier: one that breaks the schema, or that the model's own code fails
-on, is kept without a document.
+process. Bad content never costs the dossier: what breaks the schema costs the value that holds it, and a
+dossier that the model's own code fails on is kept without a document.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from ds_bridge.api.base import parse_record
 from ds_bridge.api.head import Head
-from ds_bridge.api.records import Dossier
+from ds_bridge.api.records import Dossier, read_dossier
 from ds_bridge.errors import BadDataError, DsBridgeError
 from ds_bridge.mapping.anomalies import Anomaly
 from ds_bridge.mapping.faults import reported_faults
@@ -70,13 +69,12 @@ def _put_together(
 
 
 def read_content(plan: Plan | None, raw: EncodedJson, demarche: int) -> Content:
-    """Map one raw dossier. One that breaks the schema is invalid, with an anomaly that says so.
+    """Map one raw dossier. One that the model calls bad data is invalid, with an anomaly that says so.
 
     Raises BadDataError when not even its number, state and dates can be read.
     """
     try:
-        dossier = _read_dossier(plan, raw)
-        mapped = map_dossier(plan, dossier, demarche)
+        mapped = map_dossier(plan, _read_dossier(raw), demarche)
     except BadDataError as error:
         return _leave_unmapped(raw, demarche, "unreadable", str(error))
     return Content.of(
@@ -106,18 +104,12 @@ def pull_contents(plan: Plan | None, raws: Iterable[EncodedJson], demarche: int)
     return [pull_content(plan, raw, demarche) for raw in raws]
 
 
-def _read_dossier(plan: Plan | None, raw: EncodedJson) -> Dossier:
+def _read_dossier(raw: EncodedJson) -> Dossier:
     # From JSON and not from the node: the dictionaries in between cost as much as the records.
-    if plan is not None:
-        # Its structs are made when it is imported: a night without dossiers has no use for them.
-        from ds_bridge.mapping.quick import read_quickly
-
-        if (quick := read_quickly(raw)) is not None:
-            return quick
     try:
         return Dossier.model_validate_json(raw)
     except ValidationError:
-        return parse_record(Dossier, decode_json(raw))  # says what is wrong
+        return read_dossier(decode_json(raw))
 
 
 def _leave_unmapped(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from ds_bridge.api.records import Dossier
 from ds_bridge.mapping.anomalies import Anomaly
-from ds_bridge.mapping.plain import list_champs
+from ds_bridge.mapping.plain import list_champs, without_addresses
 
 _LISTS = ("avis", "messages", "traitements", "labels", "instructeurs")
 _SINGLE = (
@@ -26,7 +26,10 @@ EXTRA_KEYS = ("annotations", *_LISTS, *_SINGLE)
 
 
 def list_extras(dossier: Dossier) -> tuple[dict[str, Any], list[Anomaly]]:
-    """`annotations`, `avis`, `messages`…: those the dossier came with; and what is wrong in annotations."""
+    """`annotations`, `avis`, `messages`…: those the dossier came with; and what is wrong in annotations.
+
+    What cannot be read stands in its place as it came.
+    """
     extras: dict[str, Any] = {}
     anomalies: list[Anomaly] = []
     if dossier.annotations is not None:
@@ -35,6 +38,12 @@ def list_extras(dossier: Dossier) -> tuple[dict[str, Any], list[Anomaly]]:
     for name in (*_LISTS, *_SINGLE):
         if name in dossier.model_fields_set and (name not in _LISTS or getattr(dossier, name) is not None):
             extras[name] = _write(getattr(dossier, name))
+    for unread in dossier.unread:
+        name, _, place = unread.path.rstrip("]").partition("[")
+        if place and name in extras:
+            extras[name].insert(int(place), without_addresses(unread.node))
+        elif name in EXTRA_KEYS:
+            extras[name] = without_addresses(unread.node)
     return extras, anomalies
 
 
@@ -42,13 +51,5 @@ def _write(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_write(item) for item in value]
     if isinstance(value, BaseModel):
-        return _without_addresses(value.model_dump(mode="json"))
+        return without_addresses(value.model_dump(mode="json"))
     return None if value is None else value.isoformat()
-
-
-def _without_addresses(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: _without_addresses(value) for key, value in content.items() if key != "url"}
-    if isinstance(content, list):
-        return [_without_addresses(value) for value in content]
-    return content

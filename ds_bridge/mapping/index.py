@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from ds_bridge.api.champs import Champ, UnknownChamp
 from ds_bridge.ids import ChampId, MalformedIdError
-from ds_bridge.mapping.anomalies import MALFORMED_ELSEWHERE, REPEATED_CHAMP, UNKNOWN_KIND, Anomaly
-from ds_bridge.mapping.values import is_malformed
+from ds_bridge.mapping.anomalies import REPEATED_CHAMP, Anomaly
+from ds_bridge.mapping.odd import describe_unknown
 
 
 @lru_cache(maxsize=65536)
@@ -28,8 +28,7 @@ def index_champs(
     for position, champ in enumerate(champs):
         number = stable_number(champ.champ_descriptor_id or champ.id or "")
         if type(champ) is UnknownChamp and number not in fed:
-            code = MALFORMED_ELSEWHERE if is_malformed(champ) else UNKNOWN_KIND
-            anomalies.append(code.at(f"{path}champs[{position}]", f"{champ.typename}: {code.meaning}"))
+            anomalies.append(describe_unknown(champ, f"{path}champs[{position}]", feeds=False))
         if number is not None and index.setdefault(number, champ) is not champ and number in fed:
             anomalies.append(REPEATED_CHAMP.at(f"{path}champs[{position}]", REPEATED_CHAMP.meaning))
     return index

@@ -11,15 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ds_bridge.api.champs import Champ, UnknownChamp
+from ds_bridge.api.champs import Champ, KnownChamp, UnknownChamp
 from ds_bridge.api.records import Dossier
 from ds_bridge.mapping.anomalies import (
     INVALID,
-    MALFORMED,
     NO_VARIANT,
     NOT_A_BLOCK,
+    ONLY_TEXT,
     SEVERAL_VALUES,
-    UNKNOWN_KIND,
     UNKNOWN_OPTION,
     UNMAPPED_OPTION,
     Anomaly,
@@ -30,9 +29,10 @@ from ds_bridge.mapping.fields import DomainModel, DossierHeader
 from ds_bridge.mapping.index import index_champs, rows_of
 from ds_bridge.mapping.labels import normalise
 from ds_bridge.mapping.mapped import Mapped
+from ds_bridge.mapping.odd import describe_unknown, list_odd
 from ds_bridge.mapping.plain import list_champs
 from ds_bridge.mapping.plan import Block, Plan, Reader, Source
-from ds_bridge.mapping.values import is_malformed, is_too_large, read_value
+from ds_bridge.mapping.values import is_too_large, keep_text, read_value
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -43,7 +43,8 @@ def map_dossier(plan: Plan | None, dossier: Dossier, demarche: int) -> Mapped:
     if plan is None:
         champs, found = list_champs(dossier.champs)
         extras, more = list_extras(dossier)
-        return Mapped(header=header, champs=champs, extras=extras, anomalies=(*found, *more))
+        anomalies = (*list_odd(dossier), *found, *more)
+        return Mapped(header=header, champs=champs, extras=extras, anomalies=anomalies)
     reading = _Reading(plan, header)
     value = reading.read(dossier)
     return Mapped(
@@ -66,6 +67,7 @@ class _Reading:
 
     def read(self, dossier: Dossier) -> DomainModel:
         """The whole object, rules included."""
+        self.anomalies += list_odd(dossier)
         index = index_champs(dossier.champs, "", self.plan.fed, self.anomalies)
         value = self._read_object(self.plan.reader, index, "")
         failed = {anomaly.path for anomaly in self.anomalies if anomaly.severity == "error"}
@@ -95,10 +97,9 @@ class _Reading:
             if champ is None:
                 continue
             if type(champ) is UnknownChamp:
-                code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
-                self._note(code, source, path, f"{champ.typename}: {code.meaning}")
+                self.anomalies.append(describe_unknown(champ, path + source.attribute))
                 continue
-            value = read_value(champ)
+            value = self._read_champ(champ, source, path)
             if value is None:
                 continue
             if not (source.is_plain and isinstance(value, str)):
@@ -106,6 +107,15 @@ class _Reading:
             if value is not None and value != ():
                 return value
         return () if source.many else None
+
+    def _read_champ(self, champ: KnownChamp, source: Source, path: str) -> Any:
+        value = read_value(champ)
+        if value is not None and value != ():
+            return value
+        kept = keep_text(champ)
+        if kept is not None:
+            self._note(ONLY_TEXT, source, path, f"{champ.typename}: {ONLY_TEXT.meaning}")
+        return kept
 
     def _check_value(self, value: Any, source: Source, path: str) -> Any:
         """One value or several, as the source takes them; None, with an anomaly, where it cannot."""
@@ -164,10 +174,10 @@ class _Reading:
         rows = rows_of(champ)
         if rows is not None:
             return rows
-        code = NOT_A_BLOCK
         if isinstance(champ, UnknownChamp):
-            code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
-        self.anomalies.append(code.at(where, f"{champ.typename}: {code.meaning}"))
+            self.anomalies.append(describe_unknown(champ, where))
+        else:
+            self.anomalies.append(NOT_A_BLOCK.at(where, f"{champ.typename}: {NOT_A_BLOCK.meaning}"))
         return ()
 
     def _read_row(self, block: Block, index: dict[int, Champ], path: str) -> DomainModel:

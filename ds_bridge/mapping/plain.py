@@ -15,12 +15,14 @@ from ds_bridge.api.champs import (
     Champ,
     ExplicationChamp,
     HeaderSectionChamp,
+    KnownChamp,
     LinkedDropDownListChamp,
     RepetitionChamp,
     UnknownChamp,
 )
-from ds_bridge.mapping.anomalies import MALFORMED, UNKNOWN_KIND, Anomaly
-from ds_bridge.mapping.values import is_malformed, is_too_large, read_value
+from ds_bridge.mapping.anomalies import ONLY_TEXT, Anomaly
+from ds_bridge.mapping.odd import describe_unknown
+from ds_bridge.mapping.values import is_too_large, keep_text, read_value
 
 
 def list_champs(champs: Iterable[Champ], path: str = "") -> tuple[tuple[dict[str, Any], ...], list[Anomaly]]:
@@ -43,11 +45,13 @@ def list_champs(champs: Iterable[Champ], path: str = "") -> tuple[tuple[dict[str
                 entry["rows"].append({"id": row.id, "champs": list(inner)})
                 anomalies += found
         elif isinstance(champ, UnknownChamp):
-            code = MALFORMED if is_malformed(champ) else UNKNOWN_KIND
-            anomalies.append(code.at(where, f"{champ.typename}: {code.meaning}"))
+            anomalies.append(describe_unknown(champ, where))
             entry["value"] = _keep(champ)
         else:
             entry["value"] = _write(champ)
+            if entry["value"] is None and (kept := keep_text(champ)) is not None:
+                anomalies.append(ONLY_TEXT.at(where, f"{champ.typename}: {ONLY_TEXT.meaning}"))
+                entry["value"] = _write_value(kept)
         listed.append(entry)
     return tuple(listed), anomalies
 
@@ -55,22 +59,26 @@ def list_champs(champs: Iterable[Champ], path: str = "") -> tuple[tuple[dict[str
 def _keep(champ: UnknownChamp) -> dict[str, Any]:
     """What came beside the usual keys, the text for people included."""
     extra = to_jsonable_python(champ.model_extra or {})
-    return {"stringValue": champ.string_value, **_without_urls(extra)}
+    return {"stringValue": champ.string_value, **without_addresses(extra)}
 
 
-def _without_urls(content: Any) -> Any:
-    # A file's address lives one hour: kept, it would make the same dossier differ at every pull.
+def without_addresses(content: Any) -> Any:
+    """The content without addresses of files: they live one hour, and would make each pull differ."""
     if isinstance(content, dict):
-        return {key: _without_urls(value) for key, value in content.items() if key != "url"}
+        return {key: without_addresses(value) for key, value in content.items() if key != "url"}
     if isinstance(content, list):
-        return [_without_urls(value) for value in content]
+        return [without_addresses(value) for value in content]
     return content
 
 
-def _write(champ: Champ) -> Any:
+def _write(champ: KnownChamp) -> Any:
     if isinstance(champ, LinkedDropDownListChamp):
-        return {"primary": champ.primary_value, "secondary": champ.secondary_value}
-    value: Any = read_value(champ)  # type: ignore[arg-type]  # unknown champs were told apart by the caller
+        parts = {"primary": champ.primary_value or None, "secondary": champ.secondary_value or None}
+        return parts if any(parts.values()) else None
+    return _write_value(read_value(champ))
+
+
+def _write_value(value: Any) -> Any:
     if is_too_large(value):
         return str(value)
     if isinstance(value, tuple):

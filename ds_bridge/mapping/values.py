@@ -1,8 +1,8 @@
 """Values: one champ in, one Python value out, by its `__typename`.
 
-`stringValue` is for people and is not read, save for a link to a dossier, which has nothing else. What is
-blank is None. Files lose their address, which lives one hour: the same dossier must give the same object
-tomorrow.
+`stringValue` is for people and is not read, save where the platform has nothing else: a link to a dossier,
+the number of an engagement juridique, and what a register did not know (`keep_text`). What is blank is None.
+Files lose their address, which lives one hour: the same dossier must give the same object tomorrow.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ds_bridge.api import champs
-from ds_bridge.api.champs import UnknownChamp
+from ds_bridge.api.champs import EngagementJuridique, UnknownChamp
+from ds_bridge.api.registers import Address, Commune, Named, PersonneMorale, Rna
 from ds_bridge.mapping.fields import PieceJointe
 
 
@@ -38,8 +39,22 @@ def _read_files(champ: champs.PieceJustificativeChamp) -> tuple[PieceJointe, ...
 
 def _read_link(champ: champs.DossierLinkChamp) -> int | str | None:
     # The one kind without a typed value: the linked dossier itself is never asked for.
-    text = (champ.string_value or "").strip()
+    text = _text_of(champ)
     return int(text) if text.isascii() and text.isdigit() else text or None
+
+
+def _read_engagement(champ: champs.EngagementJuridiqueChamp) -> EngagementJuridique | None:
+    record = champ.engagement_juridique
+    if record is None:
+        return None
+    engaged, paid = (
+        None if amount == _NO_AMOUNT else amount for amount in (record.montant_engage, record.montant_paye)
+    )
+    return EngagementJuridique(number=_text_of(champ) or None, montant_engage=engaged, montant_paye=paid)
+
+
+def _text_of(champ: Any) -> str:
+    return (champ.string_value or "").strip()
 
 
 def _read_value(champ: Any) -> Any:
@@ -71,11 +86,26 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "RNFChamp": lambda champ: champ.rnf,
     "DossierLinkChamp": _read_link,
     "CarteChamp": lambda champ: champ.geo_areas,
-    "EngagementJuridiqueChamp": lambda champ: champ.engagement_juridique,
+    "EngagementJuridiqueChamp": _read_engagement,
     "HeaderSectionChamp": lambda _champ: None,
     "ExplicationChamp": lambda _champ: None,
     "RepetitionChamp": lambda champ: champ.rows,
 }
+
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {
+    "AddressChamp": lambda text: Address(label=text),
+    "CommuneChamp": lambda text: Commune(name=text),
+    "DepartementChamp": lambda text: Named(name=text),
+    "RegionChamp": lambda text: Named(name=text),
+    "PaysChamp": lambda text: Named(name=text),
+    "EpciChamp": lambda text: Named(name=text),
+    "SiretChamp": lambda text: PersonneMorale(siret=text),
+    "RNAChamp": lambda text: Rna(id=text),
+    "RNFChamp": lambda text: Rna(id=text),
+    "EngagementJuridiqueChamp": lambda text: EngagementJuridique(number=text),
+}
+
+_NO_AMOUNT = "NotYetImplemented"  # what the platform answers in the place of amounts
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1  # what JSON readers and databases take as an integer
 
@@ -87,11 +117,17 @@ def read_value(champ: champs.KnownChamp) -> Any:
     return _READERS[champ.typename](champ)
 
 
+def keep_text(champ: champs.KnownChamp) -> Any:
+    """The value that a register's champ has of its text alone; None without a text, or of another kind."""
+    make, text = _FROM_TEXT.get(champ.typename), _text_of(champ)
+    return make(text) if make is not None and text else None
+
+
 def is_too_large(value: Any) -> bool:
     """Whether this is an integer beyond 64 bits: the platform's BigInt has no end, what reads us has."""
     return type(value) is int and not SMALLEST <= value <= LARGEST
 
 
 def is_malformed(champ: UnknownChamp) -> bool:
-    """Whether this is a champ of a known kind that breaks the schema, rather than one of a new kind."""
-    return champ.typename in KNOWN_TYPENAMES
+    """Whether this breaks the schema, as a known kind of champ or as no champ at all, rather than is new."""
+    return not champ.typename or champ.typename in KNOWN_TYPENAMES

@@ -144,10 +144,10 @@ def test_nothing_prints_what_people_wrote():
     )
     assert "s3cr3t" not in f"{read!r} {read} {read.champs} {read.usager!r}"
     with pytest.raises(ValidationError) as caught:
-        Dossier.model_validate(dossier(state="s3cr3t"))
+        Dossier.model_validate(dossier(archived="s3cr3t"))
     assert "s3cr3t" not in str(caught.value)
-    with pytest.raises(BadDataError, match=r"^Dossier 1: not what the schema says at state$"):
-        parse_record(Dossier, dossier(state="s3cr3t"))
+    with pytest.raises(BadDataError, match=r"^Dossier 1: not what the schema says at archived$"):
+        parse_record(Dossier, dossier(archived="s3cr3t"))
 
 
 def test_states_and_deletions():

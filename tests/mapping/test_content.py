@@ -46,12 +46,14 @@ def test_what_is_not_even_a_dossier_has_none() -> None:
             Head.of(node)
 
 
-def test_what_breaks_the_schema_is_kept_without_a_document_and_says_so() -> None:
+def test_what_breaks_the_schema_is_left_out_and_says_so() -> None:
     content = read_content(None, encode_json(NODE | {"champs": "none"}), DEMARCHE)
     assert not content.valid
-    assert [(each.code, each.severity) for each in content.anomalies] == [("unreadable", "error")]
-    head = {"demarche": DEMARCHE, "number": 1, "state": "accepte", "archived": False}
-    assert decode_json(content.document)["dossier"] == head
+    assert [(each.path, each.code, each.severity) for each in content.anomalies] == [
+        ("champs", "malformed", "error")
+    ]
+    document = decode_json(content.document)
+    assert (document["dossier"]["number"], document["champs"]) == (1, [])
     assert content.fault is None
 
 
