@@ -6,8 +6,10 @@ from importlib.util import find_spec
 
 from ds_bridge.errors import ConfigurationError
 
+_MODULES = ("fastapi", "fastapi_swagger", "jinja2", "limits", "uvicorn")
+
 
 def need_web(command: str) -> None:
     """Raise ConfigurationError unless what the extra `web` brings is there."""
-    if any(find_spec(module) is None for module in ("fastapi", "uvicorn", "jinja2")):
+    if any(find_spec(module) is None for module in _MODULES):
         raise ConfigurationError(f"{command} needs the extra web: pip install 'ds-bridge[web]'")

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from rapidfuzz.distance import OSA
+
 _LETTERS = re.compile(r"[^\W_]+")
 # What somebody typed may be anything; nobody's name is that long.
 _LONGEST = 80
@@ -45,17 +47,7 @@ class NameIndex:
 
 def is_near(one: str, other: str) -> bool:
     """Whether one letter added, left out, changed, or two neighbours swapped, make one of the other."""
-    if one == other:
-        return True
-    if abs(len(one) - len(other)) > 1:
-        return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    rest, rest_of_other = one[start:], other[start:]
-    if rest[1:] == rest_of_other or rest == rest_of_other[1:] or rest[1:] == rest_of_other[1:]:
-        return True
-    return rest[:2] == rest_of_other[1::-1] and len(rest_of_other) > 1 and rest[2:] == rest_of_other[2:]
+    return OSA.distance(one, other, score_cutoff=1) <= 1
 
 
 def _join(nom: str | None, prenom: str | None) -> str:

@@ -1,48 +1,30 @@
 """Identifiers that carry their own proof: SIRET, IBAN, RNA, UAI, and addresses one writes or calls to.
 
 A family of kinds. The platform takes most of them unseen and complains to the person who fills the form, so
-each is checked here as far as its own rules go.
+each is checked here as far as its own rules go. Libraries know check digits, e-mail and telephone syntax;
+where one of them is stricter or laxer than the platform, the platform's rule wins (docs/adr/0015).
 """
 
 from __future__ import annotations
 
 import re
 
+from stdnum import iban as ibans
+from stdnum import luhn, numdb
+from stdnum.fr import siren, siret
+
 from ds_bridge.prefill.refusals import RefusedValueError
 
 _SIRET = re.compile(r"[0-9]{14}")
-_LA_POSTE = "356000000"
 _RNA = re.compile(r"W[0-9A-Z]{9}")
 _UAI = re.compile(r"([0-9]{7})([A-Z])")
 _UAI_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"]+@[^\W_]+([-.][^\W_]+|-+[^\W_]+)*\.[^\W\d_]{2,63}")
 _IBAN = re.compile(r"([A-Z]{2})[0-9]{2}[0-9A-Z]{10,30}")
+_IBAN_PART = re.compile(r"([0-9]+)!")
+_DOMAIN_END = re.compile(r"[^@]+@.+\.[^\W\d_]{2,63}")
 _PHONE = re.compile(r"\+?[0-9(][0-9 .()/\u00a0\u202f-]*")
-_FRENCH_PHONE = re.compile(r"0[1-9][0-9]{8}")
-_IBAN_LENGTHS = {
-    country: int(length)
-    for length, countries in {
-        "15": "NO",
-        "16": "BE",
-        "18": "DK FI FK FO GL NL SD",
-        "19": "MK SI",
-        "20": "AT BA EE KZ LT LU MN XK",
-        "21": "CH HR LI LV",
-        "22": "BG BH CR DE GB GE IE ME RS VA",
-        "23": "AE GI IL IQ OM SO TL",
-        "24": "AD CZ ES MD PK RO SA SE SK TN VG",
-        "25": "LY PT ST",
-        "26": "IS TR",
-        "27": "BI DJ FR GR IT MC MR SM",
-        "28": "AL AZ BY CY DO GT HN HU LB NI PL SV",
-        "29": "BR EG PS QA UA",
-        "30": "JO KW MU YE",
-        "31": "MT SC",
-        "32": "LC",
-        "33": "RU",
-    }.items()
-    for country in countries.split()
-}
+# Numbers without the leading 0 of France: six digits in New Caledonia and Saint-Pierre, eight in Polynesia.
+_OVERSEAS = ("NC", "PM", "PF")
 
 
 def read_siret(text: str) -> str:
@@ -51,10 +33,8 @@ def read_siret(text: str) -> str:
     accepted = "the 14 digits of an establishment are accepted, like 13002526500013"
     if not _SIRET.fullmatch(digits):
         raise RefusedValueError("bad_siret", f"not a SIRET: {accepted}")
-    valid = _passes_luhn(digits)
-    if digits.startswith(_LA_POSTE):
-        valid = valid or sum(map(int, digits)) % 5 == 0
-    if not valid:
+    # The platform asks for the checksum of the 14 digits alone; stdnum knows La Poste's besides.
+    if not (luhn.is_valid(digits) or siret.is_valid(digits)):
         raise RefusedValueError("bad_siret", f"not a SIRET, its checksum is wrong: {accepted}")
     return digits
 
@@ -62,7 +42,7 @@ def read_siret(text: str) -> str:
 def read_epci_code(text: str) -> str:
     """The SIREN of an EPCI."""
     digits = _squeeze(text)
-    if not (len(digits) == 9 and digits.isascii() and digits.isdigit() and _passes_luhn(digits)):
+    if not (len(digits) == 9 and digits.isascii() and siren.is_valid(digits)):
         raise RefusedValueError("bad_epci", "not the code of an EPCI: its SIREN of 9 digits is accepted")
     return digits
 
@@ -72,13 +52,16 @@ def read_iban(text: str) -> str:
     iban = _squeeze(text).upper()
     accepted = "an IBAN is accepted, like FR76 1131 5000 0112 3456 7890 138"
     match = _IBAN.fullmatch(iban)
-    if match is None or match[1] not in _IBAN_LENGTHS:
+    parts = numdb.get("iban").info(match[1])[0][1].get("bban", "") if match else ""
+    if match is None or not parts:
         raise RefusedValueError("bad_iban", f"not an IBAN: {accepted}")
-    if len(iban) != _IBAN_LENGTHS[match[1]]:
+    length = 4 + sum(map(int, _IBAN_PART.findall(parts)))
+    if len(iban) != length:
         raise RefusedValueError(
-            "bad_iban", f"not an IBAN, one of {match[1]} has {_IBAN_LENGTHS[match[1]]} characters: {accepted}"
+            "bad_iban", f"not an IBAN, one of {match[1]} has {length} characters: {accepted}"
         )
-    if int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 != 1:
+    # The platform does not look at the keys that countries add inside.
+    if not ibans.is_valid(iban, check_country=False):
         raise RefusedValueError("bad_iban", f"not an IBAN, its key is wrong: {accepted}")
     return iban
 
@@ -108,7 +91,7 @@ def read_uai(text: str) -> str:
 def read_email(text: str) -> str:
     """One address with a dotted domain, as strict as the platform at its strictest."""
     address = text.strip()
-    if not (6 <= len(address) <= 255 and _EMAIL.fullmatch(address)) or ".." in address:
+    if not (6 <= len(address) <= 255 and _DOMAIN_END.fullmatch(address) and _is_address(address)):
         raise RefusedValueError(
             "bad_email",
             "not an e-mail address: one is accepted, like nom@exemple.fr, without name or brackets",
@@ -122,13 +105,7 @@ def read_phone(text: str) -> str:
     accepted = "a number is accepted, like 06 12 34 56 78 or +33 6 12 34 56 78"
     if not _PHONE.fullmatch(number):
         raise RefusedValueError("bad_phone", f"not a telephone number: {accepted}")
-    digits = re.sub(r"[^0-9]", "", number)
-    if number.startswith("+") or digits.startswith("00"):
-        good = 8 <= len(digits.removeprefix("00")) <= 15
-    else:
-        # Six digits in New Caledonia and Saint-Pierre, eight in Polynesia.
-        good = bool(_FRENCH_PHONE.fullmatch(digits)) or (len(digits) in (6, 8) and digits[0] != "0")
-    if not good:
+    if not _can_be_dialled(number):
         raise RefusedValueError(
             "bad_phone", f"not a telephone number, digits lack or are too many: {accepted}"
         )
@@ -139,9 +116,36 @@ def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _passes_luhn(digits: str) -> bool:
-    total = 0
-    for position, character in enumerate(reversed(digits)):
-        doubled = int(character) * (1 + position % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+def _is_address(address: str) -> bool:
+    """By email-validator's syntax.
+
+    The platform takes dots at the ends of the name, and domains that the library reserves (.local, .test).
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    name, _, domain = address.rpartition("@")
+    try:
+        validate_email(
+            f"{name.strip('.')}@{domain}.fr", check_deliverability=False, globally_deliverable=False
+        )
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _can_be_dialled(number: str) -> bool:
+    """By phonenumbers, as the platform asks: possible in France, overseas or in the country of its code."""
+    import phonenumbers
+
+    digits = re.sub(r"[^0-9]", "", number)
+    if number.startswith("+") or digits.startswith("0"):
+        regions: tuple[str, ...] = ("FR",)
+    else:  # the library also takes 612345678 for French: nobody dials a number of France without its 0
+        regions = _OVERSEAS if len(digits) in (6, 8) else ()
+    for region in regions:
+        try:
+            if phonenumbers.is_possible_number(phonenumbers.parse(number, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False

@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ds_bridge.prefill.countries import list_countries, list_country_codes
 from ds_bridge.prefill.identifiers import read_epci_code
+from ds_bridge.prefill.names import simplify_name
 from ds_bridge.prefill.refusals import ProblemCode, RefusedValueError
 from ds_bridge.prefill.territories import (
-    COUNTRIES,
-    COUNTRY_CODES,
     DEPARTEMENT_CODES,
     DEPARTEMENTS,
     REGION_CODES,
     REGIONS,
-    simplify_name,
 )
 
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
@@ -42,9 +41,9 @@ def read_country(text: str) -> str:
                 f"the platform has no country {code}, which is the department "
                 f"{_OVERSEAS_DEPARTEMENTS[code]}: give FR",
             )
-        if code in COUNTRIES:
+        if code in list_countries():
             return code
-    found = COUNTRY_CODES.get(simplify_name(word))
+    found = list_country_codes().get(simplify_name(word))
     if found is None:
         raise RefusedValueError("bad_country", f"no such country: {accepted}")
     return found

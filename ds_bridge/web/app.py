@@ -46,7 +46,14 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=live,
     )
     app.state.service = service
-    for router in (prefill.router, descriptions.router, dossiers.router, monitoring.router, _pages):
+    for router in (
+        prefill.router,
+        descriptions.router,
+        dossiers.router,
+        monitoring.router,
+        page.router,
+        _pages,
+    ):
         app.include_router(router)
     app.add_exception_handler(StarletteHTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_validation)
@@ -66,12 +73,6 @@ def create_app(settings: Settings) -> FastAPI:
 async def read_description(request: Request) -> dict[str, object]:
     """The service's description."""
     return describe(request.app)
-
-
-@_pages.get("/docs")
-async def read_page(request: Request) -> Response:
-    """The same, for people."""
-    return page.render(describe(request.app))
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:

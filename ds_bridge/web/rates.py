@@ -1,32 +1,24 @@
-"""Rates: how often a key may ask. A bucket for each, that fills steadily and never above a minute's worth.
-
-Counted in this process alone. Called from the event loop only, hence no lock.
-"""
+"""Rates: how often a key may ask. So many in any 60 seconds, counted in this process alone by `limits`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-_MINUTE = 60.0
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
 
 class RateLimiter:
-    """`per_minute` requests a minute for each name, that many at once after a rest."""
+    """`per_minute` requests in any minute for each name, all at once when the name wants."""
 
-    def __init__(self, per_minute: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = float(per_minute)
-        self._a_second = per_minute / _MINUTE
-        self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
+    def __init__(self, per_minute: int) -> None:
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def take(self, name: str) -> float:
         """0 when the request may go on, else in how many seconds the next one may."""
-        now = self._clock()
-        left, seen_at = self._buckets.get(name, (self._limit, now))
-        left = min(self._limit, left + (now - seen_at) * self._a_second)
-        if left < 1:
-            self._buckets[name] = (left, now)
-            return (1 - left) / self._a_second
-        self._buckets[name] = (left - 1, now)
-        return 0.0
+        if self._window.hit(self._limit, name):
+            return 0.0
+        # Never 0: the minute may end between the two questions.
+        return max(0.001, self._window.get_window_stats(self._limit, name).reset_time - time.time())

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets of French offices write it: any of three separators, quoted lines, four encodings."""
+"""CSV as spreadsheets of French offices write it: any of three separators, quoted lines, six encodings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.people.roster.encoding import decode
+from ds_bridge.people.roster.encoding import GARBLED, decode, is_garbled
 from ds_bridge.people.roster.formulas import neutralise, restore
 from ds_bridge.people.roster.interface import Added, Cell, Roster, RosterFormat, Row, flatten, kept_columns
 
@@ -24,7 +24,6 @@ _LONGEST_CELL = 1024 * 1024
 def read(content: bytes, name: str) -> Roster:
     """Read a CSV. Raises ConfigurationError when it is none, or has no row."""
     decoded = decode(content, name)
-    notes = () if decoded.encoding.startswith("utf") else (f"{name}: read as Windows-1252, not being UTF-8",)
     text, separator, skipped = _read_declaration(decoded.text)
     separator = separator or _guess_separator(text)
     lines = [
@@ -43,11 +42,11 @@ def read(content: bytes, name: str) -> Roster:
     return Roster(
         RosterFormat.CSV,
         tuple(map(restore, headings)),
-        _make_rows([(place, cells[:width]) for place, cells in rows], named, width),
+        _make_rows([(place, cells[:width]) for place, cells in rows], named, width, older=decoded.is_older),
         separator=separator,
         # Spreadsheets read UTF-8 as such only with a mark: what came without it came from a program.
         bom=decoded.bom or decoded.encoding != "utf-8",
-        notes=notes,
+        notes=decoded.note(name),
     )
 
 
@@ -82,10 +81,12 @@ def _count_used(cells: list[str]) -> int:
     return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
 
 
-def _make_rows(lines: list[tuple[int, list[str]]], named: int, width: int) -> list[Row]:
+def _make_rows(lines: list[tuple[int, list[str]]], named: int, width: int, *, older: bool) -> list[Row]:
     rows = []
     for place, cells in lines:
         problem = MISALIGNED if any(map(str.strip, cells[named:])) else None
+        if older and any(map(is_garbled, cells)):
+            problem = GARBLED
         padded = cells + [""] * (width - len(cells))
         rows.append(Row(place, dict(enumerate(map(restore, padded))), problem))
     return rows

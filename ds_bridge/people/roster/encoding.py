@@ -1,9 +1,16 @@
-"""Bytes of a CSV or JSON roster in, text out: UTF-8 with and without a mark, UTF-16, Windows-1252."""
+"""Bytes of a CSV or JSON roster in, text out: UTF-8 with and without a mark, UTF-16, or an older encoding.
+
+Of the older ones, those that French offices have: Windows-1252, CP850 (MS-DOS), Mac Roman. Any bytes can be
+read as any of them, so what was read is looked at: the one with the fewest lines that nobody writes is taken.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
 
 from ds_bridge.errors import ConfigurationError
 
@@ -12,7 +19,24 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+OLDER: dict[str, str] = {"cp1252": "Windows-1252", "cp850": "CP850 (MS-DOS)", "mac_roman": "Mac Roman"}
 _LOOKED_AT = 4096
+_SAMPLE = 64 * 1024
+# What nobody writes: a sign that is no letter inside a word, small letters and capitals mixed with accents,
+# a word of two accents and nothing else, and signs of no French text.
+_MARK = "«»‘“”–—…€°²³§£·½¼¾¿¡©®"
+_GARBLED = re.compile(
+    rf"[^\x00-\x7f\u00a0’{_MARK}À-ÖØ-öø-ÿŒœŠšŽžŸıŁłĄąĆćĘęŃńŚśŹźŻżČčĚěŘřŮůĞğŞşİ]"
+    rf"|[^\W\d_][{_MARK}][^\W\d_]"
+    r"|[a-zà-öø-ÿœ][À-ÖØ-ÞŒŠŽŸ]"
+    r"|[A-ZÀ-ÖØ-ÞŒ][à-öø-ÿœ][A-ZÀ-ÖØ-ÞŒ]"
+    r"|[A-ZÀ-ÖØ-ÞŒ]{2}[à-öø-ÿœ]"
+    r"|(?<!\w)[^\W\x00-\x7f]{2,}(?!\w)"
+    r"|[\x01-\x08\x0e-\x1f\x7f]"
+)
+_FRENCH = frozenset("àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸ’«»")
+_NEIGHBOURS = frozenset("áäåãíñóöõøúßÁÄÅÃÍÑÓÖÕØÚ")
+GARBLED = "its accents cannot be read: save the roster as CSV UTF-8"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,12 +47,18 @@ class Decoded:
     encoding: str
     bom: bool
 
+    @property
+    def is_older(self) -> bool:
+        """Whether the encoding was guessed: lines of it may be garbled."""
+        return self.encoding in OLDER
+
+    def note(self, name: str) -> tuple[str, ...]:
+        """What is to be said of the reading."""
+        return (f"{name}: read as {OLDER[self.encoding]}, not being UTF-8",) if self.is_older else ()
+
 
 def decode(content: bytes, name: str) -> Decoded:
-    """Find the encoding. `name` is what errors call the file. Raises ConfigurationError for what is no text.
-
-    What is not UTF-8 is taken as Windows-1252, which nearly any bytes are: the caller should say so.
-    """
+    """Find the encoding. `name`: what errors call the file. Raises ConfigurationError for what is no text."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _checked(content[len(mark) :], encoding, name, bom=True)
@@ -38,16 +68,55 @@ def decode(content: bytes, name: str) -> Decoded:
     try:
         return _refuse_nul(Decoded(content.decode("utf-8"), "utf-8", bom=False), name)
     except UnicodeDecodeError:
-        return _checked(content, "windows-1252", name, bom=False)
+        return _refuse_nul(_decode_older(content, name), name)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether text of an older encoding shows that it was another one."""
+    return not text.isascii() and _GARBLED.search(text) is not None
+
+
+def _decode_older(content: bytes, name: str) -> Decoded:
+    """The encoding that gives the fewest garbled lines, then the fewest letters that are rare in France.
+
+    Among equals the one that charset-normalizer finds likelier. In one short name it may still be mistaken.
+    """
+    lines = [line for line in content.splitlines() if not line.isascii()]
+    sample = b"\n".join(lines)[:_SAMPLE]
+    likely = [match.encoding for match in from_bytes(sample, cp_isolation=list(OLDER))]
+    found: list[tuple[int, int, Decoded]] = []
+    for encoding in dict.fromkeys((*likely, *OLDER)):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:  # Windows-1252 alone has bytes that it cannot read
+            continue
+        read = sample.decode(encoding)
+        garbled = sum(map(is_garbled, read.split("\n")))
+        found.append((garbled, sum(map(_weigh, read)), Decoded(text, encoding, bom=False)))
+    garbled, _, decoded = min(found, key=lambda each: each[:2])
+    if garbled > sample.count(b"\n"):
+        raise _not_text(name)
+    return decoded
+
+
+def _weigh(character: str) -> int:
+    """How rare a letter is in what French offices write."""
+    if character.isascii() or character in _FRENCH:
+        return 0
+    return 1 if character in _NEIGHBOURS else 3
 
 
 def _checked(content: bytes, encoding: str, name: str, *, bom: bool) -> Decoded:
     try:
         return _refuse_nul(Decoded(content.decode(encoding), encoding, bom), name)
     except UnicodeDecodeError:
-        raise ConfigurationError(
-            f"{name}: not text in UTF-8, UTF-16 or Windows-1252: save it as CSV UTF-8"
-        ) from None
+        raise _not_text(name) from None
+
+
+def _not_text(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name}: not text in UTF-8, UTF-16, Windows-1252, CP850 or Mac Roman: save it as CSV UTF-8"
+    )
 
 
 def _refuse_nul(decoded: Decoded, name: str) -> Decoded:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.people.roster.encoding import decode
+from ds_bridge.people.roster.encoding import GARBLED, Decoded, decode, is_garbled
 from ds_bridge.people.roster.interface import Added, Roster, RosterFormat, Row, kept_columns
 
 NO_OBJECT = "this is no object with a key a column"
@@ -18,25 +18,27 @@ NO_OBJECT = "this is no object with a key a column"
 
 def read(content: bytes, name: str) -> Roster:
     """Read a list of objects. Raises ConfigurationError when it is none, or empty."""
+    decoded = decode(content, name)
     try:
-        document = json.loads(decode(content, name).text)
+        document = json.loads(decoded.text)
     except (ValueError, RecursionError):
         raise ConfigurationError(f"{name}: not valid JSON") from None
     if not isinstance(document, list):
         raise ConfigurationError(f"{name}: a list of objects is wanted, one a person")
-    return _make(RosterFormat.JSON, list(enumerate(document, start=1)), name)
+    return _make(RosterFormat.JSON, list(enumerate(document, start=1)), decoded, name)
 
 
 def read_lines(content: bytes, name: str) -> Roster:
     """Read one object a line. A line that is none is a row with a problem."""
     items: list[tuple[int, Any]] = []
-    for place, line in enumerate(decode(content, name).text.split("\n"), start=1):
+    decoded = decode(content, name)
+    for place, line in enumerate(decoded.text.split("\n"), start=1):
         if line.strip():
             try:
                 items.append((place, json.loads(line)))
             except (ValueError, RecursionError):
                 items.append((place, None))
-    return _make(RosterFormat.NDJSON, items, name)
+    return _make(RosterFormat.NDJSON, items, decoded, name)
 
 
 def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
@@ -56,7 +58,7 @@ def write_lines(
         out.write(_encode(item) + b"\n")
 
 
-def _make(kind: RosterFormat, items: list[tuple[int, Any]], name: str) -> Roster:
+def _make(kind: RosterFormat, items: list[tuple[int, Any]], decoded: Decoded, name: str) -> Roster:
     headings: dict[str, int] = {}
     rows: list[Row] = []
     for place, item in items:
@@ -65,10 +67,11 @@ def _make(kind: RosterFormat, items: list[tuple[int, Any]], name: str) -> Roster
             continue
         cells = {headings.setdefault(key, len(headings)): value for key, value in item.items()}
         if any(value not in (None, "") for value in item.values()):
-            rows.append(Row(place, cells))
+            garbled = decoded.is_older and is_garbled(json.dumps(item, ensure_ascii=False))
+            rows.append(Row(place, cells, GARBLED if garbled else None))
     if not headings:
         raise ConfigurationError(f"{name}: it holds no object with a key a column")
-    return Roster(kind, tuple(headings), rows)
+    return Roster(kind, tuple(headings), rows, notes=decoded.note(name))
 
 
 def _describe(

@@ -1,0 +1,16 @@
+"""Names of places, made comparable."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def simplify_name(name: str) -> str:
+    """Without case, accents, ligatures, hyphens, apostrophes and repeated spaces: how names are compared."""
+    plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe")).casefold()
+    letters = "".join(
+        character if character.isalnum() else " "
+        for character in plain
+        if not unicodedata.combining(character)
+    )
+    return " ".join(letters.split())
