@@ -179,7 +179,12 @@ class PublicClient:
     def _refuse_old_path(self, path: str) -> None:
         response = self._get(f"/commencer/{path}", f"path {path!r}", keep_redirect=True)
         target = urlsplit(response.headers.get("Location", "")).path
-        if not response.leads_elsewhere or not target:
+        # The platform sends whoever comes with a path it does not know to its front page.
+        if response.status == 404 or (response.leads_elsewhere and target in ("", "/")):
+            raise NotFoundError(
+                f"the platform knows no path {path!r}: copy it from /commencer/<path> as it shows it today"
+            )
+        if not response.leads_elsewhere:
             return
         prefix, _, other = target.strip("/").partition("/")
         if prefix == "commencer" and other and other != path:
