@@ -14,6 +14,7 @@ from ds_bridge.sandbox.journal import Journal
 from ds_bridge.sandbox.limits import RateLimit, WindowLimit
 from ds_bridge.sandbox.pages import create_router
 from ds_bridge.sandbox.public_desk import PublicDesk
+from ds_bridge.sandbox.upload_desk import UploadDesk
 from ds_bridge.sandbox.world import World
 
 
@@ -40,5 +41,6 @@ def create_app(
     app.include_router(create_control(world, faults, limit, journal))
     desk = PublicDesk(world, faults, journal, drafts_limit)
     app.include_router(FileDesk(world.cabinet, world.now, desk.serve).router)
+    app.include_router(UploadDesk(world, desk).router)
     app.include_router(create_router(world, desk))
     return app

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ds_bridge.sandbox.engine import Answer, crash
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.limits import throttle_response
 
@@ -49,6 +51,25 @@ def break_answer(fault: Fault, status: int, body: bytes, now: float) -> Response
             return LateResponse(body, status, None)
         case _:
             raise ValueError(f"{fault.action} is not a fault of HTTP")
+
+
+def break_mutation(fault: Fault | None, answer: Answer) -> Answer:
+    """The answer to a mutation that took effect, as a fault of GraphQL leaves it.
+
+    A 500, or a time-out of each of its fields, of which the first error alone has a code.
+    """
+    if fault is None or fault.action not in ("server_error", "timeout"):
+        return answer
+    if fault.action == "server_error":
+        return crash()
+    errors: list[dict[str, Any]] = []
+    data: dict[str, Any] = {}
+    for name, payload in (answer.body.get("data") or {}).items():
+        data[name] = dict.fromkeys(payload or ())
+        errors += [{"message": f"Timeout on {field}", "path": [name, field]} for field in data[name]]
+    if errors:
+        errors[0]["extensions"] = {"code": "timeout"}
+    return Answer(200, {"errors": errors, "data": data}) if errors else answer
 
 
 def _json(body: bytes, status: int) -> Response:

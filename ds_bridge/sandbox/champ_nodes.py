@@ -7,14 +7,16 @@ champ depends on the fragments of the query, so the nodes are made for one query
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from ds_bridge.ids import ChampId
 from ds_bridge.sandbox.champ_values import read_value
-from ds_bridge.sandbox.dossiers import Dossier, Values
+from ds_bridge.sandbox.dossiers import Dossier, Row, Values
 from ds_bridge.sandbox.forms import Descriptor, Revision, is_visible
+from ds_bridge.sandbox.instruction import Instruction, annotation_key
 from ds_bridge.sandbox.kinds import descriptor_typename, old_type_name, typename_of
 from ds_bridge.sandbox.node import Node, typed_id, write_datetime
 
@@ -38,43 +40,56 @@ class ChampWriter:
 
     def write(self, dossier: Dossier, revision: Revision) -> list[Node]:
         """A dossier's champs, those that apply."""
-        updated = write_datetime(dossier.champs_modified_at or dossier.modified_at)
-        values = dossier.values
+        written = write_datetime(dossier.champs_modified_at or dossier.modified_at)
+        page = _Page(dossier.values, written, dossier.prefilled_champs)
+        return self._write_all(revision.champs, dossier.values, page)
+
+    def write_annotations(self, dossier: Dossier, revision: Revision, instruction: Instruction) -> list[Node]:
+        """What instructeurs fill."""
+        values = instruction.annotations
+        dates = {key: write_datetime(at) for key, at in instruction.written_at.items()}
+        page = _Page(values, write_datetime(dossier.deposited_at), frozenset(), dates)
+        return self._write_all(revision.annotations, values, page)
+
+    def write_annotation(
+        self, dossier: Dossier, descriptor: Descriptor, instruction: Instruction, row: Row | None
+    ) -> Node:
+        """One annotation, at top level or in `row`."""
+        dates = {key: write_datetime(at) for key, at in instruction.written_at.items()}
+        page = _Page(instruction.annotations, write_datetime(dossier.deposited_at), frozenset(), dates)
+        values = instruction.annotations if row is None else row.values
+        return self._write_champ(descriptor, values, None if row is None else row.id, page)
+
+    def _write_all(self, descriptors: Sequence[Descriptor], values: Values, page: _Page) -> list[Node]:
         return [
-            self._write_champ(descriptor, values, values, None, updated, dossier.prefilled_champs)
-            for descriptor in revision.champs
+            self._write_champ(descriptor, values, None, page)
+            for descriptor in descriptors
             if is_visible(descriptor, values)
         ]
 
-    def _write_champ(
-        self,
-        descriptor: Descriptor,
-        values: Values,
-        top: Values,
-        row: str | None,
-        updated: str,
-        prefilled: frozenset[int],
-    ) -> Node:
-        kind = descriptor.kind
+    def _write_champ(self, descriptor: Descriptor, values: Values, row: str | None, page: _Page) -> Node:
+        kind, stable = descriptor.kind, descriptor.stable
         typename = typename_of(kind, self.fragments)
+        updated = page.dates.get(annotation_key(stable, row), page.written)
         node = Node(
             __typename=typename,
-            id=encode_champ(descriptor.stable) if row is None else _encode_in_row(descriptor.stable, row),
-            champDescriptorId=encode_champ(descriptor.stable),
+            id=encode_champ(stable) if row is None else _encode_in_row(stable, row),
+            champDescriptorId=encode_champ(stable),
             label=descriptor.label,
             updatedAt=updated,
-            prefilled=descriptor.stable in prefilled,
+            prefilled=stable in page.prefilled,
+            prefilledValueModified=False,
             columns=[],
         )
-        value = values.get(descriptor.stable)
+        value = values.get(stable)
         if kind == "repetition":
-            node.update(self._write_rows(descriptor, value or (), top, updated, prefilled))
+            node.update(self._write_rows(descriptor, value or (), page))
         elif kind == "dossier_link":
             node.update(stringValue="" if value is None else str(value))
             node["dossier"] = None if value is None else self._give_dossier(value)
-        elif kind == "piece_justificative":
+        elif typename == "PieceJustificativeChamp":
             files = self._give_files(value or (), updated)
-            node.update(files=files, file=files[0] if files else None, nature="")
+            node.update(files=files, file=files[0] if files else None, nature=descriptor.nature or "")
             node["stringValue"] = None if files else ""
         else:
             node.update(read_value(kind, typename, value))
@@ -82,28 +97,32 @@ class ChampWriter:
                 node["level"] = descriptor.level or 1
         return node
 
-    def _write_rows(
-        self,
-        block: Descriptor,
-        rows: Sequence[Any],
-        top: Values,
-        updated: str,
-        prefilled: frozenset[int],
-    ) -> dict[str, Any]:
+    def _write_rows(self, block: Descriptor, rows: Sequence[Row], page: _Page) -> dict[str, Any]:
         written = [
             Node(
                 __typename="Row",
                 id=typed_id("Row", row.id),
                 champs=[
-                    self._write_champ(descriptor, row.values, top, row.id, updated, prefilled)
+                    self._write_champ(descriptor, row.values, row.id, page)
                     for descriptor in block.champs
-                    if is_visible(descriptor, top, row.values)
+                    if is_visible(descriptor, page.top, row.values)
                 ],
             )
             for row in rows
         ]
         flat = [champ for row in written for champ in row["champs"]]
         return {"rows": written, "champs": flat, "stringValue": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the champs of one dossier share: `top` are the values at top level, `written` when they were
+    written last but for those in `dates`."""
+
+    top: Values
+    written: str
+    prefilled: frozenset[int]
+    dates: Mapping[str, str] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from ds_bridge.sandbox.kinds import RICHER
 from ds_bridge.sandbox.node import PARIS, Node, typed_id
 from ds_bridge.sandbox.registers import describe_association, describe_company, is_siret
+from ds_bridge.sandbox.request import PlatformCrash
 
 Fields: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[Any], Fields]
@@ -90,7 +91,7 @@ def _read_multiple(value: Any) -> Fields:
 
 
 def _read_linked(value: Any) -> Fields:
-    primary, secondary = (*(value or ()), None, None)[:2]
+    primary, secondary = (*(value or ()), "", "")[:2]
     spoken = " / ".join(part for part in (primary, secondary) if part)
     return {"primaryValue": primary, "secondaryValue": secondary, "stringValue": spoken}
 
@@ -156,12 +157,17 @@ def _read_epci(value: Any) -> Fields:
 def _read_address(value: Any) -> Fields:
     if value is None or "city_code" not in value:  # nothing, or a label that no register knows
         return {"address": None, "commune": None, "departement": None, "stringValue": _name_of(value) or ""}
-    commune = {"name": value["city_name"], "code": value["city_code"], "postal_code": value["postal_code"]}
+    return {"address": address_node(value), **_places_of(value), "stringValue": value["label"]}
+
+
+def _places_of(address: Mapping[str, Any] | None) -> Fields:
+    """The commune and the department of an address; abroad it has no commune."""
+    if address is None:
+        return {"commune": None, "departement": None}
+    commune = {name: address.get(f"city_{name}") or None for name in ("name", "code")}
     return {
-        "address": address_node(value),
-        "commune": _place("Commune", commune),
-        "departement": _place("Departement", value, "department_"),
-        "stringValue": value["label"],
+        "commune": _place("Commune", {**commune, "postal_code": address.get("postal_code")}),
+        "departement": _place("Departement", address, "department_"),
     }
 
 
@@ -186,15 +192,22 @@ def _camel(name: str) -> str:
 
 
 def _read_siret(value: Any) -> Fields:
-    """A number that no company has leaves the champ blank, as the platform looks it up."""
+    """A number that no company has leaves the champ blank, as the platform looks it up.
+
+    A value may hold its company itself: None when the platform could not fetch it.
+    """
+    if isinstance(value, Mapping):
+        company = value["company"]
+        node = None if company is None else company_node(value["siret"], company)
+        return {"etablissement": node, "stringValue": value["siret"]}
     if value is None or not is_siret(value):
         return {"etablissement": None, "stringValue": ""}
     return {"etablissement": company_node(value), "stringValue": value}
 
 
-def company_node(siret: str) -> Node:
-    """A `PersonneMorale` made up from its SIRET: always the same for the same number."""
-    company = describe_company(siret)
+def company_node(siret: str, company: Mapping[str, Any] | None = None) -> Node:
+    """A `PersonneMorale`: the company given, else one made up from its SIRET, always the same."""
+    company = describe_company(siret) if company is None else company
     address = address_node(company["address"])
     return Node(
         company["fields"],
@@ -209,8 +222,12 @@ def company_node(siret: str) -> Node:
         nomVoie=address["streetName"],
         numeroVoie=address["streetNumber"],
         entreprise=Node(company["entreprise"], __typename="Entreprise"),
-        association=None,
+        association=_write_association(company.get("association")),
     )
+
+
+def _write_association(association: Mapping[str, Any] | None) -> Node | None:
+    return None if association is None else Node(association, __typename="Association")
 
 
 def _read_register(field: str, typename: str) -> Reader:
@@ -227,9 +244,16 @@ def _read_register(field: str, typename: str) -> Reader:
                 address=None if address is None else address_node(address),
             )
         spoken = "" if value is None else value["id"]
-        return {field: node, "commune": None, "departement": None, "stringValue": spoken}
+        places = _places_of(value and value.get("address"))
+        if typename == "RNA":  # in the schema, and nothing behind it
+            places = {"commune": _crash, "departement": _crash}
+        return {field: node, **places, "stringValue": spoken}
 
     return read
+
+
+def _crash(_info: Any) -> None:
+    raise PlatformCrash
 
 
 def _read_engagement(value: Any) -> Fields:
@@ -241,15 +265,18 @@ def _read_engagement(value: Any) -> Fields:
 def _read_carte(value: Any) -> Fields:
     areas = [
         Node(
-            __typename="SelectionUtilisateur",
+            __typename=_AREAS[area.get("source", "selection_utilisateur")],
             id=typed_id("GeoArea", number),
-            source="selection_utilisateur",
+            source=area.get("source", "selection_utilisateur"),
             description=area.get("description"),
             geometry=Node(area["geometry"], __typename="GeoJSON"),
         )
         for number, area in enumerate(value or (), 1)
     ]
     return {"geoAreas": areas, "stringValue": None if areas else ""}
+
+
+_AREAS = {"selection_utilisateur": "SelectionUtilisateur", "cadastre": "ParcelleCadastrale"}
 
 
 def _read_titre(value: Any) -> Fields:

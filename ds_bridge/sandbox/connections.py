@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from typing import Any
+
+from graphql import GraphQLError
 
 from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossier_nodes import NodeWriter, read_revision, write_deleted
-from ds_bridge.sandbox.node import Node
+from ds_bridge.sandbox.node import LazyNode, Node
 from ds_bridge.sandbox.ordering import DateOrder
 from ds_bridge.sandbox.paging import BadArgumentError, Page, PageArguments, take_page, write_cursor
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
 from ds_bridge.sandbox.world import World
 
 # Decodes, to no place of today's: the platform answers an empty page.
-STALE_CURSOR = "MjAyNC0wNS0zMDs0Mg"
+STALE_CURSOR = "bm9uc2Vuc2U"
 _BY_REVISION = frozenset({"revision", "minRevision", "maxRevision"})
 
 
@@ -49,15 +52,22 @@ class ListWriter:
         order = demarche.by_deposit if updated_since is None else demarche.by_modification
         since = created_since if updated_since is None else updated_since
         accepts = _filter_dossiers(demarche, arguments, groupe)
-        page = self._take(order, arguments, since, accepts)
-        dossiers = [demarche.dossiers[number] for _, number in page.keys]
-        self._request.numbers.extend(dossier.number for dossier in dossiers)
-        return self._connect(page, lambda: [self._nodes.write_dossier(dossier) for dossier in dossiers])
+
+        def take() -> Page:
+            page = self._take(order, arguments, since, accepts)
+            self._request.numbers.extend(number for _, number in page.keys)
+            return page
+
+        def write(page: Page) -> list[Node]:
+            return [self._nodes.write_dossier(demarche.dossiers[number]) for _, number in page.keys]
+
+        return self._connect(take, write)
 
     def _list_deleted(self, demarche: Demarche, arguments: dict[str, Any]) -> Node:
-        page = self._take(demarche.by_deletion, arguments, arguments.get("deletedSince"))
-        deleted = [demarche.deleted[key] for _, key in page.keys]
-        return self._connect(page, lambda: [write_deleted(entry) for entry in deleted])
+        return self._connect(
+            lambda: self._take(demarche.by_deletion, arguments, arguments.get("deletedSince")),
+            lambda page: [write_deleted(demarche.deleted[key]) for _, key in page.keys],
+        )
 
     def _list_pending(self, demarche: Demarche, arguments: dict[str, Any]) -> Node:
         since = arguments.get("deletedSince")
@@ -67,9 +77,10 @@ class ListWriter:
             dates = (dossier.hidden_by_user_at, dossier.hidden_by_administration_at)
             return since is None or any(date is not None and date >= since for date in dates)
 
-        page = self._take(demarche.pending, arguments, None, is_recent)
-        hidden = [demarche.dossiers[number] for _, number in page.keys]
-        return self._connect(page, lambda: [self._nodes.write_hidden(dossier) for dossier in hidden])
+        return self._connect(
+            lambda: self._take(demarche.pending, arguments, None, is_recent),
+            lambda page: [self._nodes.write_hidden(demarche.dossiers[number]) for _, number in page.keys],
+        )
 
     def _take(
         self,
@@ -91,45 +102,59 @@ class ListWriter:
         except BadArgumentError as error:
             raise refuse(str(error), error.code) from error
 
-    def _connect(self, page: Page, write_nodes: Callable[[], list[Node]]) -> Node:
-        """A connection. A scripted time-out strikes its nodes, and what is asked after them."""
+    def _connect(self, take: Callable[[], Page], write_nodes: Callable[[Page], list[Node]]) -> Node:
+        """A connection: its page is taken by the first field that needs it, which so has the error.
+
+        A scripted time-out strikes its nodes, and what is asked after them.
+        """
+        page = cache(take)
 
         def give_info(_info: Any) -> Node:
             self._check_time("pageInfo")
-            return Node(
+            return LazyNode(
                 __typename="PageInfo",
-                startCursor=page.start_cursor,
-                endCursor=page.end_cursor,
-                hasNextPage=page.has_next,
-                hasPreviousPage=page.has_previous,
+                startCursor=lambda _info: page().start_cursor,
+                endCursor=lambda _info: page().end_cursor,
+                hasNextPage=lambda _info: page().has_next,
+                hasPreviousPage=lambda _info: page().has_previous,
             )
 
-        def give_nodes(_info: Any) -> list[Node]:
-            self._strike("nodes")
-            return self._break_nodes(write_nodes())
+        def give_nodes(_info: Any) -> list[Any]:
+            if self._is_late():
+                return self._time_out(page())
+            return self._break_nodes(write_nodes(page()))
 
-        def give_edges(_info: Any) -> list[Node]:
-            self._strike("edges")
-            nodes = self._break_nodes(write_nodes())
+        def give_edges(_info: Any) -> list[Any]:
+            if self._is_late():
+                return self._time_out(page())
+            nodes = self._break_nodes(write_nodes(page()))
             return [
-                Node(cursor=write_cursor(key), node=node) for key, node in zip(page.keys, nodes, strict=True)
+                Node(cursor=write_cursor(key), node=node)
+                for key, node in zip(page().keys, nodes, strict=True)
             ]
 
         return Node(pageInfo=give_info, nodes=give_nodes, edges=give_edges)
 
-    def _strike(self, field: str) -> None:
+    def _is_late(self) -> bool:
         fault = self._request.list_fault
-        if fault is not None and fault.code == "timeout":
-            first = not self._request.timed_out
-            self._request.timed_out = True
-            raise refuse(f"Timeout on Connection.{field}", "timeout" if first else None)
+        return fault is not None and fault.code == "timeout"
+
+    def _time_out(self, page: Page) -> list[Any]:
+        """A null and an error for each node; the first error of the answer alone has a code."""
+        errors: list[Any] = [self._make_timeout("DossierConnection.nodes") for _ in page.keys]
+        return errors
+
+    def _make_timeout(self, field: str) -> GraphQLError:
+        first = not self._request.timed_out
+        self._request.timed_out = True
+        return refuse(f"Timeout on {field}", "timeout" if first else None)
 
     def _check_time(self, field: str) -> None:
         fault = self._request.list_fault
         if fault is None or fault.code != "timeout":
             return
         if self._request.timed_out or not fault.partial:
-            self._strike(field)
+            raise self._make_timeout(f"DossierConnection.{field}")
 
     def _break_nodes(self, nodes: list[Node]) -> list[Node]:
         fault = self._request.list_fault

@@ -34,7 +34,7 @@ class Demarche:
         if dossier.is_pending_deletion:
             assert dossier.hidden_at is not None  # noqa: S101 - what is_pending_deletion means, for the types
             self.pending.add((dossier.hidden_at, dossier.number))
-        else:
+        elif dossier.is_given:
             self.by_deposit.add((dossier.deposited_at, dossier.number))
             self.by_modification.add((dossier.modified_at, dossier.number))
 
@@ -58,6 +58,6 @@ class Demarche:
         if dossier.is_pending_deletion:
             assert dossier.hidden_at is not None  # noqa: S101 - what is_pending_deletion means, for the types
             self.pending.remove((dossier.hidden_at, dossier.number))
-        else:
+        elif dossier.is_given:
             self.by_deposit.remove((dossier.deposited_at, dossier.number))
             self.by_modification.remove((dossier.modified_at, dossier.number))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import base64
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ds_bridge.sandbox.champ_nodes import ChampWriter, write_descriptors
 from ds_bridge.sandbox.champ_values import company_node
 from ds_bridge.sandbox.demarche import Demarche
-from ds_bridge.sandbox.dossiers import ENDED_STATES, DeletedDossier, Dossier
+from ds_bridge.sandbox.dossiers import DeletedDossier, Dossier, Row
 from ds_bridge.sandbox.files import file_node
-from ds_bridge.sandbox.forms import Revision
-from ds_bridge.sandbox.instruction import INSTRUCTEUR, Instruction
+from ds_bridge.sandbox.forms import Descriptor, Revision
+from ds_bridge.sandbox.groupe_nodes import list_groupes, write_own_groupe
+from ds_bridge.sandbox.instruction import Instruction, StoredFile
+from ds_bridge.sandbox.instruction_nodes import InstructionWriter, pick, write_label, write_profile
 from ds_bridge.sandbox.node import Node, read_typed_id, typed_id, write_datetime, write_optional
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
-from ds_bridge.sandbox.world import ALL_KINDS_NUMBER, World
+from ds_bridge.sandbox.world import World
 
 
 class NodeWriter:
@@ -29,59 +31,76 @@ class NodeWriter:
 
     def write_dossier(self, dossier: Dossier) -> Node:
         """A dossier; what is costly is made when it is asked for."""
-        demarche = self._world.demarches[dossier.demarche]
+        world = self._world
+        demarche = world.demarches[dossier.demarche]
         revision = demarche.form.revision(dossier.revision)
-        modified = write_datetime(dossier.modified_at)
-        champs_modified = dossier.champs_modified_at or dossier.modified_at
+        instruction = world.read_instruction(dossier)
         node = Node(
+            self._write_dates(dossier),
             __typename="Dossier",
             id=typed_id("Dossier", dossier.number),
             number=dossier.number,
             state=dossier.state,
             archived=dossier.archived,
             prefilled=dossier.prefilled,
-            connectionUsager="password",
-            dateDepot=write_datetime(dossier.deposited_at),
-            datePassageEnConstruction=write_datetime(dossier.construction_at or dossier.deposited_at),
-            datePassageEnInstruction=write_optional(dossier.instruction_at),
-            dateTraitement=write_optional(dossier.processed_at),
-            dateDerniereModification=modified,
-            dateDerniereModificationChamps=write_datetime(champs_modified),
-            dateDerniereModificationAnnotations=write_datetime(dossier.deposited_at),
-            dateSuppressionParUsager=write_optional(dossier.hidden_by_user_at),
-            dateSuppressionParAdministration=write_optional(dossier.hidden_by_administration_at),
+            connectionUsager="deleted" if dossier.user_deleted else "password",
             usager=Node(__typename="Profile", id=typed_id("User", dossier.email), email=dossier.email),
             demandeur=lambda _info: self._write_demandeur(dossier),
-            deposeParUnTiers=False,
+            deposeParUnTiers=dossier.third_party is not None,
             demarche=lambda _info: self.write_descriptor(demarche, revision),
             revision=lambda _info: self.write_revision(revision),
-            groupeInstructeur=lambda _info: _write_own_group(demarche, dossier.groupe),
-            instructeurs=lambda _info: self._write_instructeurs(dossier),
+            groupeInstructeur=lambda _info: write_own_groupe(world, demarche, dossier.groupe),
             champs=self._give_champs(dossier, revision),
-            annotations=lambda _info, **_: [],
-            avis=lambda _info, **_: [],
-            messages=lambda _info, **_: [],
-            traitements=lambda _info: self._write_traitements(dossier),
-            labels=[],
-            motivation="Dossier complet." if dossier.state in ENDED_STATES else None,
+            annotations=lambda _info, id=None: pick(  # noqa: A006 - the API's name
+                self._write_annotations(dossier, revision, instruction), id
+            ),
+            assignments=lambda _info, **_: [],
             pdf=lambda _info: self._write_pdf(dossier),
             geojson=lambda _info: None,
         )
-        if dossier.demarche == ALL_KINDS_NUMBER:
-            self._add_instruction(node, dossier)
+        if dossier.third_party is not None:
+            node["nomMandataire"], node["prenomMandataire"] = dossier.third_party
+        node.update(self.write_instruction(dossier, instruction).write())
         return node
 
-    def _add_instruction(self, node: Node, dossier: Dossier) -> None:
-        made = Instruction(self._world.seed, dossier, self._write_file)
-        node.update(
-            annotations=lambda _info, id=None: _pick(made.annotations(), id),  # noqa: A006 - the API's name
-            avis=lambda _info, id=None: _pick(made.avis(), id),  # noqa: A006 - the API's name
-            messages=lambda _info, id=None: _pick(made.messages(), id),  # noqa: A006 - the API's name
-            labels=lambda _info: made.labels(),
-            attestation=lambda _info: made.attestation(),
-            motivationAttachment=lambda _info: made.motivation_attachment(),
-            dateDerniereCorrectionEnAttente=made.correction_at(),
+    def write_instruction(self, dossier: Dossier, instruction: Instruction) -> InstructionWriter:
+        """The writer of what instruction left on a dossier."""
+        return InstructionWriter(
+            instruction,
+            self._write_stored,
+            self._world.labels(dossier.demarche),
+            self._world.instructeurs,
+            self._world.now(),
         )
+
+    def write_annotation(
+        self, dossier: Dossier, descriptor: Descriptor, instruction: Instruction, row: Row | None = None
+    ) -> Node:
+        """One annotation, as a mutation answers it."""
+        return self._champs.write_annotation(dossier, descriptor, instruction, row)
+
+    def _write_annotations(
+        self, dossier: Dossier, revision: Revision, instruction: Instruction
+    ) -> list[Node]:
+        self._check_fragments()
+        return self._champs.write_annotations(dossier, revision, instruction)
+
+    def _write_dates(self, dossier: Dossier) -> dict[str, Any]:
+        return {
+            "dateDepot": write_datetime(dossier.deposited_at),
+            "datePassageEnConstruction": write_datetime(dossier.construction_at or dossier.deposited_at),
+            "datePassageEnInstruction": write_optional(dossier.instruction_at),
+            "dateTraitement": write_optional(dossier.processed_at),
+            "dateDerniereModification": write_datetime(dossier.modified_at),
+            "dateDerniereModificationChamps": write_datetime(
+                dossier.champs_modified_at or dossier.modified_at
+            ),
+            "dateDerniereModificationAnnotations": write_datetime(
+                dossier.annotations_modified_at or dossier.deposited_at
+            ),
+            "dateSuppressionParUsager": write_optional(dossier.hidden_by_user_at),
+            "dateSuppressionParAdministration": write_optional(dossier.hidden_by_administration_at),
+        }
 
     def write_demarche(self, demarche: Demarche) -> Node:
         """A démarche without its connections."""
@@ -90,16 +109,16 @@ class NodeWriter:
         return Node(
             self._describe(demarche),
             __typename="Demarche",
-            administrateurs=[_profile("Administrateur", "administratrice@anct.example")],
-            groupeInstructeurs=lambda _info, closed=None: _list_groups(demarche, closed),
-            labels=[],
+            administrateurs=[write_profile("Administrateur", "administratrice@anct.example")],
+            groupeInstructeurs=lambda _info, closed=None: list_groupes(self._world, demarche, closed),
+            labels=[write_label(label) for label in form.staff.labels],
             chorusConfiguration=Node(__typename="ChorusConfiguration"),
-            activeRevision=revisions[-1],
+            activeRevision=self.write_revision(form.active),
             draftRevision=revisions[-1],
-            publishedRevision=revisions[-1] if form.state != "brouillon" else None,
+            publishedRevision=self.write_revision(form.active) if form.state != "brouillon" else None,
             revisions=revisions,
             champDescriptors=lambda _info: write_descriptors(form.active.champs),
-            annotationDescriptors=[],
+            annotationDescriptors=lambda _info: write_descriptors(form.active.annotations),
         )
 
     def write_descriptor(self, demarche: Demarche, revision: Revision) -> Node:
@@ -119,6 +138,7 @@ class NodeWriter:
             dureeConservationDossiers=12,
             forIndividual=form.for_individual,
             opendata=form.opendata,
+            dossiersCount=len(demarche.by_deposit),
             tags=[],
             zones=[],
             demarcheURL=start,
@@ -156,7 +176,7 @@ class NodeWriter:
             dateCreation=write_datetime(revision.date_creation),
             datePublication=write_optional(revision.date_publication),
             champDescriptors=lambda _info: write_descriptors(revision.champs),
-            annotationDescriptors=[],
+            annotationDescriptors=lambda _info: write_descriptors(revision.annotations),
         )
 
     def write_hidden(self, dossier: Dossier) -> Node:
@@ -174,19 +194,21 @@ class NodeWriter:
     def _give_champs(self, dossier: Dossier, revision: Revision) -> Callable[..., list[Node]]:
         def give(_info: Any, id: str | None = None) -> list[Node]:  # noqa: A002 - the argument's name in the API
             self._request.full = True
-            if self._request.untyped_fragment:
-                raise PlatformCrash
+            self._check_fragments()
             champs = self._champs.write(dossier, revision)
-            if id is None:
-                return champs
-            return [champ for champ in champs if champ["id"].rstrip("=") == id.rstrip("=")]
+            return pick(champs, id)
 
         return give
+
+    def _check_fragments(self) -> None:
+        """The types of champs depend on the query's fragments: one without a type is a crash."""
+        if self._request.untyped_fragment:
+            raise PlatformCrash
 
     def _give_dossier(self, number: int) -> Callable[..., Node | None]:
         def give(_info: Any) -> Node | None:
             dossier = self._world.dossier(number)
-            if dossier is None or dossier.is_pending_deletion:
+            if dossier is None or not dossier.is_given:
                 return None
             self._request.check_scope(self._world.demarches[dossier.demarche], "Dossier")
             return self.write_dossier(dossier)
@@ -195,7 +217,7 @@ class NodeWriter:
 
     def _write_demandeur(self, dossier: Dossier) -> Node:
         if dossier.siret is not None:
-            return self._write_company(dossier.siret)
+            return self._write_company(dossier.siret, lost=dossier.company_lost)
         identity = dossier.identity
         return Node(
             __typename="PersonnePhysique",
@@ -205,61 +227,55 @@ class NodeWriter:
             prenom=identity.prenom or "",
         )
 
-    def _write_company(self, siret: str) -> Node:
+    def _write_company(self, siret: str, *, lost: bool) -> Node:
         """A SIRET ending in 0000 is a company the platform could not look up: without its own fragment it
         becomes a `PersonneMorale` that lacks what it must have."""
-        if not siret.endswith("0000"):
+        if not lost and not siret.endswith("0000"):
             return company_node(siret)
-        kind = "PersonneMorale"
-        if "PersonneMoraleIncomplete" in self._request.fragments:
-            kind = "PersonneMoraleIncomplete"
-        return Node(__typename=kind, id=typed_id("Etablissement", siret), siret=siret)
-
-    def _write_instructeurs(self, dossier: Dossier) -> list[Node]:
-        return [] if dossier.instruction_at is None else [_profile("Instructeur", INSTRUCTEUR)]
-
-    def _write_traitements(self, dossier: Dossier) -> list[Node]:
-        """The states a dossier went through, oldest first."""
-        steps: list[tuple[str, str, dt.datetime]] = [("depose", "en_construction", dossier.deposited_at)]
-        if dossier.instruction_at is not None:
-            steps.append(("passe_en_instruction", "en_instruction", dossier.instruction_at))
-        if dossier.processed_at is not None:
-            event = "classe_sans_suite" if dossier.state == "sans_suite" else dossier.state
-            steps.append((event, dossier.state, dossier.processed_at))
-        return [
-            Node(
-                __typename="Traitement",
-                id=typed_id("Traitement", f"{dossier.number}{place}"),
-                event=event,
-                state=state,
-                dateTraitement=write_datetime(at),
-                emailAgentTraitant=None if event == "depose" else INSTRUCTEUR,
-            )
-            for place, (event, state, at) in enumerate(steps)
-        ]
+        node = Node(__typename="PersonneMoraleIncomplete", id=typed_id("Etablissement", siret), siret=siret)
+        if "PersonneMoraleIncomplete" not in self._request.fragments:
+            node.update(__typename="PersonneMorale", siegeSocial=False, libelleNaf="")
+            node["address"] = Node(__typename="Address")
+        return node
 
     def _write_files(self, files: Sequence[Any], created_at: str) -> list[Node]:
         return [
-            self._write_file(file["filename"], file["content_type"], file["text"], created_at)
+            self._write_file(file["filename"], file["content_type"], _read_content(file), created_at)
             for file in files
         ]
 
-    def _write_file(self, filename: str, content_type: str, text: str, created_at: str) -> Node:
+    def _write_file(self, filename: str, content_type: str, content: bytes, created_at: str) -> Node:
         return file_node(
             self._world.cabinet,
             self._request.origin,
             self._world.now(),
             filename=filename,
             content_type=content_type,
-            content=text.encode(),
+            content=content,
             created_at=created_at,
+        )
+
+    def _write_stored(self, file: StoredFile) -> Node:
+        return file_node(
+            self._world.cabinet,
+            self._request.origin,
+            self._world.now(),
+            filename=file.filename,
+            content_type=file.content_type,
+            content=file.content,
+            created_at=write_datetime(file.at),
         )
 
     def _write_pdf(self, dossier: Dossier) -> Node:
         file = self._write_file(
-            f"dossier-{dossier.number}.pdf", "application/pdf", "", write_datetime(dossier.deposited_at)
+            f"dossier-{dossier.number}.pdf", "application/pdf", b"", write_datetime(dossier.deposited_at)
         )
         return Node(file, byteSize=0, byteSizeBigInt="0", checksum="")
+
+
+def _read_content(file: dict[str, str]) -> bytes:
+    """The bytes of a champ's file: written as text, or in base64."""
+    return base64.b64decode(file["base64"]) if "base64" in file else file["text"].encode()
 
 
 def write_deleted(deleted: DeletedDossier) -> Node:
@@ -274,38 +290,6 @@ def write_deleted(deleted: DeletedDossier) -> Node:
     )
 
 
-def find_groups(demarche: Demarche) -> dict[int, int]:
-    """Number → `Dossier.groupe`, of the one each démarche has and of those its dossiers were assigned to."""
-    assigned = {dossier.groupe for dossier in demarche.dossiers.values() if dossier.groupe is not None}
-    return {_number_group(demarche, groupe): groupe for groupe in sorted({0} | assigned)}
-
-
-def write_group(number: int, groupe: int) -> Node:
-    return Node(
-        __typename="GroupeInstructeur",
-        id=typed_id("GroupeInstructeur", number),
-        number=number,
-        label=f"groupe {groupe}" if groupe else "défaut",
-        closed=False,
-        instructeurs=[_profile("Instructeur", INSTRUCTEUR)],
-    )
-
-
-def _list_groups(demarche: Demarche, closed: bool | None) -> list[Node]:
-    """Every group. The platform stumbles when asked for the closed or the open ones."""
-    if closed is not None:
-        raise PlatformCrash
-    return [write_group(number, groupe) for number, groupe in find_groups(demarche).items()]
-
-
-def _write_own_group(demarche: Demarche, groupe: int | None) -> Node | None:
-    return None if groupe is None else write_group(_number_group(demarche, groupe), groupe)
-
-
-def _number_group(demarche: Demarche, groupe: int) -> int:
-    return demarche.form.number + 40_000 + groupe * 1_000_000
-
-
 def read_revision(demarche: Demarche, text: str) -> Revision:
     """The revision of a typed id. Raises `not_found`."""
     key = read_typed_id(text)
@@ -313,11 +297,3 @@ def read_revision(demarche: Demarche, text: str) -> Revision:
         return demarche.form.revision(int(key or ""))
     except (KeyError, ValueError):
         raise refuse("Revision not found", "not_found") from None
-
-
-def _pick(nodes: list[Node], wanted: str | None) -> list[Node]:
-    return [node for node in nodes if wanted is None or node["id"].rstrip("=") == wanted.rstrip("=")]
-
-
-def _profile(kind: str, email: str) -> Node:
-    return Node(__typename="Profile", id=typed_id(kind, email), email=email)

@@ -5,12 +5,13 @@ Values by kind of champ, as the World keeps them, the pages write them and the A
 | kind | value |
 |---|---|
 | text, textarea, email, phone, drop_down_list, civilite, siret, rna, date, datetime… | str (dates ISO 8601) |
+| siret with its company, known or None · rna, rnf | dict `siret`, `company` · dict `id`, `title`, `address` |
 | integer_number · decimal_number · dossier_link | int · float · int |
 | checkbox, yes_no | bool |
 | multiple_drop_down_list · linked_drop_down_list | list of str (linked: primary, secondary) |
 | repetition | list of Row |
 | commune, departement, region, pays, epci, address | dict: see `geography.py` |
-| rnf · piece_justificative, carte | dict · list of dicts |
+| piece_justificative, carte | list of dicts (`text` or `base64` of a file) |
 
 A blank champ has no key. Values of champs that do not apply may stay: the API leaves those champs out.
 """
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from ds_bridge.errors import DsBridgeError
+from ds_bridge.sandbox.instruction import Instruction
 
 Value: TypeAlias = Any
 Values: TypeAlias = Mapping[int, Value]
@@ -76,8 +78,11 @@ class Dossier:
     """A deposited dossier. `modified_at` is the platform's `updated_at`, sub-second like its cursors.
 
     `prefilled_champs` are the stable numbers that came prefilled. `siret` is the demandeur's on a démarche
-    for companies, where `identity` is empty. `groupe` is 0 for the groupe instructeur "défaut", any other
-    number for another one, None for a dossier that lost its own, as the platform lets happen.
+    for companies, where `identity` is empty; `company_lost` when the platform could not fetch its data.
+    `groupe` is 0 for the groupe instructeur "défaut", any other number for another one, None for a dossier
+    that lost its own, as the platform lets happen. `third_party` is the name and first name of who filed for
+    somebody else; `instruction` what instructeurs did, None when the seed makes it (`seed_instruction`);
+    `expired_at` hides a dossier from every list, deletions included.
     """
 
     number: int
@@ -89,6 +94,7 @@ class Dossier:
     content: Content
     identity: Identity = Identity()
     siret: str | None = None
+    company_lost: bool = False
     email: str = ""
     archived: bool = False
     groupe: int | None = 0
@@ -101,6 +107,11 @@ class Dossier:
     hidden_by_user_at: dt.datetime | None = None
     hidden_by_administration_at: dt.datetime | None = None
     hidden_reason: str | None = None
+    expired_at: dt.datetime | None = None
+    third_party: tuple[str, str] | None = None
+    user_deleted: bool = False
+    annotations_modified_at: dt.datetime | None = None
+    instruction: Instruction | None = None
 
     @property
     def values(self) -> Values:
@@ -113,6 +124,11 @@ class Dossier:
         return self.hidden_by_administration_at is not None or (
             self.hidden_by_user_at is not None and self.state == "en_construction"
         )
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the API lists it and gives it."""
+        return not self.is_pending_deletion and self.expired_at is None
 
     @property
     def hidden_at(self) -> dt.datetime | None:

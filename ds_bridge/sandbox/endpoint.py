@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
+from graphql import OperationType
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ds_bridge.sandbox.access import authenticate, refuse_unknown
-from ds_bridge.sandbox.broken import break_answer
+from ds_bridge.sandbox.broken import break_answer, break_mutation
 from ds_bridge.sandbox.dossiers import Token
 from ds_bridge.sandbox.engine import Answer, Engine, crash, error_body
 from ds_bridge.sandbox.faults import GRAPHQL_ACTIONS, Fault, Faults
 from ds_bridge.sandbox.journal import Entry, Journal
 from ds_bridge.sandbox.limits import RateLimit
 from ds_bridge.sandbox.node import write_datetime
-from ds_bridge.sandbox.request import GraphQLRequest, ListFault
+from ds_bridge.sandbox.request import GraphQLRequest, ListFault, Race
 from ds_bridge.sandbox.schema import Document, read_document
 from ds_bridge.sandbox.stored import read_stored_query
 from ds_bridge.sandbox.world import World
+
+# The most that one of two racing mutations waits for the other.
+RACE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,11 @@ class Question:
     text: str
     operation: str | None
     variables: Mapping[str, Any]
+
+    @property
+    def is_mutation(self) -> bool:
+        operation = read_document(self.text).operation(self.operation)
+        return operation is not None and operation.operation is OperationType.MUTATION
 
     @property
     def has_cursor(self) -> bool:
@@ -47,6 +60,7 @@ class GraphQLEndpoint:
         self._limit = limit
         self._journal = journal
         self._engine = Engine(world)
+        self._races: dict[Fault, Race] = {}
 
     async def answer(self, request: Request) -> Response:
         """The response to one request."""
@@ -60,10 +74,12 @@ class GraphQLEndpoint:
         token = authenticate(self._world, authorization, address)
         if isinstance(token, Answer):
             return self._note(None, _write(token), None, 0)
-        question = _read_question(body, has_token=token is not None)
+        question = _read_question(_read_body(request, body), has_token=token is not None)
         if isinstance(question, Answer):
             return self._note(None, _write(question), None, 0)
         origin = str(request.base_url).rstrip("/")
+        if question.is_mutation:
+            return await self._answer_mutation(question, token, origin, now, request.app.state.closing)
         return self._answer_question(question, token, origin, now)
 
     def _answer_question(self, question: Question, token: Token | None, origin: str, now: float) -> Response:
@@ -85,12 +101,49 @@ class GraphQLEndpoint:
         if fault is not None and fault.action == "server_error":
             answer = crash()
         response = _write(answer)
-        if fault is not None and fault.action not in (*GRAPHQL_ACTIONS, "server_error"):
+        if fault is not None and fault.breaks_http:
             response = break_answer(fault, answer.status, bytes(response.body), now)
         return self._note(question, response, fault, len(state.numbers))
 
+    async def _answer_mutation(
+        self, question: Question, token: Token | None, origin: str, now: float, closing: asyncio.Event
+    ) -> Response:
+        """What is asked is done even when its client is gone; faults strike the answer, but early ones."""
+        document = read_document(question.text)
+        fault = self._faults.strike_question(question.operation, question.text, has_cursor=False)
+        if fault is not None and fault.action == "late":
+            with suppress(TimeoutError):
+                await asyncio.wait_for(closing.wait(), fault.seconds)
+        if fault is not None and (fault.early or fault.action == "limit"):
+            response = _write(crash())
+            if fault.action != "server_error":
+                response = break_answer(fault, 200, b"{}", now)
+            return self._note(question, response, fault, 0)
+        state, answer = await run_in_threadpool(
+            self._execute, question, document, token, origin, fault, self._find_race(fault)
+        )
+        if fault is None:
+            fault = self._faults.strike_answer(
+                question.operation, question.text, state.numbers, full=False, has_cursor=False
+            )
+        response = _write(break_mutation(fault, answer))
+        if fault is not None and fault.breaks_http:
+            response = break_answer(fault, answer.status, bytes(response.body), now)
+        return self._note(question, response, fault, len(state.numbers))
+
+    def _find_race(self, fault: Fault | None) -> Race | None:
+        if fault is None or fault.action != "race":
+            return None
+        return self._races.setdefault(fault, Race(fault.seconds or RACE_SECONDS))
+
     def _execute(
-        self, question: Question, document: Document, token: Token | None, origin: str, fault: Fault | None
+        self,
+        question: Question,
+        document: Document,
+        token: Token | None,
+        origin: str,
+        fault: Fault | None,
+        race: Race | None = None,
     ) -> tuple[GraphQLRequest, Answer]:
         struck = None
         if fault is not None and fault.action in GRAPHQL_ACTIONS:
@@ -101,6 +154,7 @@ class GraphQLEndpoint:
             origin=origin,
             untyped_fragment=document.untyped,
             list_fault=struck,
+            race=race,
         )
         return state, self._engine.execute(document, question.variables, question.operation, state)
 
@@ -125,12 +179,20 @@ def _write(answer: Answer) -> Response:
     return Response(orjson.dumps(answer.body), answer.status, media_type="application/json; charset=utf-8")
 
 
-def _read_question(body: bytes, *, has_token: bool) -> Question | Answer:
-    """What the body asks, or the refusal it gets."""
+def _read_body(request: Request, body: bytes) -> Any:
+    """What a body holds: JSON, or the parameters of a form; the refusal it gets when it is broken JSON."""
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(body.decode("utf-8", "replace")))
     try:
-        asked = orjson.loads(body or b"{}")
+        return orjson.loads(body or b"{}")
     except orjson.JSONDecodeError as error:
         return Answer(400, error_body(str(error), "bad_request"))
+
+
+def _read_question(asked: Any, *, has_token: bool) -> Question | Answer:
+    """What the body asks, or the refusal it gets."""
+    if isinstance(asked, Answer):
+        return asked
     if not isinstance(asked, dict):
         return Answer(400, error_body("Unexpected body", "bad_request"))
     stored = asked.get("queryId")
@@ -141,7 +203,7 @@ def _read_question(body: bytes, *, has_token: bool) -> Question | Answer:
         return variables
     text = read_stored_query(stored) if stored else asked.get("query") or ""
     if text is None:
-        return crash()
+        return Answer(400, error_body(f"No query with id {stored!r}", "bad_request"))
     return Question(str(text), asked.get("operationName") or _only_operation(str(text)), variables)
 
 

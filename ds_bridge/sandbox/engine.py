@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import execute_sync
 
 from ds_bridge.sandbox.connections import ListWriter
 from ds_bridge.sandbox.demarche import Demarche
-from ds_bridge.sandbox.dossier_nodes import NodeWriter, find_groups, write_group
+from ds_bridge.sandbox.dossier_nodes import NodeWriter
 from ds_bridge.sandbox.execution import NodeExecutor, resolve_field, resolve_type
+from ds_bridge.sandbox.groupe_nodes import find_groupes, write_groupe
+from ds_bridge.sandbox.mutations import write_mutations
 from ds_bridge.sandbox.node import Node, read_typed_id
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
 from ds_bridge.sandbox.schema import DEPTH_LIMIT, Document, load_schema, read_document
+from ds_bridge.sandbox.validation import find_extensions
 from ds_bridge.sandbox.world import World
 
 
@@ -57,7 +60,7 @@ class Engine:
     ) -> Answer:
         """Run one operation. Errors of GraphQL are answers with status 200."""
         if document.errors:
-            return Answer(200, {"errors": [_write_error(error) for error in document.errors]})
+            return Answer(200, {"errors": [_write_refusal(error) for error in document.errors]})
         operation = document.operation(operation_name or None)
         if operation is None:
             message = (
@@ -70,6 +73,8 @@ class Engine:
         if depth > DEPTH_LIMIT:
             message = f"Query has depth of {depth}, which exceeds max depth of {DEPTH_LIMIT}"
             return Answer(200, {"errors": [{"message": message}]})
+        if operation.operation is OperationType.MUTATION:  # each takes the lock when it writes, as there
+            return self._run(document, operation, variables, request)
         with self._world.lock:
             return self._run(document, operation, variables, request)
 
@@ -84,7 +89,7 @@ class Engine:
         result: ExecutionResult = execute_sync(
             load_schema(),
             document.node,
-            root_value=self._write_root(request),
+            root_value=self._write_root(operation, request),
             variable_values=dict(variables),
             operation_name=operation.name.value if operation.name else None,
             field_resolver=resolve_field,
@@ -101,8 +106,10 @@ class Engine:
             body["data"] = result.data
         return Answer(200, body)
 
-    def _write_root(self, request: GraphQLRequest) -> Node:
+    def _write_root(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> Node:
         nodes = NodeWriter(self._world, request)
+        if operation.operation is OperationType.MUTATION:
+            return write_mutations(self._world, request, nodes)
         lists = ListWriter(self._world, request, nodes)
 
         def find_demarche(number: int, typename: str) -> Demarche:
@@ -127,7 +134,7 @@ class Engine:
 
         def give_dossier(_info: Any, number: int) -> Node:
             dossier = self._world.dossier(number)
-            if dossier is None or dossier.is_pending_deletion:
+            if dossier is None or not dossier.is_given:
                 raise refuse("Dossier not found", "not_found")
             request.check_scope(self._world.demarches[dossier.demarche], "Dossier")
             request.numbers.append(number)
@@ -135,11 +142,11 @@ class Engine:
 
         def give_group(_info: Any, number: int) -> Node:
             for demarche in self._world.demarches.values():
-                groupe = find_groups(demarche).get(number)
+                groupe = next((one for one in find_groupes(demarche) if one.number == number), None)
                 if groupe is not None:
                     request.check_scope(demarche, "GroupeInstructeurWithDossiers")
-                    node = Node(write_group(number, groupe), __typename="GroupeInstructeurWithDossiers")
-                    return Node(node, **lists.write_lists(demarche, groupe))
+                    node = Node(write_groupe(self._world, groupe), __typename="GroupeInstructeurWithDossiers")
+                    return Node(node, **lists.write_lists(demarche, groupe.key))
             raise refuse("GroupeInstructeurWithDossiers not found", "not_found")
 
         return Node(
@@ -172,6 +179,12 @@ def _write_error(error: GraphQLError) -> dict[str, Any]:
     elif error.message.startswith("Cannot return null for non-nullable field"):
         written["extensions"] = {"code": "invalid_null"}
     return written
+
+
+def _write_refusal(error: GraphQLError) -> dict[str, Any]:
+    """An error of a document that does not run."""
+    extensions = find_extensions(error)
+    return _write_error(error) | ({"extensions": extensions} if extensions else {})
 
 
 __all__ = ["Answer", "Engine", "crash", "error_body", "read_document"]

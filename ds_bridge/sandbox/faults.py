@@ -9,9 +9,17 @@ faults.slow_above(25)                                      full pages of more th
 faults.skew_seconds = 120                                  the server's clock runs ahead
 
 The public addresses are struck too, as operations of these names: `CreateDraft` (POST of the prefill API),
-`FollowDrafts` (its GET), `PublicSchema` (`/preremplir/<path>/schema`) and `File` (a download), by any action
-of HTTP, of the body or of the connection. What was asked is done first, then the answer is broken: who called
-`CreateDraft` cannot know whether a draft was made. With `early=True` nothing is done.
+`FollowDrafts` (its GET), `PublicSchema` (`/preremplir/<path>/schema`), `File` (a download) and `Upload` (the
+PUT of a file), by any action of HTTP, of the body or of the connection. What was asked is done first, then
+the answer is broken: who called `CreateDraft` cannot know whether a draft was made. With `early=True` nothing
+is done.
+
+Mutations as well: what was asked is done, then the answer is broken, cut, late, a 500, or a time-out of each
+of its fields; with `early=True`, and with `limit`, nothing is done. Two faults are theirs alone:
+
+faults.add(Fault(action="late", operation="DossierAccepter", seconds=20))   the effect comes after 20 s, even
+                                                                            when the client is gone
+faults.add(Fault(action="race", operation="DossierAccepter", times=2))      two calls look, then both write
 """
 
 from __future__ import annotations
@@ -31,6 +39,9 @@ Action: TypeAlias = Literal[
     "stale_cursor",
     "refused_cursor",
     "empty",
+    # of mutations
+    "late",
+    "race",
     # of HTTP
     "server_error",
     "status",
@@ -48,6 +59,7 @@ Action: TypeAlias = Literal[
     "never",
 ]
 GRAPHQL_ACTIONS = frozenset({"timeout", "invalid_null", "stale_cursor", "refused_cursor"})
+MUTATION_ACTIONS = frozenset({"late", "race"})
 
 
 class Fault(BaseModel):
@@ -60,7 +72,9 @@ class Fault(BaseModel):
     - `after_cursor`: only requests that go on from a cursor.
     - for `timeout`, `partial`: what the query asks before the nodes is answered; for `status`, the `status`;
       for `delay`, `seconds`; for `limit`, `reset_seconds` (from now on the server's clock) or `retry_after`.
-    - `early`: of the public addresses, strikes before anything is done, so that no draft is made.
+    - `early`: of the public addresses and of mutations, strikes before anything is done.
+    - for `late`, `seconds` before the effect; for `race`, the most `seconds` (10) that one call waits for
+      the other.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +96,11 @@ class Fault(BaseModel):
     seconds: Annotated[float, Field(ge=0)] = 0
     reset_seconds: Annotated[int, Field(ge=0)] = 0
     retry_after: Annotated[int, Field(ge=0)] | None = None
+
+    @property
+    def breaks_http(self) -> bool:
+        """Whether the answer is sent in another way than GraphQL's."""
+        return self.action not in GRAPHQL_ACTIONS | MUTATION_ACTIONS | {"server_error"}
 
     @property
     def needs_answer(self) -> bool:
@@ -190,7 +209,7 @@ class Faults:
             for scripted in self._scripted.values():
                 fault = scripted.fault
                 if (
-                    fault.action not in GRAPHQL_ACTIONS
+                    fault.action not in GRAPHQL_ACTIONS | MUTATION_ACTIONS
                     and not fault.needs_answer
                     and fault.matches_question(operation, "", has_cursor=False)
                     and scripted.strikes()

@@ -7,6 +7,9 @@ A form file holds a démarche and its revisions, oldest first; the last one is t
     {"champ": 12, "equals": "Autre"}      {"champ": 13, "includes": "Autre"}      (a list holds it)
     {"any": [condition, …]}               {"all": [condition, …]}
 
+A revision has `annotations` too, what instructeurs fill; a document `groupes`, `labels` (see `staff`) and
+`attestation`.
+
 The champ named stands in the same row, else at top level. The pages read the same language in the browser.
 """
 
@@ -15,10 +18,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
+
+from ds_bridge.sandbox.staff import Staff, read_staff
 
 Condition: TypeAlias = Mapping[str, Any]
 
@@ -28,7 +33,10 @@ TITLE_KINDS = frozenset({"header_section", "explication"})
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """One champ of a form. `options` is None for kinds without; `champs` are those of a block's rows."""
+    """One champ of a form. `options` is None for kinds without; `champs` are those of a block's rows.
+
+    `nature` is that of a piece justificative: `TITRE_IDENTITE` or none.
+    """
 
     stable: int
     kind: str
@@ -38,8 +46,14 @@ class Descriptor:
     options: tuple[str, ...] | None = None
     other_option: bool = False
     level: int | None = None
+    nature: str | None = None
     visible_if: Condition | None = None
     champs: tuple[Descriptor, ...] = ()
+
+    @property
+    def is_titre(self) -> bool:
+        """A titre d'identité, of the kind it had once or by its nature."""
+        return self.kind == "titre_identite" or self.nature == "TITRE_IDENTITE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,7 @@ class Revision:
     date_creation: dt.datetime
     date_publication: dt.datetime | None
     champs: tuple[Descriptor, ...]
+    annotations: tuple[Descriptor, ...] = ()
 
     def walk(self) -> Iterator[Descriptor]:
         """Every descriptor, those of blocks right after their block."""
@@ -79,11 +94,14 @@ class DemarcheForm:
     service: Mapping[str, str]
     cadre_juridique_url: str | None
     revisions: tuple[Revision, ...]
+    staff: Staff = field(default_factory=Staff)
+    attestation: bool = False
 
     @property
     def active(self) -> Revision:
-        """The revision new dossiers are made on."""
-        return self.revisions[-1]
+        """The revision new dossiers are made on: the last one published, in a draft démarche the last one."""
+        published = [one for one in self.revisions if one.date_publication is not None]
+        return published[-1] if published else self.revisions[-1]
 
     def revision(self, number: int) -> Revision:
         """The revision of this number. Raises KeyError."""
@@ -139,6 +157,8 @@ def read_form(document: Mapping[str, Any]) -> DemarcheForm:
         service=document.get("service", {}),
         cadre_juridique_url=document.get("cadre_juridique_url"),
         revisions=tuple(_read_revision(revision) for revision in document["revisions"]),
+        staff=read_staff(document),
+        attestation=document.get("attestation", False),
     )
 
 
@@ -148,6 +168,7 @@ def _read_revision(document: Mapping[str, Any]) -> Revision:
         date_creation=dt.datetime.fromisoformat(document["date_creation"]),
         date_publication=_read_date(document.get("date_publication")),
         champs=tuple(_read_descriptor(champ) for champ in document["champs"]),
+        annotations=tuple(_read_descriptor(champ) for champ in document.get("annotations", ())),
     )
     known = {descriptor.stable for descriptor in revision.walk()}
     for descriptor in revision.walk():
@@ -177,6 +198,7 @@ def _read_descriptor(document: Mapping[str, Any]) -> Descriptor:
         options=None if options is None else tuple(options),
         other_option=document.get("other_option", False),
         level=document.get("level"),
+        nature=document.get("nature"),
         visible_if=document.get("visible_if"),
         champs=tuple(_read_descriptor(champ) for champ in document.get("champs", ())),
     )

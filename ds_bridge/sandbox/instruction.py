@@ -1,161 +1,135 @@
-"""What instruction leaves beside a dossier's champs: messages, avis, annotations, labels, an attestation.
+"""What instruction leaves beside a dossier's champs: decisions, messages, avis, annotations, labels.
 
-Drawn from the seed and the number alone, all dated within the dossier's life, for the démarche with a champ
-of every kind; the others have had no instructeur who writes.
+Plain frozen data, changed by replacing. A dossier that nobody acted on holds none: `seed_instruction`
+makes it again at each reading, so that a world of a hundred thousand stays small.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from ds_bridge.sandbox.champ_nodes import encode_champ
-from ds_bridge.sandbox.champ_values import read_value
-from ds_bridge.sandbox.dossiers import ENDED_STATES, Dossier
-from ds_bridge.sandbox.node import Node, typed_id, write_datetime, write_optional
-from ds_bridge.sandbox.seed import draw
+from pydantic import ConfigDict
 
-INSTRUCTEUR = "instructrice@anct.example"
-EXPERT = "experte@anct.example"
-# Filename, content type, text, date: a `File`.
-FileWriter: TypeAlias = Callable[[str, str, str, str], Node]
-
-_NOTE, _CHECKED, _REPORT = 700901, 700902, 700903
-_LABELS = (
-    (1, "À relancer", "yellow_tournesol"),
-    (2, "Complet", "green_bourgeon"),
-    (3, "Urgent", "pink_macaron"),
-)
-_PDF = "application/pdf"
+EVENTS: Mapping[str, str] = {
+    "en_construction": "repasse_en_construction",
+    "en_instruction": "passe_en_instruction",
+    "accepte": "accepte",
+    "refuse": "refuse",
+    "sans_suite": "classe_sans_suite",
+}
+"""State → the event that leads to it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file. In the state file its bytes are base64."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    filename: str
+    content_type: str
+    content: bytes
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Traitement:
+    """A step of a dossier. `agent`: the e-mail of the instructeur; None for what happened by itself."""
+
+    id: int
+    event: str
+    state: str
+    at: dt.datetime
+    agent: str | None = None
+    motivation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    reason: str
+    resolved_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`sender`: an e-mail, the platform's for its own. Removed: `discarded_at`, an empty body, no file."""
+
+    id: int
+    sender: str
+    body: str
+    at: dt.datetime
+    discarded_at: dt.datetime | None = None
+    files: tuple[StoredFile, ...] = ()
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Avis:
+    id: int
+    question: str
+    asked_at: dt.datetime
+    claimant: str
+    expert: str
+    answer: str | None = None
+    choice_label: str | None = None
+    choice: bool | None = None
+    answered_at: dt.datetime | None = None
+    files: tuple[StoredFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Instruction:
-    """One dossier's. `write_file` makes the files."""
+    """All of it. `annotations` are values as in `dossiers`, `written_at` when each was written last (by the
+    key of `annotation_key`), `labels` and `followers` numbers, which may stand twice."""
 
-    seed: int
-    dossier: Dossier
-    write_file: FileWriter
+    traitements: tuple[Traitement, ...] = ()
+    messages: tuple[Message, ...] = ()
+    avis: tuple[Avis, ...] = ()
+    labels: tuple[int, ...] = ()
+    followers: tuple[int, ...] = ()
+    annotations: Mapping[int, Any] = field(default_factory=dict)
+    written_at: Mapping[str, dt.datetime] = field(default_factory=dict)
+    motivation: str | None = None
+    motivation_file: StoredFile | None = None
+    attestation: StoredFile | None = None
 
-    def messages(self) -> list[Node]:
-        """The platform's own first, then a question with a file, then a correction on every third dossier."""
-        dossier = self.dossier
-        nodes = [self._write_message(0, "contact@demarches.example", "Votre dossier est bien reçu.", 0)]
-        if dossier.number % 2 == 0:
-            text = f"Pièce demandée pour le dossier {dossier.number}\n"
-            file = self.write_file("modèle à remplir.pdf", _PDF, text, self._at(0.3))
-            nodes.append(self._write_message(1, INSTRUCTEUR, "Pouvez-vous compléter ce modèle ?", 0.3, file))
-        if dossier.number % 3 == 0:
-            resolved = None if self.correction_at() else self._at(0.9)
-            correction = Node(__typename="Correction", reason="incomplete", dateResolution=resolved)
-            nodes.append(self._write_message(2, INSTRUCTEUR, "La date est à corriger.", 0.6))
-            nodes[-1]["correction"] = correction
-        return nodes
-
-    def correction_at(self) -> str | None:
-        """When the correction that still waits was asked for."""
-        waits = self.dossier.number % 3 == 0 and self.dossier.state == "en_construction"
-        return self._at(0.6) if waits else None
-
-    def avis(self) -> list[Node]:
-        """One, once instruction began; answered once it ended."""
-        dossier = self.dossier
-        if dossier.instruction_at is None:
-            return []
-        answered = dossier.processed_at
-        profile = Node(__typename="Profile", id=typed_id("Instructeur", INSTRUCTEUR), email=INSTRUCTEUR)
-        return [
-            Node(
-                __typename="Avis",
-                id=typed_id("Avis", dossier.number),
-                question="Ce projet est-il recevable ?",
-                reponse="Oui, sans réserve." if answered else None,
-                questionLabel="Favorable ?",
-                questionAnswer=True if answered else None,
-                dateQuestion=write_datetime(dossier.instruction_at),
-                dateReponse=write_optional(answered),
-                claimant=profile,
-                instructeur=profile,
-                expert=Node(__typename="Profile", id=typed_id("Expert", EXPERT), email=EXPERT),
-                attachments=[],
-                attachment=None,
-            )
-        ]
-
-    def annotations(self) -> list[Node]:
-        """A note, a box, and a file on every second dossier."""
-        number = self.dossier.number
-        files = []
-        if number % 2 == 0:
-            report = f"Compte rendu {number}\n"
-            files = [self.write_file("compte rendu.txt", "text/plain", report, self._at(0.5))]
-        return [
-            self._write_annotation(_NOTE, "Note interne", "text", "TextChamp", f"Vu le dossier {number}."),
-            self._write_annotation(_CHECKED, "Vérifié", "checkbox", "CheckboxChamp", number % 2 == 0),
-            Node(
-                self._describe_annotation(_REPORT, "Compte rendu"),
-                __typename="PieceJustificativeChamp",
-                files=files,
-                file=files[0] if files else None,
-                nature="",
-                stringValue=None if files else "",
-            ),
-        ]
-
-    def labels(self) -> list[Node]:
-        """None, one or two."""
-        chosen = draw(self.seed, "labels", self.dossier.number).sample(_LABELS, k=self.dossier.number % 3)
-        return [
-            Node(__typename="Label", id=typed_id("Label", number), name=name, color=color)
-            for number, name, color in sorted(chosen)
-        ]
-
-    def attestation(self) -> Node | None:
-        """Of accepted dossiers."""
-        dossier = self.dossier
-        if dossier.state != "accepte" or dossier.processed_at is None:
-            return None
-        text = f"Attestation du dossier {dossier.number}\n"
-        return self.write_file("attestation.pdf", _PDF, text, write_datetime(dossier.processed_at))
-
-    def motivation_attachment(self) -> Node | None:
-        """Of refused ones."""
-        dossier = self.dossier
-        if dossier.state not in ENDED_STATES or dossier.state == "accepte" or dossier.processed_at is None:
-            return None
-        text = f"Décision sur le dossier {dossier.number}\n"
-        return self.write_file("décision.pdf", _PDF, text, write_datetime(dossier.processed_at))
-
-    def _write_message(self, place: int, sender: str, body: str, share: float, *files: Node) -> Node:
-        return Node(
-            __typename="Message",
-            id=typed_id("Comment", f"{self.dossier.number}{place}"),
-            email=sender,
-            body=body,
-            createdAt=self._at(share),
-            discardedAt=None,
-            attachments=list(files),
-            attachment=files[0] if files else None,
-            correction=None,
+    @property
+    def pending_correction(self) -> Message | None:
+        """The message whose correction nobody resolved."""
+        return next(
+            (one for one in self.messages if one.correction and one.correction.resolved_at is None), None
         )
 
-    def _write_annotation(self, stable: int, label: str, kind: str, typename: str, value: object) -> Node:
-        fields = read_value(kind, typename, value)
-        return Node(self._describe_annotation(stable, label), __typename=typename, **fields)
+    def add_traitement(
+        self, number: int, event: str, state: str, at: dt.datetime, agent: str | None, motivation: str | None
+    ) -> Instruction:
+        """One step more of dossier `number`. Ids grow."""
+        new_id = max([number * 1000, *(one.id for one in self.traitements)]) + 1
+        step = Traitement(new_id, event, state, at, agent, motivation)
+        return replace(self, traitements=(*self.traitements, step))
 
-    def _describe_annotation(self, stable: int, label: str) -> Node:
-        return Node(
-            id=encode_champ(stable),
-            champDescriptorId=encode_champ(stable),
-            label=label,
-            updatedAt=write_datetime(self.dossier.deposited_at),
-            prefilled=False,
-            columns=[],
-        )
+    def add_message(self, number: int, **parts: Any) -> Instruction:
+        """One message more, the last of `messages`."""
+        new_id = max([number * 1000, *(one.id for one in self.messages)]) + 1
+        return replace(self, messages=(*self.messages, Message(id=new_id, **parts)))
 
-    def _at(self, share: float) -> str:
-        """So far between the deposit and the last change."""
-        span: dt.timedelta = self.dossier.modified_at - self.dossier.deposited_at
-        return write_datetime(self.dossier.deposited_at + span * share)
+    def replace_message(self, message: Message) -> Instruction:
+        """The message in the place of the one with its id."""
+        messages = tuple(message if one.id == message.id else one for one in self.messages)
+        return replace(self, messages=messages)
+
+    def resolve_correction(self, at: dt.datetime) -> Instruction:
+        """The pending correction, if any, is resolved."""
+        changed = self
+        while (message := changed.pending_correction) is not None and message.correction is not None:
+            done = replace(message.correction, resolved_at=at)
+            changed = changed.replace_message(replace(message, correction=done))
+        return changed
+
+
+def annotation_key(stable: int, row: str | None = None) -> str:
+    """The key of an annotation in `written_at`: `700901`, or `700910|01HX…` in a row."""
+    return str(stable) if row is None else f"{stable}|{row}"

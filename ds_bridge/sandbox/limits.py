@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 PLATFORM_LIMIT = 400
 MINUTE = 60
@@ -65,8 +65,8 @@ class RateLimit(WindowLimit):
 
 
 def throttle_response(reset: int, retry_after: int | None = None) -> Response:
-    """The platform's 429: plain text, and when to come back on its clock. `retry_after`: as others say it."""
+    """The platform's 429: a text without a type, and when to come back. `retry_after`: as others say it."""
     headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": str(reset)}
     if retry_after is not None:
         headers = {"Retry-After": str(retry_after)}
-    return PlainTextResponse(_MESSAGE, 429, headers)
+    return Response(_MESSAGE, 429, headers)

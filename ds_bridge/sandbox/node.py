@@ -20,6 +20,12 @@ class Node(dict[str, Any]):
     __slots__ = ()
 
 
+class LazyNode(Node):
+    """A node whose leaves may be functions too: the executor takes no short cut on it."""
+
+    __slots__ = ()
+
+
 def write_datetime(moment: dt.datetime) -> str:
     """Second precision, Paris offset: `2024-05-30T10:15:00+02:00`. Drops what is below a second."""
     return moment.astimezone(PARIS).isoformat(timespec="seconds")
@@ -34,10 +40,17 @@ def typed_id(kind: str, key: object) -> str:
     return base64.b64encode(f"{kind}-{key}".encode()).decode("ascii")
 
 
+def split_typed_id(text: str) -> tuple[str, str]:
+    """`RG9zc2llci0xMg` → `("Dossier", "12")`; two empty texts when it is no id. Padding is optional."""
+    bare = text.rstrip("=")
+    try:
+        decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("utf-8")
+    except ValueError:
+        return "", ""
+    kind, _, key = decoded.partition("-")
+    return kind, key
+
+
 def read_typed_id(text: str) -> str | None:
     """The key inside a global id, None when it is none."""
-    try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8")
-    except ValueError:
-        return None
-    return decoded.partition("-")[2] or None
+    return split_typed_id(text)[1] or None

@@ -17,10 +17,11 @@ from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from ds_bridge.sandbox.ordering import DateOrder, Key
+from ds_bridge.sandbox.request import PlatformCrash
 
 PAGE_LIMIT = 100
 Moment: TypeAlias = dt.datetime | None
-_TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$")
+_TIMESTAMP = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9]{2}:[0-9]{2}:[0-9]{2})?(?:\.([0-9]{1,9}))?Z?$")
 
 
 class BadArgumentError(Exception):
@@ -139,7 +140,7 @@ def write_cursor(key: Key) -> str:
 def read_cursor(cursor: str) -> Key | None:
     """The place a cursor stands at; None when it decodes to nonsense.
 
-    Raises BadArgumentError when it is not base64.
+    Raises BadArgumentError when it is not base64, PlatformCrash when it has digits and no date.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
@@ -149,12 +150,14 @@ def read_cursor(cursor: str) -> Key | None:
     stamp, _, number = decoded.partition(";")
     match = _TIMESTAMP.match(stamp)
     if match is None:
+        if re.search(r"[0-9]", stamp):
+            raise PlatformCrash
         return None
     try:
-        moment = dt.datetime.fromisoformat(f"{match[1]}+00:00")
+        moment = dt.datetime.fromisoformat(f"{match[1]}{match[2] or 'T00:00:00'}+00:00")
     except ValueError:
-        return None
-    fraction = (match[2] or "").ljust(9, "0")
+        raise PlatformCrash from None
+    fraction = (match[3] or "").ljust(9, "0")
     digits = re.match(r"\d+", number)
     return moment.replace(microsecond=int(fraction[:6])), int(digits[0]) if digits else 0
 

@@ -6,6 +6,8 @@ so that a fault can wait for a page that holds one.
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +39,20 @@ class ListFault:
         node.update(dict.fromkeys(("id", "number", "state", "dateDerniereModification", "champs")))
 
 
+class Race:
+    """Two mutations in flight at the same time: each waits for the other between its look and its write.
+
+    Who waits longer than `seconds` goes on alone.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._barrier = threading.Barrier(2, timeout=seconds)
+
+    def meet(self) -> None:
+        with suppress(threading.BrokenBarrierError):
+            self._barrier.wait()
+
+
 @dataclass(slots=True)
 class GraphQLRequest:
     """State of one execution. `numbers`: the dossiers shown; `full`: with their champs."""
@@ -49,6 +65,7 @@ class GraphQLRequest:
     numbers: list[int] = field(default_factory=list)
     full: bool = False
     timed_out: bool = False
+    race: Race | None = None
 
     def check_scope(self, demarche: Demarche, typename: str, *, public: bool = False) -> None:
         """Raise `unauthorized` when the token does not cover the démarche."""

@@ -71,6 +71,9 @@ def load_schema() -> GraphQLSchema:
     assert isinstance(moment, GraphQLScalarType)  # noqa: S101 - the SDL is ours
     moment.coerce_input_value = _read_moment
     moment.coerce_input_literal = _read_moment_literal
+    day = schema.type_map["ISO8601Date"]
+    assert isinstance(day, GraphQLScalarType)  # noqa: S101 - the SDL is ours
+    day.coerce_input_value = _read_day
     return schema
 
 
@@ -119,13 +122,15 @@ def _measure(selection_set: SelectionSetNode | None, fragments: dict[str, Fragme
 
 
 def _read_moment(value: Any) -> dt.datetime:
-    """A moment; without an offset it is Paris time, a date alone is its midnight."""
+    """A moment with its offset, or a date alone, which is its midnight in Paris."""
     if not isinstance(value, str):
         raise GraphQLError("ISO8601DateTime must be a text")
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:
         raise GraphQLError("ISO8601DateTime must be an ISO 8601 date and time") from None
+    if moment.tzinfo is None and len(value) > len("2024-05-30"):
+        raise GraphQLError("ISO8601DateTime must have an offset")
     return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
 
 
@@ -133,3 +138,13 @@ def _read_moment_literal(node: ValueNode) -> dt.datetime:
     if not isinstance(node, StringValueNode):
         raise GraphQLError("ISO8601DateTime must be a text")
     return _read_moment(node.value)
+
+
+def _read_day(value: Any) -> str:
+    """A date, or the day of a date and time."""
+    if not isinstance(value, str):
+        raise GraphQLError("ISO8601Date must be a text")
+    try:
+        return dt.datetime.fromisoformat(value).date().isoformat()
+    except ValueError:
+        raise GraphQLError("ISO8601Date must be an ISO 8601 date") from None

@@ -10,11 +10,12 @@ import asyncio
 import datetime as dt
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
@@ -97,6 +98,18 @@ class SandboxServer:
         self._port = listener.getsockname()[1]
         self._make_server().run([listener])
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse every connection meanwhile, those that stand open included."""
+        server = self._server
+        if server is None:
+            raise RuntimeError("the sandbox is not running")
+        server.call(server.close_door())
+        try:
+            yield
+        finally:
+            server.call(server.open_door(_listen(self._host, self._port)))
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -160,6 +173,25 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._closing.set()
         await super().shutdown(sockets)
+
+    def call(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something in the server's thread, from another one."""
+        assert self._running is not None  # noqa: S101 - it is ready
+        asyncio.run_coroutine_threadsafe(work, self._running).result(START_SECONDS)
+
+    async def close_door(self) -> None:
+        """Listen no longer, and cut the connections."""
+        for listener in self.servers:
+            listener.close()
+        self.servers.clear()
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+
+    async def open_door(self, listener: socket.socket) -> None:
+        """Listen again."""
+        await super().startup([listener])
 
     def stop(self) -> None:
         """Ask for the end, from another thread."""

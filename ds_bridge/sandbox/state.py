@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
+from pydantic import TypeAdapter
 
 from ds_bridge.sandbox.demarche import Demarche
 from ds_bridge.sandbox.dossiers import (
@@ -27,9 +28,11 @@ from ds_bridge.sandbox.dossiers import (
     Values,
 )
 from ds_bridge.sandbox.forms import DemarcheForm
+from ds_bridge.sandbox.instruction import Instruction
 from ds_bridge.sandbox.seed import Invented
 
 VERSION = 1
+_INSTRUCTION = TypeAdapter(Instruction)
 
 
 class Saved(Protocol):
@@ -109,6 +112,8 @@ def _write(record: Any) -> dict[str, Any]:
         value = getattr(record, field.name)
         if field.name == "content":
             written["values"] = None if isinstance(value, Invented) else _write_values(value.values)
+        elif field.name == "instruction":
+            written["instruction"] = None if value is None else _write_instruction(value)
         elif field.name == "values":
             written["values"] = _write_values(value)
         elif isinstance(value, frozenset):
@@ -116,6 +121,17 @@ def _write(record: Any) -> dict[str, Any]:
         else:
             written[field.name] = value
     return written
+
+
+def _write_instruction(instruction: Instruction) -> dict[str, Any]:
+    written: dict[str, Any] = _INSTRUCTION.dump_python(replace(instruction, annotations={}), mode="json")
+    return {**written, "annotations": _write_values(instruction.annotations)}
+
+
+def _read_instruction(entry: dict[str, Any]) -> Instruction:
+    annotations = _read_values(entry["annotations"])
+    read = _INSTRUCTION.validate_json(orjson.dumps({**entry, "annotations": {}}))
+    return replace(read, annotations=annotations)
 
 
 def _write_values(values: Values) -> dict[str, Any]:
@@ -142,6 +158,10 @@ def _read_dossier(entry: dict[str, Any], seed: int, form: DemarcheForm) -> Dossi
     values = entry.pop("values")
     known = _read(Dossier, entry)
     known["identity"] = Identity(**known["identity"])
+    if known.get("instruction") is not None:
+        known["instruction"] = _read_instruction(known["instruction"])
+    if known.get("third_party") is not None:
+        known["third_party"] = tuple(known["third_party"])
     if values is None:
         revision = form.revision(known["revision"])
         known["content"] = Invented(seed, form.number, known["number"], known["deposited_at"], revision)

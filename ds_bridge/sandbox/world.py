@@ -15,6 +15,7 @@ The GraphQL side reads it; the pages and the prefill API write drafts into it an
     world.new_row_id()                         the id of a row that a person adds
 
 What values look like is told in `dossiers.py`. Everything handed out is frozen: change it through the World.
+`world.mails` are the e-mails queued so far: a dossier's number and what happened.
 `world.rules` says what depends on the instance's version (`prefill.PrefillRules`).
 
 With a state file, the World starts from it and writes it whole (and atomically) after each change.
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,9 +50,13 @@ from ds_bridge.sandbox.dossiers import (
 )
 from ds_bridge.sandbox.files import Cabinet
 from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+from ds_bridge.sandbox.instruction import EVENTS, Instruction, Message
 from ds_bridge.sandbox.prefill import NEWEST_RULES, PrefillRules
 from ds_bridge.sandbox.seed import make_dossiers
+from ds_bridge.sandbox.seed_instruction import read_instruction
+from ds_bridge.sandbox.staff import INSTRUCTEURS, Label
 from ds_bridge.sandbox.state import load_world, save_world
+from ds_bridge.sandbox.uploads import Uploads
 
 DRAFT_LIFE = dt.timedelta(days=5)
 FIRST_NUMBER = 17_204_311
@@ -58,6 +64,7 @@ CRA_NUMBER = 82349
 ALL_KINDS_NUMBER = 99001
 ALL_KINDS_DOSSIERS = 36
 OTHER_DOSSIERS = 7
+MAILS_KEPT = 50_000
 TOKEN_NAMES = ("full", "readonly", "narrow", "expired", "network")
 
 
@@ -84,6 +91,7 @@ class World:
         self.lock = threading.RLock()
         self.state_file = state_file
         self.rules = rules
+        self.instructeurs: dict[int, str] = dict(INSTRUCTEURS)
         self.drafts: dict[str, Draft] = {}
         self.demarches = {form.number: Demarche(form) for form in (forms or load_forms())}
         self.next_number = FIRST_NUMBER
@@ -93,6 +101,8 @@ class World:
         self._depth = 0
         self.tokens = self.make_tokens()
         self.cabinet = Cabinet(make_secret(seed, "files"))
+        self.uploads = Uploads(make_secret(seed, "uploads"))
+        self.mails: deque[tuple[int, str]] = deque(maxlen=MAILS_KEPT)
 
     @classmethod
     def open(
@@ -161,6 +171,10 @@ class World:
         with self._change():
             demarche = self._demarche(number)
             demarche.form = replace(demarche.form, **changes)
+
+    def labels(self, number: int) -> dict[int, Label]:
+        """A démarche's labels, by number."""
+        return {label.number: label for label in self._demarche(number).form.staff.labels}
 
     # --- drafts
 
@@ -235,6 +249,22 @@ class World:
         with self.lock:
             return next((d.dossiers[number] for d in self.demarches.values() if number in d.dossiers), None)
 
+    def read_instruction(self, dossier: Dossier) -> Instruction:
+        """What instructeurs did with a dossier: what it holds, or what the seed makes."""
+        return read_instruction(self.seed, self._demarche(dossier.demarche).form, dossier)
+
+    def find_message(self, message_id: int) -> tuple[Dossier, Message] | None:
+        """A message by its number, and the dossier it stands in."""
+        with self.lock:
+            likely = self.dossier(message_id // 1000)
+            others = (dossier for home in self.demarches.values() for dossier in home.dossiers.values())
+            kept = (dossier for dossier in others if dossier.instruction is not None)
+            for dossier in ([likely] if likely else []) + list(kept):
+                for message in self.read_instruction(dossier).messages:
+                    if message.id == message_id:
+                        return dossier, message
+        return None
+
     def add_dossier(self, dossier: Dossier) -> Dossier:
         """Put a whole dossier in, or its new version in the place of the old one."""
         with self._change():
@@ -282,6 +312,10 @@ class World:
             dates |= {"construction_at": moment, "instruction_at": None}
         else:
             dates["instruction_at"] = self._dossier(number).instruction_at or moment
+        held = self._dossier(number).instruction
+        if held is not None:
+            agent = self.instructeurs[min(self.instructeurs)]
+            dates["instruction"] = held.add_traitement(number, EVENTS[state], state, moment, agent, None)
         return self.modify(number, at=moment, state=state, **dates)
 
     def hide_by_user(self, number: int, *, at: dt.datetime | None = None) -> Dossier:

@@ -113,7 +113,7 @@ def test_records_of_everything(server):
     assert {avis.question_answer for avis in answered} == {True}
     assert {avis.expert.email for avis in answered if avis.expert} == {"experte@anct.example"}
     for dossier in dossiers:
-        assert [champ.typename for champ in dossier.annotations or ()] == [
+        assert [champ.typename for champ in dossier.annotations or ()][:3] == [
             "TextChamp",
             "CheckboxChamp",
             "PieceJustificativeChamp",

@@ -208,7 +208,8 @@ def test_without_a_token_stored_queries_are_answered_on_open_data(server: Sandbo
     assert len(post(server, listed).json()["data"]["demarche"]["dossiers"]["nodes"]) == 2
     server.world.set_demarche(CRA, opendata=False)
     assert code(post(server, described, None).json()) == "unauthorized"
-    assert post(server, {"queryId": "nothing"}, None).status_code == 500
+    unknown = post(server, {"queryId": "nothing"}, None)
+    assert (unknown.status_code, code(unknown.json())) == (400, "bad_request")
 
 
 def test_a_demarche_descriptor_by_number_or_id(calm: SandboxServer) -> None:

@@ -19,6 +19,7 @@ from ds_bridge.sandbox.paging import (
     take_page,
     write_cursor,
 )
+from ds_bridge.sandbox.request import PlatformCrash
 
 START = dt.datetime(2024, 5, 30, 8, 15, tzinfo=dt.UTC)
 
@@ -83,10 +84,17 @@ def test_pages_above_the_limit_are_cut_in_silence() -> None:
     assert page(150, last=1000).keys[0] == key(51)
 
 
-@pytest.mark.parametrize("nonsense", ["garbage", "2024-13-45T00:00:00Z;3", ";", "2024-05-30;42"])
+@pytest.mark.parametrize("nonsense", ["garbage", ";", "\x00é"])
 def test_a_cursor_that_decodes_to_nonsense_gives_an_empty_page(nonsense: str) -> None:
     cursor = base64.urlsafe_b64encode(nonsense.encode()).decode()
     assert shown(page(6, first=2, after=cursor)) == ([], True, False)
+
+
+@pytest.mark.parametrize("impossible", ["42", "2024-13-45T00:00:00Z;3", "99;1"])
+def test_a_cursor_with_digits_and_no_date_is_a_crash(impossible: str) -> None:
+    cursor = base64.urlsafe_b64encode(impossible.encode()).decode()
+    with pytest.raises(PlatformCrash):
+        page(6, first=2, after=cursor)
 
 
 @pytest.mark.parametrize(
