@@ -27,7 +27,7 @@ from ds_bridge.dump.described import Described, describe
 from ds_bridge.dump.dossiers import need_extra
 from ds_bridge.dump.layout import Cells, Facts, Layout, is_unmapped
 from ds_bridge.errors import BadDataError, ConfigurationError
-from ds_bridge.health.status import open_existing
+from ds_bridge.health.status import open_to_read
 from ds_bridge.mapping import DomainModel, map_dossier
 from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.encoding import encode_json
@@ -47,7 +47,7 @@ def open_store(url: str | None = None, config: Path | str | Settings | None = No
     settings = config if isinstance(config, Settings) else load_settings(Path(config) if config else None)
     if url is not None:
         settings = settings.model_copy(update={"store": settings.store.model_validate({"url": url})})
-    return StoreReader(open_existing(settings), settings)
+    return StoreReader(open_to_read(settings), settings)
 
 
 class StoreReader:

@@ -32,6 +32,7 @@ from ds_bridge.errors import (
 TOO_MANY_REQUESTS = 429
 DEFAULT_RATE_WAIT_SECONDS = 60.0
 _MESSAGE_LENGTH = 200
+_MOST_DIGITS = 12
 # Request timeout and too early: what a proxy says of this moment, not of the request.
 _PASSING = frozenset({408, 425})
 
@@ -68,15 +69,22 @@ def read_rate_wait(headers: Mapping[str, str]) -> float:
     `RateLimit-Reset` holds epoch seconds; `Retry-After` seconds or an HTTP date.
     """
     now = read_http_date(headers.get("Date")) or time.time()
-    reset = headers.get("RateLimit-Reset", "")
-    if reset.isascii() and reset.isdigit():
+    reset = _read_seconds(headers.get("RateLimit-Reset", ""))
+    if reset is not None:
         # Date has whole seconds: one more makes sure the window is over.
-        return max(int(reset) - now, 0.0) + 1.0
+        return max(reset - now, 0.0) + 1.0
     after = headers.get("Retry-After", "")
-    if after.isascii() and after.isdigit():
-        return float(after)
+    seconds = _read_seconds(after)
+    if seconds is not None:
+        return seconds
     moment = read_http_date(after)
     return DEFAULT_RATE_WAIT_SECONDS if moment is None else max(moment - now, 0.0) + 1.0
+
+
+def _read_seconds(text: str) -> float | None:
+    """Whole seconds; None for anything else, and for more than any clock counts."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return float(text) if is_number else None
 
 
 def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
@@ -147,7 +155,7 @@ def read_http_date(text: str | None) -> float | None:
         return None
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):  # no date; a year, an hour or an offset that no calendar has
         return None
 
 

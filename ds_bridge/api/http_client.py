@@ -7,6 +7,7 @@ from importlib import metadata
 
 import httpx
 
+from ds_bridge.api.deadline import bind_deadlines
 from ds_bridge.api.trust import choose_trust
 
 CONNECT_SECONDS = 10.0
@@ -17,11 +18,17 @@ def open_http(
 ) -> httpx.Client:
     """A client for `origin`, `""` for any: it follows no redirect, and says that it is ours.
 
-    `timeout_seconds` bounds each wait, of which no more than ten are for a connection. Raises
-    ConfigurationError when the certificates that the environment names cannot be read.
+    `timeout_seconds` bounds each wait, `deadline.within` all of them; no more than ten are for a connection.
+    Raises ConfigurationError when the certificates that the environment names cannot be read.
     """
-    return httpx.Client(
+    client = httpx.Client(
         verify=choose_trust(origin),
         timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
-        headers={"User-Agent": f"ds-bridge/{metadata.version('ds-bridge')}", **(headers or {})},
+        headers={
+            "User-Agent": f"ds-bridge/{metadata.version('ds-bridge')}",
+            "Accept-Encoding": "gzip",  # what `body` unfolds
+            **(headers or {}),
+        },
     )
+    bind_deadlines(client)
+    return client

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ import httpx
 import orjson
 
 from ds_bridge.api.answers import read_rate_wait
+from ds_bridge.api.body import read_body
+from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.retry import Retry
@@ -42,6 +45,20 @@ TOKENS_A_CALL = 50
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 _DRAFT_KEYS = ("dossier_url", "dossier_number", "dossier_prefill_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came over the wire."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether it is a redirection."""
+        return 300 <= self.status < 400 and "Location" in self.headers
 
 
 class PublicClient:
@@ -91,7 +108,7 @@ class PublicClient:
         """
         self._refuse_old_path(path)
         response = self._get(f"/preremplir/{path}/schema", f"form of {path!r}")
-        if response.status_code == 404:
+        if response.status == 404:
             self._explain_missing_form(path, number)
         document = _read_json(response, f"form of {path!r}")
         if not isinstance(document, dict):
@@ -118,7 +135,7 @@ class PublicClient:
             response = self._get(
                 f"/api/public/v1/demarches/{demarche}/dossiers", what, {"prefill_token": ",".join(some)}
             )
-            if response.status_code == 404:
+            if response.status == 404:
                 _refuse_closed(demarche)
             answer = _read_json(response, what)
             if not isinstance(answer, list):
@@ -143,18 +160,18 @@ class PublicClient:
             raise
         except GarbledAnswerError as error:
             _refuse_to_guess(what, str(error))
-        if response.status_code == 429:
+        if response.status == 429:
             wait = read_rate_wait(response.headers)
             self._pace.close_for(wait)
             raise RateLimitedError(f"{what}: too many requests (HTTP 429)", wait_seconds=wait)
-        if response.status_code == 404:
+        if response.status == 404:
             _refuse_closed(demarche)
-        if response.status_code >= 500:
-            _refuse_to_guess(what, f"HTTP {response.status_code}")
+        if response.status >= 500:
+            _refuse_to_guess(what, f"HTTP {response.status}")
         self._refuse_redirect(response, what)
-        if response.status_code >= 400:
-            raise BadRequestError(f"{what}: refused (HTTP {response.status_code})")
-        answer = _decode(response.content)
+        if response.status >= 400:
+            raise BadRequestError(f"{what}: refused (HTTP {response.status})")
+        answer = _decode(response.body)
         if not isinstance(answer, dict) or any(not answer.get(key) for key in _DRAFT_KEYS):
             _refuse_to_guess(what, "the answer names no dossier")
         return answer
@@ -162,7 +179,12 @@ class PublicClient:
     def _refuse_old_path(self, path: str) -> None:
         response = self._get(f"/commencer/{path}", f"path {path!r}", keep_redirect=True)
         target = urlsplit(response.headers.get("Location", "")).path
-        if not response.is_redirect or not target:
+        # The platform sends whoever comes with a path it does not know to its front page.
+        if response.status == 404 or (response.leads_elsewhere and target in ("", "/")):
+            raise NotFoundError(
+                f"the platform knows no path {path!r}: copy it from /commencer/<path> as it shows it today"
+            )
+        if not response.leads_elsewhere:
             return
         prefix, _, other = target.strip("/").partition("/")
         if prefix == "commencer" and other and other != path:
@@ -179,7 +201,7 @@ class PublicClient:
                 "or it is not open data"
             )
         response = self._get(f"/api/public/v1/demarches/{number}/dossiers", f"démarche {number}")
-        if response.status_code == 404:
+        if response.status == 404:
             _refuse_closed(number)
         raise FormNotPublicError(
             f"démarche {number} is open, but the form of path {path!r} is not public: either the démarche is "
@@ -193,12 +215,12 @@ class PublicClient:
         params: Mapping[str, str] | None = None,
         *,
         keep_redirect: bool = False,
-    ) -> httpx.Response:
+    ) -> Answer:
         """A GET, tried again while it may help; HTTP 404 and, if asked, redirects are answers."""
 
-        def ask() -> httpx.Response:
+        def ask() -> Answer:
             response = self._send("GET", address, what, params=params)
-            status = response.status_code
+            status = response.status
             if status == 429:
                 raise RateLimitedError(
                     f"{what}: too many requests (HTTP 429)", wait_seconds=read_rate_wait(response.headers)
@@ -213,8 +235,8 @@ class PublicClient:
 
         return self._retry.run(ask)
 
-    def _refuse_redirect(self, response: httpx.Response, what: str) -> None:
-        if response.is_redirect:
+    def _refuse_redirect(self, response: Answer, what: str) -> None:
+        if response.leads_elsewhere:
             target = urlsplit(response.headers.get("Location", ""))
             where = f" to {target.scheme}://{target.netloc}" if target.netloc else ""
             raise ConfigurationError(f"{what}: the platform redirects{where}: check api.url and the path")
@@ -228,12 +250,17 @@ class PublicClient:
         params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        """One exchange. Foreign errors of the network are translated here only."""
+    ) -> Answer:
+        """One exchange, in one deadline. Foreign errors of the network are translated here only."""
         try:
-            return self._http.request(
-                method, self._origin + address, params=params, content=content, headers=headers
-            )
+            with (
+                within(self._timeout),
+                self._http.stream(
+                    method, self._origin + address, params=params, content=content, headers=headers
+                ) as response,
+            ):
+                body = read_body(response, what, limit=MAX_BODY_BYTES)
+                return Answer(response.status_code, response.headers, bytes(body))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NetworkError(f"{what}: no answer from {self._origin}: {error}", connected=False) from None
         except httpx.PoolTimeout:
@@ -242,8 +269,6 @@ class PublicClient:
             raise NetworkError(f"{what}: no answer within {self._timeout:g} s") from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise ConfigurationError(f"api.url cannot be used: {error}") from None
-        except httpx.DecodingError:
-            raise GarbledAnswerError(f"{what}: the answer's compression is broken") from None
         except httpx.HTTPError as error:
             raise NetworkError(f"{what}: the exchange broke off ({type(error).__name__})") from None
 
@@ -259,18 +284,16 @@ def _refuse_to_guess(what: str, reason: str) -> NoReturn:
     )
 
 
-def _read_json(response: httpx.Response, what: str) -> Any:
-    if response.status_code == 404:
+def _read_json(response: Answer, what: str) -> Any:
+    if response.status == 404:
         raise NotFoundError(f"{what}: the platform knows none (HTTP 404)")
-    document = _decode(response.content)
+    document = _decode(response.body)
     if document is None:
         raise GarbledAnswerError(f"{what}: the answer is no JSON")
     return document
 
 
 def _decode(body: bytes) -> Any:
-    if len(body) > MAX_BODY_BYTES:
-        return None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -50,13 +50,13 @@ def anomalies(
 ) -> None:
     """List what is wrong in the dossiers of a démarche, as the last sync or remap found it."""
     from ds_bridge.dump.json import write
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
     from ds_bridge.store.encoding import encode_json
 
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
     counted = _Counted(severity.value if severity else None, code)
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         found = counted.select(store.anomalies(demarche.number))
         if json:
             write((encode_json(_describe(each)) for each in found), sys.stdout.buffer)

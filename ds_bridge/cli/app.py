@@ -17,7 +17,7 @@ from ds_bridge.errors import DsBridgeError
 
 EXIT_INTERRUPTED = 130
 
-GROUPS = ("prefill",)
+GROUPS = ("prefill", "store")
 COMMANDS = (
     "demo",
     "sandbox",
@@ -35,6 +35,7 @@ COMMANDS = (
     "anomalies",
     "remap",
     "purge",
+    "store",
     "serve",
 )
 """Each is a module of `cli` that holds a function, or a typer application of its own where it is a group."""

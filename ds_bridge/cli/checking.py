@@ -32,19 +32,41 @@ def choose_method(draft: bool | None) -> Choice:
 
 
 def find_form(settings: Settings, name: str, *, offline: bool) -> tuple[Form | None, tuple[str, ...]]:
-    """The form, from the cache or the platform, asked once. What a link would founder on is raised."""
+    """The form: from the cache or the platform, asked once, else as the last sync saw it.
+
+    What a link would founder on is raised.
+    """
     if offline:
         return None, ("nothing was checked against the form (--offline)",)
     if settings.demarche(name).path is None:
-        return None, (f"nothing was checked against the form: set demarches.{name}.path",)
-    from ds_bridge.errors import PlatformUnavailableError, RetriableError
-    from ds_bridge.prefill.forms import load_form
+        reason = f"set demarches.{name}.path"
+    else:
+        from ds_bridge.errors import PlatformUnavailableError, RetriableError
+        from ds_bridge.prefill.forms import load_form
 
-    has_token = settings.api.token is not None or settings.api.token_file is not None
-    # Nobody should wait for a platform that is down: the link may be good all the same.
-    hasty = settings.model_copy(update={"api": settings.api.model_copy(update={"attempts": 1})})
+        has_token = settings.api.token is not None or settings.api.token_file is not None
+        # Nobody should wait for a platform that is down: the link may be good all the same.
+        hasty = settings.model_copy(update={"api": settings.api.model_copy(update={"attempts": 1})})
+        try:
+            loaded = load_form(hasty, name, use_token=has_token)
+        except (RetriableError, PlatformUnavailableError) as error:
+            reason = str(error)
+        else:
+            return loaded.form, loaded.warnings
+    kept = _read_kept(settings, name)
+    if kept is None:
+        return None, (f"nothing was checked against the form: {reason}",)
+    return kept, (f"checked against the form as the last sync saw it: {reason}",)
+
+
+def _read_kept(settings: Settings, name: str) -> Form | None:
+    from ds_bridge.errors import StoreError
+    from ds_bridge.form import read_forms
+    from ds_bridge.health.status import open_existing
+
     try:
-        loaded = load_form(hasty, name, use_token=has_token)
-    except (RetriableError, PlatformUnavailableError) as error:
-        return None, (f"nothing was checked against the form: {error}",)
-    return loaded.form, loaded.warnings
+        with open_existing(settings) as store:
+            document = store.read_form(settings.demarche(name).number)
+    except StoreError:  # no sync has made one yet
+        return None
+    return read_forms(document)[0] if document else None

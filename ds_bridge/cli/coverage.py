@@ -54,7 +54,7 @@ def coverage(
 ) -> None:
     """Show who of a roster has deposited in a period, who may have, and who has not."""
     from ds_bridge.cli.rosters import open_roster
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
     from ds_bridge.people.coverage import cover
 
     if json and csv:
@@ -62,7 +62,7 @@ def coverage(
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
     people = open_roster(roster)
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         found = cover(store, name, demarche, people, since=in_paris(since), until=_end(until))
     _print(found, people, json=json, csv=csv)
     _say_rest(found)

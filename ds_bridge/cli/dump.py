@@ -80,7 +80,7 @@ def dump(
     from ds_bridge.cli.logs import say
     from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
     from ds_bridge.errors import ConfigurationError
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
 
     if raw and pseudonymise:
         raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")
@@ -88,7 +88,7 @@ def dump(
         raise ConfigurationError("--no-free-text goes with --pseudonymise")
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         described, hider = None, None
         if pseudonymise or output_format not in (Format.JSON, Format.NDJSON):
             described = describe(store, name, demarche)

@@ -85,9 +85,9 @@ def _find_form(
 
         with Client(settings.api) as client:
             return read_forms(client.form_document(demarche.number))
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
 
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         document = store.read_form(demarche.number)
     if document is None:
         raise ConfigurationError(

@@ -14,14 +14,28 @@ def print_json(value: Any) -> None:
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A plain table, as wide as the terminal, whole in a pipe."""
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, whole: str | None = None) -> None:
+    """A plain table, as wide as the terminal, whole in a pipe. The column `whole` is never cut or broken."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    cells = list(rows)
+    for position, heading in enumerate(headings):
+        longest = max((len(row[position]) for row in cells), default=0) if heading == whole else None
+        table.add_column(heading, no_wrap=heading == whole, min_width=longest)
+    for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    width = None if sys.stdout.isatty() else 200
-    Console(file=sys.stdout, width=width).print(table)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200)
+    # A terminal too narrow for every column breaks lines itself: that loses nothing.
+    least = table.__rich_measure__(console, console.options).minimum
+    if whole is not None and least > console.width:
+        console = Console(file=sys.stdout, width=least)
+    console.print(table)
+
+
+def print_tsv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Values separated by tabs, a line each: for `cut`, `awk` and spreadsheets. Blanks inside are spaces."""
+    for row in (headings, *rows):
+        sys.stdout.write("\t".join(" ".join(cell.split()) for cell in row) + "\n")

@@ -56,4 +56,8 @@ token = "{token}"
 number = 82349
 path = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 model = "ds_bridge.cra:CompteRendu"
+
+# Then, with nothing more to configure:
+#   ds-bridge prefill link cra --nom NOËL --prenom Zoé --identifiant 4211 --email zoe.noel@example.org
+#   ds-bridge sync
 """

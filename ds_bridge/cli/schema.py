@@ -45,9 +45,9 @@ def schema(
 
 def _find_model(settings: Settings, name: str) -> type[DomainModel]:
     from ds_bridge.dump.described import describe
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
 
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         plan = describe(store, name, settings.demarche(name)).plan
     assert plan is not None  # noqa: S101 - champs are named, for the types
     return plan.model

@@ -42,14 +42,14 @@ def status(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Show each démarche: its dossiers, its last run, its last good one. Needs no network and no token."""
-    from ds_bridge.health.status import open_existing, read_statuses
+    from ds_bridge.health.status import open_to_read, read_statuses
     from ds_bridge.sync import choose_demarches
     from ds_bridge.sync.ages import parse_age
 
     settings = begin(config, verbose, log_format)
     limit = parse_age(max_age, "--max-age") if max_age else None
     chosen = choose_demarches(settings, names or [])
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         statuses = read_statuses(settings, chosen, store)
     now = dt.datetime.now(dt.UTC)
     if json:

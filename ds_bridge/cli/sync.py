@@ -120,10 +120,10 @@ def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, met
 def _write_metrics(settings: Settings, summaries: list[Summary], file: Path) -> None:
     from ds_bridge.errors import DsBridgeError
     from ds_bridge.health.metrics import write_metrics
-    from ds_bridge.health.status import open_existing, read_statuses
+    from ds_bridge.health.status import open_to_read, read_statuses
 
     try:
-        with open_existing(settings) as store:
+        with open_to_read(settings) as store:
             statuses = read_statuses(settings, list(settings.demarches), store)
     except DsBridgeError:
         # The summaries say so already, and must reach the monitor all the same.

@@ -216,6 +216,9 @@ class FilesSettings(_Section):
 class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`.
 
+    `person` is the champ that holds the person's number in the pilotage, where no model says it: a name of
+    `champs` or of the model, a typed id, a stable number, or an exact label.
+
     `with` (here `include`, `with` being Python's) is what sync asks for beside the champs: `api.options`.
     """
 
@@ -223,6 +226,7 @@ class DemarcheSettings(_Section):
     path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     model: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
     champs: dict[str, str] = {}
+    person: str | None = None
     include: tuple[Option, ...] = Field(default=(), alias="with")
 
     @field_validator("champs")
@@ -234,6 +238,16 @@ class DemarcheSettings(_Section):
             except MalformedIdError as error:
                 raise ValueError(f"{name}: {error}") from error
         return champs
+
+    @field_validator("person")
+    @classmethod
+    def _check_person(cls, person: str | None) -> str | None:
+        if person is not None:
+            try:
+                read_reference(person)
+            except MalformedIdError as error:
+                raise ValueError(str(error)) from error
+        return person
 
 
 class Settings(_Section):

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import httpx
 
+from ds_bridge.api.body import PIECE_BYTES, walk_body
+from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.retry import Retry
@@ -41,7 +43,6 @@ class Downloader:
         attempts: int,
         timeout_seconds: float,
         sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         self._check = check
@@ -49,7 +50,6 @@ class Downloader:
         self._pace = pace
         self._retry = Retry(attempts, sleep=sleep)
         self._timeout = timeout_seconds
-        self._clock = clock
         self._http = open_http("", timeout_seconds=timeout_seconds, headers={"Accept-Encoding": "identity"})
 
     def close(self) -> None:
@@ -80,19 +80,17 @@ class Downloader:
             raise WrongBytesError("its content does not have the announced checksum")
 
     def _receive(self, url: httpx.URL, wanted: WantedFile, place: Place, had: int) -> None:
-        deadline = self._clock() + self._timeout + wanted.size / SLOWEST_BYTES_A_SECOND
-        with self._opened(url, {"Range": f"bytes={had}-"} if had else {}) as response:
+        seconds = self._timeout + wanted.size / SLOWEST_BYTES_A_SECOND
+        with within(seconds), self._opened(url, {"Range": f"bytes={had}-"} if had else {}) as response:
             append = _check_status(response, had, wanted.size, place)
             received = had if append else 0
             with place.writing(append=append) as out:
-                for chunk in response.iter_bytes():
+                for chunk in walk_body(response, "a file", limit=wanted.size + PIECE_BYTES, plain=True):
                     self._check()
                     received += len(chunk)
                     if received > wanted.size:
                         break
                     out.write(chunk)
-                    if self._clock() > deadline:
-                        raise NetworkError("a file comes too slowly")
         if received > wanted.size:
             place.drop_part()
             raise WrongBytesError("it is longer than announced")
@@ -112,8 +110,6 @@ class Downloader:
             raise NetworkError(f"no answer from {url.host}", connected=False) from None
         except httpx.TimeoutException:
             raise NetworkError(f"a file of {url.host} did not come within {self._timeout:g} s") from None
-        except httpx.DecodingError:
-            raise GarbledAnswerError(f"a file of {url.host}: its compression is broken") from None
         except httpx.InvalidURL:
             raise FileProblemError("its address cannot be read") from None
         except httpx.HTTPError as error:

@@ -94,7 +94,7 @@ def read_statuses(settings: Settings, names: list[str], store: Store) -> list[De
 
 
 def open_existing(settings: Settings) -> Store:
-    """The store, which a sync must have made: only looking must not create a file, of another owner perhaps.
+    """The store to write, which a sync must have made: no other command makes a file.
 
     Raises StoreError when there is none.
     """
@@ -102,6 +102,11 @@ def open_existing(settings: Settings) -> Store:
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         raise StoreError(f"no store at {url.removeprefix(SQLITE)!r} yet: run ds-bridge sync first")
     return Store.open(url)
+
+
+def open_to_read(settings: Settings) -> Store:
+    """The store that a sync made, to read only: no right to write is needed. Raises StoreError."""
+    return Store.open_to_read(settings.store.url)
 
 
 def _describe_waiting(each: SetAside) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ds_bridge.mapping.mapped import BlockRow, Mapped
 from ds_bridge.mapping.mapper import map_dossier
 from ds_bridge.mapping.named import ChampsNommes, make_plan
 from ds_bridge.mapping.plan import Plan
-from ds_bridge.mapping.resolve import resolve
+from ds_bridge.mapping.resolve import Located, locate, resolve
 
 __all__ = [
     "MAPPING_CODES",
@@ -29,6 +29,7 @@ __all__ = [
     "DossierHeader",
     "EngagementJuridique",
     "GeoArea",
+    "Located",
     "Mapped",
     "Named",
     "PersonneMorale",
@@ -38,6 +39,7 @@ __all__ = [
     "Rule",
     "champ",
     "load_model",
+    "locate",
     "make_plan",
     "map_dossier",
     "resolve",

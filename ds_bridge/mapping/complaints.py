@@ -45,6 +45,12 @@ def unknown_name(name: str, known: Iterable[str]) -> Complaint:
     return Complaint(name, f"no such field in the model{hint}")
 
 
+def describe_complaint(complaint: Complaint) -> str:
+    """The reason and the candidates, in one line."""
+    shown = [describe_champ(field, complaint.block) for field in complaint.candidates[:_SHOWN]]
+    return " ".join([complaint.reason, "; ".join(shown)]).strip().rstrip(":")
+
+
 def mapping_error(model: str, form: Form, complaints: list[Complaint]) -> MappingError:
     """All complaints in one error, fields in the model's order."""
     revision = f", revision {form.revision}" if form.revision else ""

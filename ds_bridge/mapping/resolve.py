@@ -13,7 +13,7 @@ from typing import Any
 from ds_bridge.errors import ConfigurationError, MappingError
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId, MalformedIdError, read_reference
-from ds_bridge.mapping.complaints import Complaint, mapping_error, unknown_name
+from ds_bridge.mapping.complaints import Complaint, describe_complaint, mapping_error, unknown_name
 from ds_bridge.mapping.declared import DeclaredBlock, DeclaredObject, Leaf, read_model
 from ds_bridge.mapping.fields import DomainModel
 from ds_bridge.mapping.kinds import BLOCK
@@ -68,6 +68,40 @@ def resolve(
     for older in others:
         _resolve_older(declared, older, configured, resolution, on_active)
     return Plan(model, active.number, _build_reader(declared, "", resolution))
+
+
+@dataclass(frozen=True)
+class Located:
+    """What of a model can be found on a form, and why not the rest.
+
+    `champs`: configuration name → champ (`block.name` for one of rows). `reasons`: the same names → why none
+    is found. `personal`: `id` and `email` → names of the dossier's own fields that are declared so.
+    """
+
+    champs: Mapping[str, Field]
+    reasons: Mapping[str, str]
+    personal: Mapping[str, tuple[str, ...]]
+
+
+def locate(model: type[DomainModel], active: Form, champs: Mapping[str, str] | None = None) -> Located:
+    """Find on the form what can be found of `model`, by the rules of `resolve`, which wants all of it.
+
+    Raises ConfigurationError when the model itself cannot be mapped.
+    """
+    declared = read_model(model)
+    complaints: list[Complaint] = []
+    configured = _read_references(declared, champs or {}, complaints)
+    resolution = _Resolution()
+    _resolve_active(declared, active, (), configured, resolution, complaints)
+    personal: dict[str, tuple[str, ...]] = {}
+    for leaf in declared.all_leaves:
+        if leaf.source.personal in ("id", "email"):
+            personal[leaf.source.personal] = (*personal.get(leaf.source.personal, ()), leaf.name)
+    return Located(
+        {name: found[0] for name, found in resolution.champs.items()},
+        {complaint.name: describe_complaint(complaint) for complaint in complaints},
+        personal,
+    )
 
 
 def _read_references(

@@ -105,7 +105,7 @@ class Batch:
         problem, prepared = "; ".join(person.problems) or None, None
         if problem is None and self._may_go_on():
             try:
-                prepared = self.prepare(self._choose_sent(person), person.champs)
+                prepared = self.prepare(person.identity, person.champs)
                 self._failures = 0
             except DsBridgeError as error:
                 problem = self._explain(error)
@@ -140,13 +140,6 @@ class Batch:
         else:
             self.stopped = error
         return str(error)
-
-    def _choose_sent(self, person: Person) -> Identity:
-        """Without the attributes that no champ takes: that is told once, not in every row."""
-        given = person.identity.model_dump(exclude_unset=True)
-        for attribute in self.columns.unsent:
-            given.pop(attribute, None)
-        return Identity.model_validate(given)
 
     def _keep(self, prepared: Prepared, person: Person) -> tuple[str, ...]:
         if prepared.method == "link":

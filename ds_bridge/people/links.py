@@ -17,17 +17,28 @@ from ds_bridge.people.batch import ADDED, Batch, Tally
 from ds_bridge.people.ledger import Ledger
 from ds_bridge.people.roster import Columns, Roster, RosterFormat, find_columns, write_roster
 from ds_bridge.prefill.drafts import Choice, prepare
+from ds_bridge.prefill.feeds import find_feeds
 from ds_bridge.prefill.identity import Identity
 
 
 def match_columns(settings: Settings, name: str, roster: Roster, form: Form | None = None) -> Columns:
-    """What each column feeds. Raises ConfigurationError when none feeds anything."""
-    columns = find_columns(roster.headings, settings.demarche(name).champs, form, ignored=ADDED)
+    """What each column feeds: champs are found as for one person's link.
+
+    Raises ConfigurationError when no column feeds anything, and for one that gives what no champ takes.
+    """
+    feeds = find_feeds(name, settings.demarche(name), form)
+    columns = find_columns(roster.headings, feeds.fields, form, ignored=ADDED)
     if not columns.identity and not columns.champs:
         known = ", ".join(Identity.model_fields)
         raise ConfigurationError(
             f"no column of the roster is known: name them {known}, or as demarches.{name}.champs does"
         )
+    refused = [
+        f"column {roster.headings[columns.identity[each]]!r} gives {each}, {feeds.missing[each]}"
+        for each in columns.unsent
+    ]
+    if refused:
+        raise ConfigurationError(f"{'; '.join(refused)}; or rename the column: it is then kept and not sent")
     return columns
 
 

@@ -17,10 +17,12 @@ from ds_bridge.prefill.refusals import RefusedValueError
 from ds_bridge.prefill.values import SINGLE, ChampValue, is_empty, is_list
 
 NO_FORM = "nothing was checked against the form: it was not given"
+NO_CHAMP = "no champ is said to take it: `fields` says which"
 INDEXED_ROWS = "a list inside rows: in a link, the instance must read indexed rows (July 2026 and later)"
 
 _ATTRIBUTES = tuple(Identity.model_fields)
-_IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
+IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
+"""Where the platform keeps the applicant's identity: these travel whether a champ takes them or not."""
 
 
 def check(
@@ -29,13 +31,14 @@ def check(
     *,
     fields: Mapping[str, str] = {},
     form: Form | None = None,
+    missing: Mapping[str, str] = {},
 ) -> Checked:
     """What can be sent of an identity and of champs, and a problem for each thing that cannot.
 
     `champs` gives values by champ reference: typed id, stable number, a name of `fields`, or a label when
     `form` is given. `fields` also says which champ each attribute of the identity feeds (`nom`, `email`…). A
     champ given in both takes its value from `champs`. The rows of a block are a list of mappings, their keys
-    references too (`fields` names them `block.name`).
+    references too (`fields` names them `block.name`). `missing` says why an attribute feeds none.
 
     >>> checked = check(Identity(nom="Noël"), {"12": 4.5, "13": ["x"], "14": float("nan"), "15": ""})
     >>> checked.identity, checked.champs, checked.omitted
@@ -43,12 +46,13 @@ def check(
     >>> print(*checked.problems)
     14: the value is not a finite number
     """
-    return _Check(fields, form).run(identity, champs)
+    return _Check(fields, form, missing).run(identity, champs)
 
 
 class _Check:
-    def __init__(self, fields: Mapping[str, str], form: Form | None) -> None:
+    def __init__(self, fields: Mapping[str, str], form: Form | None, missing: Mapping[str, str]) -> None:
         self.fields = fields
+        self.missing = missing
         self.scope = None if form is None else scope_of(form)
         self.identity: dict[str, str] = {}
         self.champs: dict[str, Sent] = {}
@@ -88,14 +92,15 @@ class _Check:
                 if attribute in identity.model_fields_set:
                     self.omitted.append(attribute)
                 continue
-            parameter = _IDENTITY_PARAMETERS.get(attribute)
+            parameter = IDENTITY_PARAMETERS.get(attribute)
             if parameter is not None:
                 self.identity[parameter] = value
             reference = self.fields.get(attribute)
             if reference is not None:
                 self._send(attribute, reference, value, seen)
             elif parameter is None:
-                self.warnings.append(f"{attribute}: not sent, since no champ is said to take it")
+                reason = self.missing.get(attribute, NO_CHAMP)
+                self.problems.append(Problem(attribute, "unknown_champ", reason))
 
     def _take(self, name: str, reference: str, value: ChampValue, seen: set[str]) -> None:
         if is_empty(value):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from ds_bridge.config import DemarcheSettings, Settings
 from ds_bridge.errors import DraftNeededError, PrefillError
 from ds_bridge.form import Form
-from ds_bridge.prefill.check import check
 from ds_bridge.prefill.checked import Checked
 from ds_bridge.prefill.encode import draft_body
+from ds_bridge.prefill.feeds import check_configured
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.link import MAX_LINK_LENGTH, link_to
 from ds_bridge.prefill.values import ChampValue
@@ -82,11 +82,10 @@ def prepare(
 
     `method` "auto" takes a draft when the link would pass 2,000 characters, or when a row holds a list and
     the instance does not read indexed rows, and a warning says so. `client` is used for drafts: share one,
-    and with it the platform's limit, to make many.
+    and with it the platform's limit, to make many. Champs are found as `build_configured_link` finds them.
     Raises PrefillError listing every problem of the values, before anything is asked for.
     """
-    demarche = settings.demarche(name)
-    checked = check(identity, champs, fields=demarche.champs, form=form)
+    checked = check_configured(settings, name, identity, champs, form=form)
     return prepare_checked(settings, name, checked, client=client, method=method)
 
 

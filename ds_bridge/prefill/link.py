@@ -82,30 +82,27 @@ def build_configured_link(
 ) -> str:
     """`build_link` for the démarche called `name` in the configuration.
 
-    Besides champ references, `champs` takes the names of `[demarches.NAME.champs]`.
+    With a `form` (`load_form`), the champs are those that the démarche's model finds on it, as mapping does;
+    `[demarches.NAME.champs]` overrides them, and is all that is known without one. Besides champ references,
+    `champs` takes the names of either.
 
     >>> from ds_bridge import Settings
     >>> settings = Settings(demarches={"cra": {"number": 5, "path": "cra", "champs": {"temps": "12"}}})
     >>> build_configured_link(settings, "cra", champs={"temps": 4})
     'https://demarche.numerique.gouv.fr/commencer/cra?champ_Q2hhbXAtMTI=4'
 
-    Raises ConfigurationError
-    for an unknown name, PrefillError when the démarche has no `path`.
+    Raises ConfigurationError for an unknown name, PrefillError when the démarche has no `path`, and for a
+    value that no champ is known to take.
     """
+    from ds_bridge.prefill.feeds import check_configured  # the configuration, which is long to load
+
     demarche = settings.demarche(name)
     if demarche.path is None:
         raise PrefillError(
             f"démarche {name!r} has no path: set demarches.{name}.path, from /commencer/<path>"
         )
-    return build_link(
-        settings.api.url,
-        demarche.path,
-        identity,
-        champs,
-        fields=demarche.champs,
-        form=form,
-        indexed_rows=settings.prefill.indexed_rows,
-    )
+    checked = check_configured(settings, name, identity, champs, form=form)
+    return link_to(settings.api.url, demarche.path, checked, indexed_rows=settings.prefill.indexed_rows)
 
 
 @lru_cache(maxsize=256)

@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from ds_bridge.api.client import Client
-from ds_bridge.config import ApiSettings, DemarcheSettings
+from ds_bridge.api.public import PublicClient
+from ds_bridge.config import ApiSettings, DemarcheSettings, Settings
 from ds_bridge.errors import ConfigurationError, DsBridgeError
-from ds_bridge.prefill import Identity, build_link
+from ds_bridge.prefill import Identity, build_configured_link
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.visitor import Answer, Rows, Visitor
 from ds_bridge.sandbox.world import CRA_NUMBER
@@ -32,16 +33,8 @@ DEMARCHE = DemarcheSettings(
     number=CRA_NUMBER,
     path="a1dac784-b6a0-4733-82c9-2c5c660797cf",
     model="ds_bridge.cra:CompteRendu",
-    champs={
-        "nom": "Q2hhbXAtMzU2NjQ5MQ",
-        "prenom": "Q2hhbXAtMzU2NjUyMA",
-        "identifiant": "Q2hhbXAtMzU2NjUyMw",
-        "structure_nom": "Q2hhbXAtMzU2NjUyMQ",
-        "structure_identifiant": "Q2hhbXAtMzU2NjUyMg",
-    },
 )
 _ANSWERS: Mapping[str, Answer] = {
-    "email": "zoe.noel@example.org",
     "evenements_choix": "souhaite ajouter au moins un événement",
     "partenariats_choix": "souhaite renseigner au moins un nouveau partenariat",
     "accompagnements_choix": "souhaite renseigner au moins un nouvel accompagnement",
@@ -102,10 +95,13 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
     place = _choose_folder(folder) / "ds-bridge-demo.db"
     with SandboxServer(dossiers=50) as server:
         say(f"1. a sandbox of the platform at {server.url}, with 50 dossiers")
-        link = build_link(server.url, str(DEMARCHE.path), IDENTITY, fields=DEMARCHE.champs)
-        say(f"2. a prefilled link for a coordinator:\n   {link}")
         # Built here on purpose: a demo must not follow the environment to the real platform.
         api = ApiSettings(url=server.url, token=SecretStr(server.token))
+        with PublicClient(api) as public:
+            form = public.form(str(DEMARCHE.path))
+        settings = Settings(api=api, demarches={"cra": DEMARCHE})
+        link = build_configured_link(settings, "cra", IDENTITY, form=form)
+        say(f"2. a prefilled link for a coordinator, its champs found by the model:\n   {link}")
         with Client(api) as client, Store.open(f"sqlite:///{place}") as store:
             number = deposit_report(client, DEMARCHE, link)
             say(f"3. the form filled and deposited through that link: dossier {number}")

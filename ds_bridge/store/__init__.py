@@ -1,25 +1,59 @@
-"""Store: dossiers, deletions, checkpoints and runs in SQLite or PostgreSQL."""
+"""Store: dossiers, deletions, checkpoints and runs in SQLite or PostgreSQL.
 
-from ds_bridge.store.drafts import DRAFT_LIFE, DraftState, StoredDraft
-from ds_bridge.store.entries import (
-    Checkpoint,
-    DeletionEntry,
-    DeletionKind,
-    DossierEntry,
-    FormCheck,
-    PageCounts,
-    PreparedEntry,
-    SetAside,
-    StoredAnomaly,
-    StoredDeletion,
-    StoredDocument,
-    StoredDossier,
-)
-from ds_bridge.store.files import FileKey, StoredFile
-from ds_bridge.store.loads import LoadPart
-from ds_bridge.store.overview import Overview, RunRecord
-from ds_bridge.store.purge import Purgeable
-from ds_bridge.store.store import Store
+The public names. They load on first use: what mapping encodes must not cost a link a database.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ds_bridge.store.drafts import DRAFT_LIFE, DraftState, StoredDraft
+    from ds_bridge.store.entries import (
+        Checkpoint,
+        DeletionEntry,
+        DeletionKind,
+        DossierEntry,
+        FormCheck,
+        PageCounts,
+        PreparedEntry,
+        SetAside,
+        StoredAnomaly,
+        StoredDeletion,
+        StoredDocument,
+        StoredDossier,
+    )
+    from ds_bridge.store.files import FileKey, StoredFile
+    from ds_bridge.store.loads import LoadPart
+    from ds_bridge.store.overview import Overview, RunRecord
+    from ds_bridge.store.purge import Purgeable
+    from ds_bridge.store.store import Store
+
+_HOMES = {
+    "DRAFT_LIFE": "ds_bridge.store.drafts",
+    "Checkpoint": "ds_bridge.store.entries",
+    "DeletionEntry": "ds_bridge.store.entries",
+    "DeletionKind": "ds_bridge.store.entries",
+    "DossierEntry": "ds_bridge.store.entries",
+    "DraftState": "ds_bridge.store.drafts",
+    "FileKey": "ds_bridge.store.files",
+    "FormCheck": "ds_bridge.store.entries",
+    "LoadPart": "ds_bridge.store.loads",
+    "Overview": "ds_bridge.store.overview",
+    "PageCounts": "ds_bridge.store.entries",
+    "PreparedEntry": "ds_bridge.store.entries",
+    "Purgeable": "ds_bridge.store.purge",
+    "RunRecord": "ds_bridge.store.overview",
+    "SetAside": "ds_bridge.store.entries",
+    "Store": "ds_bridge.store.store",
+    "StoredAnomaly": "ds_bridge.store.entries",
+    "StoredDeletion": "ds_bridge.store.entries",
+    "StoredDocument": "ds_bridge.store.entries",
+    "StoredDossier": "ds_bridge.store.entries",
+    "StoredDraft": "ds_bridge.store.drafts",
+    "StoredFile": "ds_bridge.store.files",
+}
 
 __all__ = [
     "DRAFT_LIFE",
@@ -45,3 +79,11 @@ __all__ = [
     "StoredDraft",
     "StoredFile",
 ]
+
+
+def __getattr__(name: str) -> object:
+    try:
+        home = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module 'ds_bridge.store' has no attribute {name!r}") from None
+    return getattr(import_module(home), name)

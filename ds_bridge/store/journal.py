@@ -16,6 +16,11 @@ _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=7)
 
 
+def list_demarches(connection: Connection) -> list[int]:
+    """The démarches that were ever synced, by number."""
+    return list(connection.execute(select(demarches.c.number).order_by(demarches.c.number)).scalars())
+
+
 def read_checkpoint(connection: Connection, demarche: int, stream: str) -> Checkpoint | None:
     """Where the stream stands, None before its first page."""
     table = checkpoints.c

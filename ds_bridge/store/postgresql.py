@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, make_url
@@ -43,8 +45,15 @@ def describe(url: URL) -> str:
     return f"store PostgreSQL {host}{port}/{url.database}"
 
 
-def create_postgresql_engine(url: URL) -> Engine:
-    """An engine on the server. Opens nothing yet.
+def describe_dump(url: URL, file: Path) -> str:
+    """The command line that backs this database up to a private file. Without the password."""
+    parts = {"host": url.host, "port": url.port, "username": url.username, "dbname": url.database}
+    options = " ".join(f"--{key}={shlex.quote(str(value))}" for key, value in parts.items() if value)
+    return f"(umask 077 && pg_dump --format=custom --file={shlex.quote(str(file))} {options})"
+
+
+def create_postgresql_engine(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine on the server, with transactions that may not write when `read_only`. Opens nothing yet.
 
     Raises ConfigurationError when psycopg is not installed.
     """
@@ -59,6 +68,7 @@ def create_postgresql_engine(url: URL) -> Engine:
     return create_engine(
         url,
         connect_args=defaults,
+        execution_options={"postgresql_readonly": True} if read_only else {},
         pool_pre_ping=True,
         hide_parameters=True,
         json_serializer=lambda value: encode_json(value).decode(),

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
 
-from ds_bridge.errors import StoreVersionError
+from ds_bridge.errors import StoreError, StoreVersionError
 from ds_bridge.store import views
-from ds_bridge.store.sqlite import WRITES, back_up, use_wal
+from ds_bridge.store.backup import back_up
+from ds_bridge.store.sqlite import WRITES, use_wal
 from ds_bridge.store.tables import REVISION, VERSION_TABLE, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -41,6 +42,24 @@ def ensure_schema(
         use_wal(engine)
 
 
+def check_schema(engine: Engine, target: str) -> None:
+    """Raise StoreVersionError unless the tables are of the revision this code knows. Only reads."""
+    with engine.connect() as connection:
+        current = _read_revision(connection, target)
+    if current is None:
+        raise StoreError(f"{target}: no store yet: run ds-bridge sync first")
+    if current == REVISION:
+        return
+    from ds_bridge.store import scripts
+
+    if current not in scripts.list_revisions(target, MIGRATIONS):
+        raise _describe_newer(target, current)
+    raise StoreVersionError(
+        f"{target}: its tables are those of an older ds-bridge (revision {current}, this one has {REVISION}):"
+        " run ds-bridge sync once, as the user that writes it"
+    )
+
+
 def downgrade(engine: Engine, target: str, revision: str, *, migrations: Path = MIGRATIONS) -> None:
     """Take the tables back to an older revision (`base`: none at all), under the same guards."""
     with engine.connect() as connection:
@@ -57,10 +76,7 @@ def _migrate(engine: Engine, target: str, revision: str, migrations: Path, *, do
             return
         if current is not None:
             if current not in scripts.list_revisions(target, migrations):
-                raise StoreVersionError(
-                    f"{target}: it was written by a newer ds-bridge (revision {current}, this one knows"
-                    f" {REVISION}): upgrade ds-bridge"
-                )
+                raise _describe_newer(target, current)
             if engine.dialect.name == "sqlite":
                 back_up(Path(str(engine.url.database)), current)
             definitions = views.drop_all(connection)
@@ -71,6 +87,13 @@ def _migrate(engine: Engine, target: str, revision: str, migrations: Path, *, do
         else:
             scripts.upgrade(connection, target, revision, migrations)
             views.restore(connection, definitions)
+
+
+def _describe_newer(target: str, current: str) -> StoreVersionError:
+    return StoreVersionError(
+        f"{target}: it was written by a newer ds-bridge (revision {current}, this one knows {REVISION}):"
+        " upgrade ds-bridge"
+    )
 
 
 @contextmanager

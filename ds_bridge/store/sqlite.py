@@ -1,4 +1,4 @@
-"""The SQLite side of the store: the file, who may read it, how connections are set up, its backup.
+"""The SQLite side of the store: the file, who may read it, how connections are set up.
 
 Takes the text after `sqlite:///`, gives a private file and an engine. Every transaction that writes begins
 IMMEDIATE, so that two writers wait for each other instead of failing half-way.
@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.store.encoding import decode_json, encode_json
-from ds_bridge.store.failures import BUSY_SECONDS, is_code, translated
+from ds_bridge.store.failures import BUSY_SECONDS, is_code
 
 PREFIX = "sqlite:///"
 WRITES = "ds_bridge_writes"
@@ -43,7 +43,7 @@ def prepare_file(path: Path) -> None:
     Raises StoreError naming the path and the remedy.
     """
     if path.is_dir():
-        raise StoreError(f"store {str(path)!r}: it is a folder: give the path of a file in it")
+        raise _describe_folder(path)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
         path.chmod(_PRIVATE)
@@ -70,6 +70,25 @@ def _check_writable(path: Path) -> None:
         ) from None
 
 
+def check_readable(path: Path) -> None:
+    """Raise StoreError unless there is a file that this user may read."""
+    if path.is_dir():
+        raise _describe_folder(path)
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except (FileNotFoundError, NotADirectoryError):
+        raise StoreError(f"no store at {str(path)!r} yet: run ds-bridge sync first") from None
+    except OSError as error:
+        raise StoreError(
+            f"store {str(path)!r}: it cannot be read ({error.strerror}): let this user read the file and"
+            " enter its folder"
+        ) from None
+
+
+def _describe_folder(path: Path) -> StoreError:
+    return StoreError(f"store {str(path)!r}: it is a folder: give the path of a file in it")
+
+
 def create_sqlite_engine(path: Path) -> Engine:
     """An engine on the file. Opens nothing yet, writes nothing when it connects."""
     engine = create_engine(
@@ -80,20 +99,21 @@ def create_sqlite_engine(path: Path) -> Engine:
         json_deserializer=decode_json,
     )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin)
     return engine
 
 
 def _set_up(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     del record
-    connection.isolation_level = None  # the driver must not begin transactions: `_begin` does
+    connection.isolation_level = None  # the driver must not begin transactions: `begin` does
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
+def begin(connection: Connection) -> None:
+    """Begin a transaction: one that is said to write waits for other writers now, not half-way."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -118,36 +138,3 @@ def use_wal(engine: Engine) -> None:
                 return
     finally:
         pooled.close()
-
-
-def back_up(path: Path, revision: str) -> Path:
-    """Copy the database beside itself as `<file>.backup-<revision>`, private, synced to the disk.
-
-    A copy of the same name is replaced only when the new one is whole.
-    """
-    backup = path.with_name(f"{path.name}.backup-{revision}")
-    partial = backup.with_name(f"{backup.name}.partial")
-    with translated(f"backup {str(backup)!r}"):
-        try:
-            partial.unlink(missing_ok=True)
-            os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
-            partial.chmod(_PRIVATE)
-            _copy(path, partial)
-            partial.replace(backup)
-        finally:
-            partial.unlink(missing_ok=True)
-    return backup
-
-
-def _copy(path: Path, copy: Path) -> None:
-    source, target = sqlite3.connect(path), sqlite3.connect(copy)
-    try:
-        source.backup(target)
-    finally:
-        target.close()
-        source.close()
-    descriptor = os.open(copy, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,7 +7,7 @@ transaction: it happened whole, or not at all and a StoreError says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,9 @@ from sqlalchemy import Connection, Engine
 
 from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.store import (
+    backup,
+    checking,
+    copying,
     deletions,
     drafts,
     files,
@@ -30,6 +33,8 @@ from ds_bridge.store import (
     sqlite,
     views,
 )
+from ds_bridge.store.checking import Condition
+from ds_bridge.store.copying import Copied
 from ds_bridge.store.drafts import DraftState, StoredDraft
 from ds_bridge.store.entries import (
     Checkpoint,
@@ -50,7 +55,8 @@ from ds_bridge.store.files import StoredFile
 from ds_bridge.store.loads import LoadPart
 from ds_bridge.store.overview import Overview, read_overview, read_purged_before
 from ds_bridge.store.purge import Purgeable
-from ds_bridge.store.schema import ensure_schema
+from ds_bridge.store.schema import check_schema, ensure_schema
+from ds_bridge.store.sqlite_reading import ReadOnlyFile
 
 
 class Store:
@@ -62,6 +68,8 @@ class Store:
         self._password = password
         self._closed = False
         self._check_lock: Callable[[], None] | None = None
+        self._read_only = False
+        self._watch: Callable[[str], AbstractContextManager[None]] = _watch_nothing
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -74,22 +82,47 @@ class Store:
             path = sqlite.read_path(url)
             sqlite.prepare_file(path)
             store = cls(sqlite.create_sqlite_engine(path), f"store {str(path)!r}")
-        elif url.startswith(postgresql.PREFIX):
-            parsed = postgresql.read_url(url)
-            engine = postgresql.create_postgresql_engine(parsed)
-            store = cls(engine, postgresql.describe(parsed), parsed.password)
         else:
+            store = cls._on_server(url, read_only=False)
+        store._prepare(ensure_schema)
+        return store
+
+    @classmethod
+    def open_to_read(cls, url: str) -> Self:
+        """Open a store that is there, to read: nothing is created, migrated or written.
+
+        Raises as `open` does, and StoreVersionError for a store of an older ds-bridge.
+        """
+        if url.startswith(sqlite.PREFIX):
+            path = sqlite.read_path(url)
+            sqlite.check_readable(path)
+            file = ReadOnlyFile(path)
+            store = cls(file.create_engine(), f"store {str(path)!r}")
+            store._watch = file.watch
+        else:
+            store = cls._on_server(url, read_only=True)
+        store._read_only = True
+        store._prepare(check_schema)
+        return store
+
+    @classmethod
+    def _on_server(cls, url: str, *, read_only: bool) -> Self:
+        if not url.startswith(postgresql.PREFIX):
             raise ConfigurationError(
                 f"store.url: write {sqlite.PREFIX}path/to/file.db or"
                 f" {postgresql.PREFIX}user:password@host/database"
             )
+        parsed = postgresql.read_url(url)
+        engine = postgresql.create_postgresql_engine(parsed, read_only=read_only)
+        return cls(engine, postgresql.describe(parsed), parsed.password)
+
+    def _prepare(self, look: Callable[[Engine, str], None]) -> None:
         try:
-            with translated(store._target, store._password):
-                ensure_schema(store._engine, store._target)
+            with translated(self._target, self._password):
+                look(self._engine, self._target)
         except BaseException:
-            store.close()
+            self.close()
             raise
-        return store
 
     def close(self) -> None:
         """Give the connections back. Safe to call twice."""
@@ -230,6 +263,11 @@ class Store:
             if len(batch) < reading.ROWS_A_BATCH:
                 return
             after = batch[-1][0]
+
+    def list_demarches(self) -> list[int]:
+        """The numbers of the démarches that were ever synced here."""
+        with self._read() as connection:
+            return journal.list_demarches(connection)
 
     # Walks
 
@@ -388,6 +426,36 @@ class Store:
         """The copies that migrations left beside a SQLite store."""
         return purge.list_backups(self._file) if self._file else []
 
+    # The store as a whole
+
+    def back_up(self, file: Path) -> int:
+        """Copy a SQLite store, as it stands now, to a new private file; returns its size in bytes.
+
+        Raises ConfigurationError for PostgreSQL, saying what does it there, StoreError when it fails.
+        """
+        if self._file is None:
+            raise ConfigurationError(
+                "nothing was backed up: on PostgreSQL its own program does it: "
+                + postgresql.describe_dump(self._engine.url, file)
+            )
+        self._check_open()
+        return backup.back_up_to(self._file, file)
+
+    def copy_to(self, target: Store, progress: Callable[[Copied], None]) -> Copied:
+        """Copy every table into an empty store and compare, in one transaction there. See `copying.py`."""
+        with self._read() as source, target._write() as connection:
+            copying.refuse_content(connection, target._target)
+            return copying.copy(
+                copying.Side(source, self._target, self._password),
+                copying.Side(connection, target._target, target._password),
+                progress,
+            )
+
+    def check(self) -> Condition:
+        """Look at every row: what is damaged, what the store holds, what cannot be pulled again."""
+        with self._read() as connection:
+            return checking.check(connection)
+
     # Forms and views
 
     def save_form(self, demarche: int, name: str | None, document: Mapping[str, Any]) -> None:
@@ -429,13 +497,19 @@ class Store:
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         self._check_open()
-        with translated(self._target, self._password), self._engine.connect() as connection:
+        with (
+            translated(self._target, self._password),
+            self._watch(self._target),
+            self._engine.connect() as connection,
+        ):
             yield connection
 
     @contextmanager
     def _write(self, *, under_lock: bool = True) -> Iterator[Connection]:
         """A transaction that writes. Refused when the lock that this store holds was lost."""
         self._check_open()
+        if self._read_only:
+            raise StoreError(f"{self._target}: it was opened to be read only")
         engine = self._engine.execution_options(**{sqlite.WRITES: True})
         with translated(self._target, self._password):
             if under_lock and self._check_lock:
@@ -446,3 +520,8 @@ class Store:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreError(f"{self._target}: it was closed")
+
+
+def _watch_nothing(target: str) -> AbstractContextManager[None]:
+    del target
+    return nullcontext()

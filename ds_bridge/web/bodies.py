@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from fastapi import Request
@@ -118,7 +118,10 @@ def _refuse_constant(_name: str) -> NoReturn:
 def _read_fraction(text: str) -> Decimal:
     if len(text) > _LONGEST_NUMBER:
         _refuse("it holds a number of too many digits")
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of twenty digits
+        _refuse("it holds a number of too many digits")
 
 
 def _read_integer(text: str) -> int:

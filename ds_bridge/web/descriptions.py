@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field
-from ds_bridge.ids import ChampId, read_reference
+from ds_bridge.prefill.feeds import find_feeds
 from ds_bridge.prefill.kinds import read_kind
 from ds_bridge.prefill.refusals import RefusedValueError
 from ds_bridge.web.answers import ChampAnswer, FormAnswer
@@ -37,7 +37,7 @@ def read_form(name: str, request: Request) -> FormAnswer:
     found = _find_form(service, name)
     if found is None:
         raise unavailable("The form could not be had yet.")
-    names = _name_champs(service.settings.demarche(name).champs)
+    names = find_feeds(name, service.settings.demarche(name), found.form).name_champs()
     return FormAnswer(
         number=found.form.number,
         title=found.form.title,
@@ -55,15 +55,6 @@ def _find_form(service: Service, name: str) -> SourcedForm | None:
         if kept is None:
             raise
         return kept
-
-
-def _name_champs(champs: Mapping[str, str]) -> dict[int | str, list[str]]:
-    """Names of the configuration by stable number, or by label where it gives one."""
-    names: dict[int | str, list[str]] = {}
-    for name, reference in champs.items():
-        champ = read_reference(reference)
-        names.setdefault(champ.stable if isinstance(champ, ChampId) else champ, []).append(name)
-    return names
 
 
 def _describe(field: Field, names: Mapping[int | str, list[str]]) -> ChampAnswer:

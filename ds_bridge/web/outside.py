@@ -20,6 +20,7 @@ from ds_bridge.errors import (
     RateLimitedError,
     RetriableError,
     StoreError,
+    StoreVersionError,
 )
 from ds_bridge.form import read_forms
 from ds_bridge.prefill.forms import load_form
@@ -81,7 +82,7 @@ def read_kept_form(settings: Settings, stores: StorePool, name: str) -> SourcedF
     try:
         with stores.borrow() as store:
             document = store.read_form(settings.demarche(name).number)
-    except StoreError:  # not there yet perhaps; /readyz says so
+    except (StoreError, StoreVersionError):  # not there yet perhaps; /readyz says so
         return None
     if document is None:
         return None

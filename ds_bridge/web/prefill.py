@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from ds_bridge.errors import DraftNeededError, PrefillError
-from ds_bridge.prefill import Identity, Problem, check
+from ds_bridge.prefill import Identity, Problem
 from ds_bridge.prefill.drafts import Choice, prepare_checked
+from ds_bridge.prefill.feeds import check_configured
 from ds_bridge.web.answers import IdentityBody, PrefillAnswer, PrefillBody
 from ds_bridge.web.forms import SourcedForm
 from ds_bridge.web.openapi import declare
@@ -63,7 +64,7 @@ def _make(
     demarche = service.settings.demarche(name)
     identity, problems = _read_identity(body.identity)
     form = found.form if found else None
-    checked = check(identity, body.champs, fields=demarche.champs, form=form)
+    checked = check_configured(service.settings, name, identity, body.champs, form=form)
     if problems or checked.problems:
         raise refuse_values([*problems, *checked.problems])
     if demarche.path is None and method != "draft":

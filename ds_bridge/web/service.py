@@ -6,8 +6,8 @@ import datetime as dt
 
 from ds_bridge.api.public import PublicClient
 from ds_bridge.config import Settings
-from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.health.status import open_existing
+from ds_bridge.errors import ConfigurationError, StoreError, StoreVersionError
+from ds_bridge.health.status import open_to_read
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import load_model
 from ds_bridge.people.followup import record_draft
@@ -35,7 +35,7 @@ class Service:
         self.limiter = RateLimiter(settings.web.requests_per_minute)
         self.counters = Counters()
         # Only looking must not create a store, of another owner perhaps; keeping a draft may.
-        self.stores = StorePool(lambda: open_existing(settings))
+        self.stores = StorePool(lambda: open_to_read(settings))
         self._drafts = StorePool(lambda: Store.open(settings.store.url))
         self.client = ImpatientClient(settings.api)
         self.forms = FormShelf(self._fetch_form)
@@ -67,7 +67,7 @@ class Service:
         try:
             with self._drafts.borrow() as store:
                 return record_draft(store, demarche, prepared, identity, dt.datetime.now(dt.UTC))
-        except StoreError as error:
+        except (StoreError, StoreVersionError) as error:
             _log.error("draft not kept", reason=str(error))
             return ("the draft was made, but not kept in the store: prefill follow will not know it",)
 
@@ -94,7 +94,7 @@ class Service:
         try:
             with self.stores.borrow() as store:
                 store.read_form(0)
-        except StoreError as error:
+        except (StoreError, StoreVersionError) as error:
             _log.error("not ready", reason=str(error))
             return "it cannot be read: see the log"
         return "ok"

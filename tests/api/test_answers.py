@@ -121,6 +121,13 @@ def test_a_429_waits_on_the_platforms_clock():
         ),
         ({"RateLimit-Reset": "5", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 1.0),
         ({"RateLimit-Reset": "soon", "Retry-After": "later"}, 60.0),
+        ({"RateLimit-Reset": "9" * 400}, 60.0),
+        ({"RateLimit-Reset": "9" * 5000}, 60.0),
+        ({"Retry-After": "9" * 5000}, 60.0),
+        ({"Retry-After": f"Mon, 01 Jan {10**20} 00:00:00 GMT"}, 60.0),
+        ({"Retry-After": "Mon, 01 Jan 2026 00:00:00 +99999999999999"}, 60.0),
+        ({"Date": f"Mon, 01 Jan {10**20} 00:00:00 GMT", "Retry-After": "7"}, 7.0),
+        ({"Date": "Mon, 01 Jan 0001 00:00:00 +9999", "Retry-After": "7"}, 7.0),
         ({}, 60.0),
     ],
 )

@@ -27,6 +27,7 @@ from ds_bridge.errors import (
 from ds_bridge.sandbox.server import SandboxServer
 
 CRA = 82349
+PRIVATE = "conventions-avec-les-structures"
 PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 URL = "https://platform.test"
 POST = f"{URL}/api/public/v1/demarches/5/dossiers"
@@ -88,12 +89,15 @@ def test_many_tokens_are_asked_fifty_at_a_time(server: SandboxServer) -> None:
 
 def test_what_is_not_there_is_told_apart(server: SandboxServer) -> None:
     with PublicClient(ApiSettings(url=server.url)) as client:
-        with pytest.raises(NotFoundError, match="no public form at path 'rien'"):
-            client.form("rien")
+        for number in (None, 1, CRA):
+            with pytest.raises(NotFoundError, match="knows no path 'rien'"):
+                client.form("rien", number=number)
+        with pytest.raises(NotFoundError, match=f"no public form at path {PRIVATE!r}"):
+            client.form(PRIVATE)
         with pytest.raises(DemarcheClosedError, match="démarche 1 is closed, or"):
-            client.form("rien", number=1)
+            client.form(PRIVATE, number=1)
         with pytest.raises(FormNotPublicError, match="or the path is not its own"):
-            client.form("rien", number=CRA)
+            client.form(PRIVATE, number=CRA)
         for call in (lambda: client.create_draft(1, {}), lambda: client.follow(1, ["t"])):
             with pytest.raises(DemarcheClosedError):
                 call()
@@ -198,8 +202,25 @@ def test_answers_that_are_none(client: PublicClient, answer: dict[str, Any], err
 
 
 @respx.mock
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(302, headers={"Location": "/"}),
+        httpx.Response(302, headers={"Location": "https://demarches.exemple.fr/"}),
+        httpx.Response(404),
+    ],
+)
+def test_a_path_that_the_platform_does_not_know(client: PublicClient, answer: httpx.Response) -> None:
+    respx.get(f"{URL}/commencer/p").mock(return_value=answer)
+    with pytest.raises(NotFoundError, match="knows no path 'p'"):
+        client.form("p", number=CRA)
+
+
+@respx.mock
 def test_a_redirect_of_the_front_page_elsewhere_is_not_a_moved_path(client: PublicClient) -> None:
-    respx.get(f"{URL}/commencer/p").mock(return_value=httpx.Response(302, headers={"Location": "/"}))
+    respx.get(f"{URL}/commencer/p").mock(
+        return_value=httpx.Response(302, headers={"Location": "/fermeture/p"})
+    )
     respx.get(f"{URL}/preremplir/p/schema").mock(return_value=httpx.Response(404))
     with pytest.raises(NotFoundError):
         client.form("p")

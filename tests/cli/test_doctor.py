@@ -18,6 +18,7 @@ from tests.cli.commands import run_command, write_config, write_sandbox_config
 
 PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 CRA = f'[demarches.cra]\nnumber = 82349\npath = "{PATH}"\nmodel = "ds_bridge.cra:CompteRendu"\n'
+CARRIED = "a link carries nom, prenom, email, identifiant, structure_nom, structure_identifiant"
 CHAMPS = '[demarches.cra.champs]\nnom = "Q2hhbXAtMzU2NjQ5MQ"\nidentifiant = "3566523"\n'
 
 
@@ -79,6 +80,7 @@ def test_all_is_well(server, tmp_path):
     assert found(findings, "prefill", "ok") == [
         "the path is the current one, and the form is open data",
         "2 of 2 configured champs can be prefilled",
+        CARRIED,
     ]
     assert server.token not in json.dumps(findings)
 
@@ -300,7 +302,7 @@ def test_an_old_path(server, tmp_path):
     assert (code, bad(findings)) == (2, [("prefill", "cra", "failure")])
     (told,) = [each for each in findings if each["verdict"] == "failure"]
     assert told["remedy"] == f'set demarches.cra.path = "{PATH}"'
-    assert found(findings, "prefill", "ok") == ["2 of 2 configured champs can be prefilled"]
+    assert found(findings, "prefill", "ok") == ["2 of 2 configured champs can be prefilled", CARRIED]
 
 
 def test_a_form_that_no_link_can_reach(healthy, tmp_path):

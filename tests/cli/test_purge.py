@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from ds_bridge.store.sqlite import back_up
+from ds_bridge.store.backup import back_up
 from tests.cli.commands import run_command
 from tests.store.samples import DEMARCHE, make_entry
 

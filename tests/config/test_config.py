@@ -35,7 +35,7 @@ def refusal(tmp_path, text):
 def test_the_example_loads_and_holds_every_setting():
     settings = load_settings(EXAMPLE)
     assert settings.demarches["cra"].number == 82349
-    assert settings.demarches["cra"].champs["nom"] == "Q2hhbXAtMzU2NjQ5MQ"
+    assert settings.demarches["cra"].model == "ds_bridge.cra:CompteRendu"
     text = EXAMPLE.read_text(encoding="utf-8")
     for section, field in Settings.model_fields.items():
         if section == "demarches":

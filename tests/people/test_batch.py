@@ -30,7 +30,7 @@ SETTINGS = Settings(
     api=ApiSettings(url="https://x.fr"),
     demarches={"cra": DemarcheSettings(number=5, path="p", champs=FIELDS)},
 )
-ROSTER = "nom;prenom;identifiant;temps;mail\nA;B;1;2;a@x.fr\n;B;2;;\nC;D;x;3;\nE;F;4;undefined;\nG;H;5;;\n"
+ROSTER = "nom;prenom;identifiant;temps;contact\nA;B;1;2;a@x.fr\n;B;2;;\nC;D;x;3;\nE;F;4;undefined;\nG;H;5;;\n"
 
 
 class Drafter:

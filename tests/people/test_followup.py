@@ -30,6 +30,7 @@ from ds_bridge.store import Store, StoredDraft
 from tests.store.samples import make_draft
 
 CRA = 82349
+FIELDS = {"identifiant": "3566523"}
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -59,7 +60,7 @@ def make(server: SandboxServer, client: PublicClient, store: Store, count: int =
     tokens = []
     for identifiant in range(1, count + 1):
         person = Identity(nom="Noël", identifiant=identifiant)
-        made = create_draft(client, CRA, check(person, {}))
+        made = create_draft(client, CRA, check(person, {}, fields=FIELDS))
         prepared = Prepared(made.url, "draft", len(made.url), number=made.number, token=made.token)
         assert record_draft(store, CRA, prepared, person, server.world.now()) == ()
         tokens.append(made.token)

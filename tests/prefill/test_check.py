@@ -10,7 +10,7 @@ import pytest
 from ds_bridge.errors import PrefillError
 from ds_bridge.form import Field, Form
 from ds_bridge.prefill import Identity, Problem, build_link, check
-from ds_bridge.prefill.check import NO_FORM
+from ds_bridge.prefill.check import NO_CHAMP, NO_FORM
 
 FORM = Form(
     82349,
@@ -40,8 +40,8 @@ def test_values_stand_in_the_order_of_the_form() -> None:
         ("champ_Q2hhbXAtNA", "oui, souvent"),
     ]
     assert checked.identity == {"identite_nom": "NOËL", "identite_prenom": "Zoé", "identite_genre": "Mme"}
-    assert checked.warnings == ("email: not sent, since no champ is said to take it",)
-    assert checked.ok
+    assert checked.problems == (Problem("email", "unknown_champ", NO_CHAMP),)
+    assert checked.warnings == ()
 
 
 def test_everything_wrong_is_said_at_once() -> None:

@@ -128,7 +128,7 @@ def test_a_refused_connection_is_tried_again_for_nothing_was_sent() -> None:
         PublicClient(settings, sleep=slept.append) as client,
         pytest.raises(NetworkError, match="tried 3 times"),
     ):
-        create_draft(client, CRA, check(ZOE, {}))
+        create_draft(client, CRA, check(ZOE, {}, fields=FIELDS))
     assert len(slept) == 2
 
 
@@ -136,7 +136,7 @@ def test_a_429_is_waited_for_and_sent_again(server: SandboxServer) -> None:
     sleeper = Sleeper(server.world)
     hasty = Pace(1000, clock=sleeper.clock, sleep=sleeper.sleep)
     with PublicClient(ApiSettings(url=server.url), pace=hasty, sleep=sleeper.sleep) as client:
-        made = [create_draft(client, CRA, check(ZOE, {})) for _ in range(POSTS + 1)]
+        made = [create_draft(client, CRA, check(ZOE, {}, fields=FIELDS)) for _ in range(POSTS + 1)]
     assert len({draft.number for draft in made}) == len(server.world.drafts) == POSTS + 1
     assert count_requests(server) == POSTS + 2
     assert sleeper.slept
@@ -146,7 +146,7 @@ def test_the_pace_keeps_from_a_429(server: SandboxServer) -> None:
     sleeper = Sleeper(server.world)
     with PublicClient(ApiSettings(url=server.url), pace=sleeper.pace(), sleep=sleeper.sleep) as client:
         for _ in range(2 * POSTS + 1):
-            create_draft(client, CRA, check(ZOE, {}))
+            create_draft(client, CRA, check(ZOE, {}, fields=FIELDS))
     statuses = {entry.status for entry in server.journal.entries("CreateDraft")}
     assert statuses == {201}
     assert sum(sleeper.slept) == pytest.approx(2 * POST_WINDOW_SECONDS)
@@ -155,7 +155,7 @@ def test_the_pace_keeps_from_a_429(server: SandboxServer) -> None:
 def test_a_closed_demarche(server: SandboxServer) -> None:
     server.world.set_demarche(CRA, state="close")
     with PublicClient(ApiSettings(url=server.url)) as client, pytest.raises(DemarcheClosedError):
-        create_draft(client, CRA, check(ZOE, {}))
+        create_draft(client, CRA, check(ZOE, {}, fields=FIELDS))
 
 
 def forbidden() -> PublicClient:

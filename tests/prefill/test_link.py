@@ -25,6 +25,7 @@ FIELDS = {
     "identifiant": "3566523",
     "structure_nom": "Q2hhbXAtMzU2NjUyMQ",
     "structure_identifiant": "Q2hhbXAtMzU2NjUyMg",
+    "email": "3566524",
 }
 ZOE = Identity(
     nom="NOËL",
@@ -49,7 +50,8 @@ def test_a_cra_link_carries_the_identity_and_the_champs() -> None:
     link = build_link(ORIGIN, PATH, ZOE, fields=FIELDS)
     assert link == (
         f"{ORIGIN}/commencer/{PATH}?identite_nom=NO%C3%8BL&identite_prenom=Zo%C3%A9&identite_genre=Mme"
-        "&champ_Q2hhbXAtMzU2NjQ5MQ=NO%C3%8BL&champ_Q2hhbXAtMzU2NjUyMA=Zo%C3%A9&champ_Q2hhbXAtMzU2NjUyMw=4211"
+        "&champ_Q2hhbXAtMzU2NjQ5MQ=NO%C3%8BL&champ_Q2hhbXAtMzU2NjUyMA=Zo%C3%A9"
+        "&champ_Q2hhbXAtMzU2NjUyNA=zoe%40example.org&champ_Q2hhbXAtMzU2NjUyMw=4211"
         "&champ_Q2hhbXAtMzU2NjUyMQ=Mairie%20d%E2%80%99%C3%89vry%20%26%20Cie&champ_Q2hhbXAtMzU2NjUyMg=87"
     )
 
@@ -67,9 +69,11 @@ def test_the_same_person_always_gets_the_same_link() -> None:
     assert build_link(ORIGIN, PATH, ZOE, fields=FIELDS) == build_link(ORIGIN, PATH, ZOE, fields=shuffled)
 
 
-def test_an_attribute_without_champ_is_not_sent_as_one() -> None:
-    link = build_link(ORIGIN, PATH, Identity(email="zoe@example.org", identifiant=1))
-    assert link == f"{ORIGIN}/commencer/{PATH}"
+def test_an_attribute_that_no_champ_takes_is_refused() -> None:
+    with pytest.raises(PrefillError) as refused:
+        build_link(ORIGIN, PATH, Identity(nom="N", email="zoe@example.org", identifiant=1))
+    reason = "no champ is said to take it: `fields` says which"
+    assert str(refused.value) == f"email: {reason}; identifiant: {reason}"
     with_email = build_link(ORIGIN, PATH, Identity(email="zoe@example.org"), fields={"email": "12"})
     assert read(with_email) == {f"champ_{ChampId(12).encode_for_link()}": "zoe@example.org"}
 
@@ -171,10 +175,9 @@ def test_what_the_form_does_not_have_is_refused(reference: str, message: str) ->
 
 
 def test_a_label_of_the_configuration_matters_only_when_it_is_used() -> None:
-    assert (
-        build_link(ORIGIN, PATH, Identity(identifiant=3), fields={"nom": "Nom"})
-        == f"{ORIGIN}/commencer/{PATH}"
-    )
+    fields = {"nom": "Nom", "identifiant": "12"}
+    link = build_link(ORIGIN, PATH, Identity(identifiant=3), fields=fields)
+    assert link == f"{ORIGIN}/commencer/{PATH}?champ_Q2hhbXAtMTI=3"
     with pytest.raises(PrefillError, match=r"^nom: 'Nom' is a label"):
         build_link(ORIGIN, PATH, Identity(nom="NOËL"), fields={"nom": "Nom"})
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from ds_bridge.errors import StoreError
 from ds_bridge.store import Purgeable, Store
-from ds_bridge.store.sqlite import back_up
+from ds_bridge.store.backup import back_up
 from tests.store.samples import DEMARCHE, SampleAnomaly, at, make_deletion, make_entry
 
 DAY = at(0)

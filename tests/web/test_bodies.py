@@ -67,6 +67,7 @@ def test_json_by_any_of_its_names(service, content_type):
         (b"[" * 50 + b"]" * 50, "nested too deep"),
         (b'{"champs": {"1": ' + b"9" * 5000 + b"}}", "too many digits"),
         (b'{"champs": {"1": 1.' + b"9" * 5000 + b"}}", "too many digits"),
+        (b'{"champs": {"1": 1e' + b"9" * 30 + b"}}", "too many digits"),
     ],
 )
 def test_what_is_no_json_or_ambiguous(service, body, words):

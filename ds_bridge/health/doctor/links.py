@@ -21,6 +21,9 @@ from ds_bridge.errors import (
 )
 from ds_bridge.form import Form
 from ds_bridge.health.doctor.findings import CONFIGURATION, Finding, fail
+from ds_bridge.prefill.check import IDENTITY_PARAMETERS
+from ds_bridge.prefill.feeds import find_feeds
+from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.kinds import NOT_PREFILLABLE
 from ds_bridge.prefill.references import find_target, scope_of
 from ds_bridge.prefill.refusals import RefusedValueError
@@ -53,6 +56,7 @@ def check_links(
         yield from _tell_path(name, demarche, public, form)
     if form is not None:
         yield from _check_champs(name, demarche, form)
+        yield from _check_identity(name, demarche, form)
 
 
 def _read_form(document: dict[str, Any] | None) -> Form | None:
@@ -116,3 +120,18 @@ def _check_champs(name: str, demarche: DemarcheSettings, form: Form) -> Iterator
         yield Finding(
             CHECK, "ok", f"{good} of {len(demarche.champs)} configured champs can be prefilled", "", name
         )
+
+
+def _check_identity(name: str, demarche: DemarcheSettings, form: Form) -> Iterator[Finding]:
+    """Which attributes of a person a link carries. A démarche that takes none of them is not about people."""
+    try:
+        feeds = find_feeds(name, demarche, form)
+    except ConfigurationError:
+        return  # a model that does not load: said by the check of the configuration
+    carried = [attribute for attribute in Identity.model_fields if attribute in feeds.fields]
+    if not carried:
+        return
+    yield Finding(CHECK, "ok", f"a link carries {', '.join(carried)}", "", name)
+    for attribute, reason in feeds.missing.items():
+        if attribute not in IDENTITY_PARAMETERS:
+            yield Finding(CHECK, "warning", f"no link carries {attribute}: {reason}", "", name, attribute)

@@ -57,7 +57,7 @@ class Columns:
     """Where in a row things are: attribute of the identity, or champ reference, to column position.
 
     `unsent`: attributes that no champ is said to take; `unknown`: headings that feed nothing. `notes` says
-    both, and what was in doubt, for people.
+    the latter, and what was in doubt, for people.
     """
 
     identity: Mapping[str, int]
@@ -120,8 +120,6 @@ class _Finder:
     def conclude(self) -> Columns:
         unsent = [name for name in self._identity if name not in _WITHOUT_CHAMP and name not in self._fields]
         notes = list(self._notes)
-        if unsent:
-            notes.append(f"not sent, since no champ is configured to take it: {', '.join(unsent)}")
         doubtful = [heading for heading in self._unknown if len(self._labelled(heading)) > 1]
         if doubtful:
             notes.append(f"several champs have this label, give an id: {_list(doubtful)}")

@@ -1,0 +1,130 @@
+"""`store backup|copy|check`: the store as a whole, copied, carried to another database, looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormatOption, VerboseOption, begin
+from ds_bridge.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ds_bridge.store.checking import Condition
+
+EXIT_DAMAGED = 1
+_MIB = 1024 * 1024
+
+BackupArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")]
+ToOption = Annotated[
+    str,
+    typer.Option("--to", help="An empty store: sqlite:///FILE or postgresql+psycopg://…", metavar="URL"),
+]
+CheckArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FILE]", help="A backup, instead of the configuration's store.", show_default=False
+    ),
+]
+
+app = typer.Typer(
+    help="The store: a backup, a copy in another database, a check.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _group() -> None:
+    """The store: a backup, a copy in another database, a check."""
+
+
+@app.command("backup")
+def backup(
+    file: BackupArgument,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Copy a SQLite store to a new private file, also while a run writes it. For PostgreSQL: says how."""
+    from ds_bridge.cli.logs import say
+    from ds_bridge.health.status import open_to_read
+
+    settings = begin(config, verbose, log_format)
+    with open_to_read(settings) as store:
+        size = store.back_up(file.absolute())
+    say(f"backed up to {file}: {size / _MIB:.1f} MiB", file=str(file), bytes=size)
+
+
+@app.command("copy")
+def copy(
+    to: ToOption,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Copy everything into an empty store of the other database, and compare. The store itself stays."""
+    from ds_bridge.cli.logs import say
+    from ds_bridge.cli.progress import show_progress
+    from ds_bridge.store.transfer import copy_store
+
+    settings = begin(config, verbose, log_format)
+    with show_progress(quiet=log_format is LogFormat.JSON, what="rows") as progress:
+        transfer = copy_store(settings.store.url, to, progress)
+    copied = transfer.copied
+    if json:
+        print_json({"rows": copied.rows, "total": copied.seen, "under_way": list(transfer.under_way)})
+    else:
+        typer.echo(f"copied and compared: {copied.seen} rows, of which {copied.rows['dossiers']} dossiers")
+    for number in transfer.under_way:
+        say(f"a run of démarche {number} is under way: what it writes from now on is not in the copy")
+
+
+@app.command("check")
+def check(
+    file: CheckArgument = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Read every row: is anything damaged, what is there, what could not be pulled again. 1: damaged."""
+    from ds_bridge.store import Store
+
+    settings = begin(config, verbose, log_format)
+    with Store.open_to_read(f"sqlite:///{file.absolute()}" if file else settings.store.url) as store:
+        found = store.check()
+        shown = repr(store)
+    if json:
+        print_json(_describe(found))
+    else:
+        _print(shown, found)
+    raise typer.Exit(EXIT_DAMAGED if found.problems else 0)
+
+
+def _describe(found: Condition) -> dict[str, object]:
+    return {
+        "damaged": bool(found.problems),
+        "problems": list(found.problems),
+        "rows": found.rows,
+        "not_pulled_again": {
+            "drafts": found.drafts,
+            "tombstones": found.tombstones,
+            "runs": found.runs,
+            "purges": found.purges,
+        },
+    }
+
+
+def _print(shown: str, found: Condition) -> None:
+    typer.echo(f"{shown}: {'DAMAGED' if found.problems else 'in order'}")
+    for problem in found.problems:
+        typer.echo(f"  {problem}")
+    typer.echo("rows: " + ", ".join(f"{name} {count}" for name, count in found.rows.items() if count))
+    typer.echo(
+        f"no pull brings back: {found.drafts} drafts, {found.tombstones} tombstones, {found.runs} runs,"
+        f" the purge dates of {found.purges} démarches"
+    )
