@@ -30,6 +30,8 @@ class Audience(StrEnum):
 class Format(StrEnum):
     """How a report is written."""
 
+    HTML = "html"
+    PDF = "pdf"
     JSON = "json"
 
 
@@ -52,7 +54,7 @@ def report(
         typer.Option("--roster", help="The people expected: CSV, JSON, spreadsheet.", metavar="FILE"),
     ] = None,
     output_format: Annotated[
-        Format | None, typer.Option("--format", help="By default what -o's name says, else json.")
+        Format | None, typer.Option("--format", help="By default what -o's name says, else html.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write to this file.", metavar="PATH")
@@ -87,7 +89,7 @@ def report(
 
 def _find_format(output: Path | None) -> Format:
     suffix = output.suffix.lower().lstrip(".") if output else ""
-    return Format(suffix) if suffix in set(Format) else Format.JSON
+    return Format(suffix) if suffix in set(Format) else Format.HTML
 
 
 def _write(made: Report, form: Format, output: Path | None) -> None:

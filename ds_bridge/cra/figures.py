@@ -7,6 +7,7 @@ Rows left empty and rows repeated within one report are never counted; the total
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ _LEFT_ROWS = {
     "empty_row": Left("lignes vides"),
     "duplicate_row": Left("lignes identiques à une autre du même compte rendu"),
 }
+_PLACE = re.compile(r"\[(\d+)\]\.?")
 _SAID = {**GENERAL_CODES, **CODES}
 _TARGETS = {"structure": "Structures", "mediateur": "Médiateurs numériques"}
 
@@ -184,12 +186,18 @@ def _list_hours(filed: Filed, setting: Setting) -> Iterator[tuple[Cell, ...]]:
 def _list_anomalies(filed: Filed, setting: Setting) -> Iterator[tuple[Cell, ...]]:
     for anomaly in filed.document.get("anomalies") or ():
         meaning = setting.codes.get(anomaly["code"], anomaly["code"])
-        yield (filed.number, meaning, anomaly["path"], setting.address(filed.number))
+        yield (meaning, _write_path(anomaly["path"]), setting.address(filed.number))
+
+
+def _write_path(path: str) -> str:
+    """`accompagnements[7].actions_precision` as `accompagnements, ligne 8 : actions precision`."""
+    said = _PLACE.sub(lambda place: f", ligne {int(place[1]) + 1} : ", path).rstrip(" :")
+    return said.replace("identite.", "identité : ").replace(".", " : ").replace("_", " ")
 
 
 _PEOPLE = Reporting(
     id="personnes",
-    title="Personnes attendues et personnes qui ont déposé",
+    title="Personnes qui ont déposé, parmi celles qui étaient attendues",
     definition="Nombre de coordinateurs de la liste des postes financés qui ont déposé au moins un compte"
     " rendu ; sans cette liste, nombre d'identifiants différents dans les comptes rendus.",
 )
@@ -382,7 +390,7 @@ _ANOMALY_LIST = Listing(
     title="Points à vérifier ou à corriger",
     definition="Ce que le contrôle a relevé dans les comptes rendus de la période, et l'adresse du dossier.",
     unit="anomalies",
-    columns=("Dossier", "Anomalie", "Où", "Adresse du dossier"),
+    columns=("Anomalie", "Où", "Adresse du dossier"),
     rows=_list_anomalies,
 )
 _TOTALS = Declaration("Activité déclarée", (_EVENTS, _PARTNERSHIPS, _SUPPORTS))
@@ -420,7 +428,7 @@ FIGURES = Declared(
         _TOTALS,
         Declaration("Événements", (_EVENTS_BY_MONTH, _EVENT_LIST)),
         Declaration("Partenariats", (_PARTNER_LIST,)),
-        Declaration("Accompagnements", (_SUPPORTS_BY_TARGET, _SUPPORT_LIST)),
+        Declaration("Accompagnements", (_SUPPORT_LIST,)),
         Declaration("Temps de communication et d'animation", (_HOUR_LIST,)),
         Declaration("À vérifier ou à corriger", (_ANOMALY_LIST,)),
     ),

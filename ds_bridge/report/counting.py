@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ds_bridge.report.crowd import Crowd
 from ds_bridge.report.declare import BEFORE, CURRENT, Filed, Left, Setting
 from ds_bridge.report.figure import Cell, Figure, LeftOut, Number, Table
-from ds_bridge.report.period import write_month
 from ds_bridge.report.public import Judged, Part, judge
 
 if TYPE_CHECKING:
@@ -142,7 +141,8 @@ class Counting:
                 suppressed += 1
                 if spec.order != "months":
                     continue
-            rows.append((write_month(name), *self._list_cells(name, shown)))
+            label = self._setting.period.name_month(name) if spec.order == "months" else name
+            rows.append((label, *self._list_cells(name, shown)))
         if judged and spec.order == "size":
             rows.sort(key=_put_hidden_last)
         return Table((spec.heading, *headings), tuple(rows), suppressed)

@@ -8,6 +8,8 @@ from ds_bridge.errors import ConfigurationError
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "json": (),
+    "pdf": ("altair", "vl_convert", "typst"),
+    "html": ("altair", "vl_convert", "jinja2"),
 }
 """The modules of the extra `report` that each needs."""
 

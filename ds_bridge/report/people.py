@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from ds_bridge.report.declare import BEFORE, CURRENT, Filed, Setting, Tally, find
 from ds_bridge.report.figure import Cell, Figure, LeftOut, Table
-from ds_bridge.report.period import write_day, write_month
+from ds_bridge.report.period import write_day
 from ds_bridge.report.public import round_people
 
 _UNKNOWN = "comptes rendus sans identifiant lisible, qui ne peuvent être rattachés à personne"
@@ -66,7 +66,7 @@ class _People:
 
     def make(self, value: int | None, before: int | None, table: Table, *left_out: LeftOut) -> Figure:
         """The figure."""
-        notes = [_NO_ROSTER] if self.setting.expected is None else []
+        notes = [_NO_ROSTER] if self.setting.expected is None and not self.spec.by_month else []
         notes += [_ROUNDED] if self.setting.public else []
         return Figure(
             id=self.spec.id,
@@ -139,7 +139,7 @@ class _Months(_People):
             counts = [
                 self.count(len(self._months.get(each, ()))) if each else None for each in (month, earlier)
             ]
-            rows.append((write_month(month or earlier), *counts))
+            rows.append((setting.period.name_month(month or earlier), *counts))
         columns = ("Mois de dépôt", setting.period.label, setting.before.label)
         value, before = (self.count(len(each)) for each in self.filed)
         return self.make(value, before, Table(columns, tuple(rows)))
@@ -191,7 +191,6 @@ class _Everybody:
             table=Table(("Identifiant", "Nom", "Comptes rendus", "Dernier dépôt"), tuple(rows)),
             dossiers=self._dossiers,
             show="list",
-            note=_NO_ROSTER if setting.expected is None else None,
         )
 
     def _list_cells(self, identifiant: int | None, name: str | None) -> tuple[Cell, ...]:

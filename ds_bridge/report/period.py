@@ -85,6 +85,19 @@ class Period:
         ranks = range(_rank(self.since), _rank(self.until) + 1)
         return [f"{rank // 12:04d}-{rank % 12 + 1:02d}" for rank in ranks]
 
+    def name_month(self, month: str | None) -> str:
+        """The row of a month beside that of the same place in the period before: `mars` in a whole year,
+        `mars 2025 / décembre 2024` otherwise. What is no month of the period stands as it is.
+        """
+        months, before = self.months(), self.before.months()
+        if month not in months:
+            return write_month(month or "")
+        place = months.index(month)
+        if self.year is not None:
+            return _MONTHS[place]
+        earlier = f" / {write_month(before[place])}" if place < len(before) else ""
+        return write_month(month) + earlier
+
     def to_json(self) -> dict[str, str]:
         """JSON-ready."""
         return {"since": self.since.isoformat(), "until": self.until.isoformat(), "label": self.label}

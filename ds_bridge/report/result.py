@@ -63,9 +63,25 @@ class Report:
         return f"{len(self.figures)} figures for {whom}, {self.period.since} to {self.period.until},"
 
     def write(self, form: str) -> bytes:
-        """The report as `json`. Raises ConfigurationError."""
+        """The report as `json`, `html` or `pdf`. Raises ConfigurationError."""
         need_extra(form)
-        return encode_json(self.to_json()) + b"\n"
+        if form == "json":
+            return encode_json(self.to_json()) + b"\n"
+        return self.to_html().encode() if form == "html" else self.to_pdf()
+
+    def to_pdf(self) -> bytes:
+        """The document, tagged (PDF/UA-1). Raises ConfigurationError without the extra."""
+        need_extra("pdf")
+        from ds_bridge.report.pages.pdf import render
+
+        return render(self)
+
+    def to_html(self) -> str:
+        """One page, without script, that needs nothing else. Raises ConfigurationError without the extra."""
+        need_extra("html")
+        from ds_bridge.report.pages.html import render
+
+        return render(self)
 
 
 def _write(moment: dt.datetime | None) -> str | None:

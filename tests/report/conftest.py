@@ -43,8 +43,12 @@ class Filled:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """240 reports over 2024 and 2025; 60 dossiers of a démarche without a model. Not to be written."""
-    folder = tmp_path_factory.mktemp("report")
+    """Not to be written."""
+    return fill(tmp_path_factory.mktemp("report"))
+
+
+def fill(folder: Path) -> Filled:
+    """240 reports over 2024 and 2025; 60 dossiers of a démarche without a model."""
     with SandboxServer(seed=1, dossiers=240, requests_per_minute=None) as server:
         server.world.seed_dossiers(60, 99001)
         config = write_sandbox_config(folder, server, DEMARCHES, requests_per_minute=10_000)

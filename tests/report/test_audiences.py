@@ -35,7 +35,7 @@ def test_a_person(filled: Filled) -> None:
     anomalies = filled.table("anomalies").filter(pl.col("dossier") == number)
     told = rows_of(report.figures["liste_anomalies"])
     assert len(told) == anomalies.height
-    assert {row[3] for row in told} <= {f"{filled.settings.api.url}/dossiers/{number}"}
+    assert {row[2] for row in told} <= {f"{filled.settings.api.url}/dossiers/{number}"}
     assert "subject" not in repr(report)
 
 

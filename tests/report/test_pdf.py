@@ -1,0 +1,85 @@
+"""The PDF: tagged, in French, of the pages it should have, and Typst's own check of PDF/UA-1 passed."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+import typst
+
+import ds_bridge
+from ds_bridge.errors import DsBridgeError
+from ds_bridge.report.pages import pdf
+from tests.cli.commands import run_command
+from tests.report.conftest import Filled
+
+
+def unpack(document: bytes) -> bytes:
+    """The document with what can be inflated, inflated."""
+    parts = [document]
+    for found in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL):
+        try:
+            parts.append(zlib.decompress(found[1]))
+        except zlib.error:
+            continue
+    return b"\n".join(parts)
+
+
+def count_pages(document: bytes) -> int:
+    return len(re.findall(rb"/Type ?/Page\b", unpack(document)))
+
+
+def test_the_programmes(filled: Filled) -> None:
+    report = ds_bridge.report("cra", year=2025, roster=filled.roster, config=filled.config)
+    document = report.to_pdf()
+    text = unpack(document)
+    assert document.startswith(b"%PDF-1.7")
+    assert b"/StructTreeRoot" in text
+    assert b"/Marked true" in text
+    assert b"/Lang(fr)" in text
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in text
+    assert b"<dc:title>" in text
+    assert text.count(b"/S/Figure") == 11
+    assert text.count(b"/S/Table/") >= 16
+    assert report.to_pdf() == document
+
+
+def test_a_persons_is_of_two_pages(filled: Filled) -> None:
+    rows = pl.concat(
+        filled.table(name).select("dossier") for name in ("evenements", "partenariats", "accompagnements")
+    )
+    fullest = rows.group_by("dossier").len().sort("len", "dossier", descending=True)["dossier"][0]
+    person = filled.table("dossiers").filter(pl.col("dossier") == fullest).row(0, named=True)
+    identifiant, year = person["identite_identifiant"], person["date_depot"].year
+    report = ds_bridge.report("cra", for_="personne", id=identifiant, year=year, config=filled.config)
+    assert count_pages(report.to_pdf()) == 2
+
+
+@pytest.mark.parametrize("year", [2010, 2025])
+def test_nothing_to_say_is_a_page_too(filled: Filled, year: int, tmp_path: Path) -> None:
+    out = tmp_path / "rapport.pdf"
+    arguments = ("report", "cra", "--for", "personne", "--id", "90001", "--year", str(year), "-o", str(out))
+    done = run_command(*arguments, config=filled.config)
+    assert done.code == 0
+    assert done.err.splitlines()[-1] == "Aucun compte rendu n'a été déposé dans la période."
+    assert count_pages(out.read_bytes()) == 2
+
+
+def test_the_general_report(filled: Filled) -> None:
+    assert count_pages(ds_bridge.report("tout", config=filled.config).to_pdf()) >= 4
+
+
+def test_what_breaks_the_norm_is_refused(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The norm is Typst's to check: a document without a title does not come out."""
+
+    def compile_untitled(sources: dict[str, bytes], **options: object) -> bytes:
+        untitled = sources["main"].replace(b"#set document(title: view.heading", b"#set document(title: none")
+        return compile_as_before({**sources, "main": untitled}, **options)
+
+    compile_as_before = typst.compile
+    monkeypatch.setattr(pdf.typst, "compile", compile_untitled)
+    with pytest.raises(DsBridgeError, match=r"the PDF could not be written: .*title"):
+        ds_bridge.report("cra", year=2010, config=filled.config).to_pdf()
