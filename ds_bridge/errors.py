@@ -3,6 +3,7 @@
     DsBridgeError
     ├── ConfigurationError          fix the configuration or the command, run again        exit 2
     │   ├── MappingError            a model's fields do not resolve on the form
+    │   │   └── UnfitModelError     not one of them does: the model is another form's
     │   ├── PrefillError            a link that cannot be built from what was given
     │   │   └── DraftNeededError    the values are good, but only a draft can carry them
     │   │       └── LinkTooLongError    more than 2,000 characters
@@ -52,6 +53,10 @@ class ConfigurationError(DsBridgeError):
 
 class MappingError(ConfigurationError):
     """A domain model cannot be resolved on a form: the message lists fields and candidates."""
+
+
+class UnfitModelError(MappingError):
+    """No field of a domain model has a champ on the form: the message lists all of them."""
 
 
 class PrefillError(ConfigurationError):

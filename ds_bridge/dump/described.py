@@ -51,7 +51,7 @@ def describe(
 ) -> Described:
     """Read what the store knows. `model` is instead of the configuration's.
 
-    Raises ConfigurationError when the store has no form yet, or the model does not resolve on it.
+    Raises ConfigurationError when the store has no form yet, or the model fits nothing of it.
     """
     document = store.read_form(demarche.number)
     if document is None:
@@ -60,9 +60,9 @@ def describe(
         )
     active, others = read_forms(document)
     if model is not None:
-        plan: Plan | None = resolve(model, active, others, demarche.champs)
+        plan: Plan | None = resolve(model, active, others, demarche.champs, lenient=True)
     else:
-        plan = make_plan(demarche.model, demarche.champs, active, others)
+        plan = make_plan(demarche.model, demarche.champs, active, others, lenient=True)
     forms = (active, *reversed(others))
     return Described(name, demarche.number, active.title, plan, _merge(forms), _collect_kinds(forms))
 

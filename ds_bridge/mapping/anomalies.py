@@ -49,6 +49,15 @@ UNKNOWN_STATE = Code("unknown_state", "warning", "a state this version does not 
 ONLY_TEXT = Code(
     "only_text", "warning", "the platform has the text that was filed and no record of it; the text is kept"
 )
+CHAMP_GONE = Code(
+    "champ_gone", "warning", "the form has no champ for this field any more, or several; null in the object"
+)
+KIND_CHANGED = Code(
+    "kind_changed", "error", "the champ is of another kind than the field takes; null in the object"
+)
+HIDDEN_FILES = Code(
+    "hidden_files", "warning", "an identity document was filed, and the platform never shows its files"
+)
 INVALID = Code("invalid", "error", "the value is not of the field's type; null in the object")
 SEVERAL_VALUES = Code(
     "several_values", "error", "several values where the field takes one; null in the object"
@@ -71,6 +80,9 @@ MAPPING_CODES: tuple[Code, ...] = (
     UNKNOWN_KIND,
     UNKNOWN_STATE,
     ONLY_TEXT,
+    CHAMP_GONE,
+    KIND_CHANGED,
+    HIDDEN_FILES,
     INVALID,
     SEVERAL_VALUES,
     NOT_A_BLOCK,

@@ -18,12 +18,18 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class Complaint:
-    """One field that does not resolve, why, and the champs that could be meant."""
+    """One field that does not resolve, why, and the champs that could be meant.
+
+    `wrong_kind`: its champ is there, the one candidate, and of a kind that the field does not take.
+    `setting`: it is the configuration that is wrong; no revision of the form was ever as it says.
+    """
 
     name: str
     reason: str
     candidates: tuple[Field, ...] = ()
     block: Field | None = None
+    wrong_kind: bool = False
+    setting: bool = False
 
 
 def describe_champ(field: Field, block: Field | None = None) -> str:
@@ -42,7 +48,7 @@ def unknown_name(name: str, known: Iterable[str]) -> Complaint:
     names = list(known)
     closest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"; did you mean {closest[0]!r}?" if closest else f"; it has: {', '.join(names)}"
-    return Complaint(name, f"no such field in the model{hint}")
+    return Complaint(name, f"no such field in the model{hint}", setting=True)
 
 
 def describe_complaint(complaint: Complaint) -> str:
@@ -51,7 +57,9 @@ def describe_complaint(complaint: Complaint) -> str:
     return " ".join([complaint.reason, "; ".join(shown)]).strip().rstrip(":")
 
 
-def mapping_error(model: str, form: Form, complaints: list[Complaint]) -> MappingError:
+def mapping_error(
+    model: str, form: Form, complaints: list[Complaint], kind: type[MappingError] = MappingError
+) -> MappingError:
     """All complaints in one error, fields in the model's order."""
     revision = f", revision {form.revision}" if form.revision else ""
     count = f"{len(complaints)} field{'s' if len(complaints) > 1 else ''}"
@@ -66,7 +74,7 @@ def mapping_error(model: str, form: Form, complaints: list[Complaint]) -> Mappin
         "  Give the champ of each in the configuration: [demarches.NAME.champs] field = "
         '"<id, stable number or exact label>"'
     )
-    return MappingError("\n".join(lines))
+    return kind("\n".join(lines))
 
 
 def _one_line(label: str) -> str:

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.mapping.fields import ChampSource, DomainModel, DossierHeader
-from ds_bridge.mapping.kinds import accepted_kinds, bare_type, item_type, takes_null
+from ds_bridge.mapping.kinds import accepted_kinds, bare_type, item_type, takes_null, told_instead
 
 RESERVED = frozenset({"anomalies"})
 
@@ -31,6 +31,7 @@ class Leaf:
     kinds: frozenset[str]
     older_kinds: frozenset[str]
     aliases: tuple[str, ...] = ()
+    instead: Literal["files", "tick"] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ def _read_leaf(where: str, attribute: str, source: ChampSource, annotation: Any)
     if not (many or tag or takes_null(annotation)):
         raise ConfigurationError(f"{where}: must take null (`… | None = None`): dossiers are often partial")
     kinds, older = (source.kinds, source.kinds) if source.kinds else accepted_kinds(annotation)
-    return Leaf(attribute, source.name or attribute, source, many, kinds, older)
+    name = source.name or attribute
+    return Leaf(attribute, name, source, many, kinds, older, instead=told_instead(annotation))
 
 
 def _row_models(bare: Any) -> tuple[type[DomainModel], ...]:

@@ -1,7 +1,8 @@
 """Kinds of champs: which ones can feed a Python type. Takes an annotation, gives accepted kinds.
 
 Kinds are the form's (`Field.kind`). Those of an older revision may be wider, since a value can still be
-read: a number that was typed as text, a single choice that became several.
+read: a number that was typed as text, a single choice that became several. The type that a champ comes as
+(`__typename`) may be that of several kinds, and an identity document's is never that of its files.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _SEVERAL = frozenset({"multiple_drop_down_list", "drop_down_list"})
 
 _BY_TYPE: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
     # type, kinds on the active form, kinds an older revision may have had; the first that fits counts
-    (bool, _TICKED, _TICKED),
+    (bool, _TICKED | _FILES, _TICKED | _FILES),  # an identity document is told as files by the form
     (int, _WHOLE | {"dossier_link"}, _NUMBER | _WRITTEN | {"dossier_link"}),
     (float, _NUMBER, _NUMBER | _WRITTEN),
     (Decimal, _NUMBER, _NUMBER | _WRITTEN),
@@ -50,31 +51,86 @@ _BY_TYPE: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
     ),
     (registers.PersonneMorale, frozenset({"siret"}), frozenset({"siret"})),
     (registers.Rna, frozenset({"rna", "rnf"}), frozenset({"rna", "rnf"})),
-    (PieceJointe, _FILES, _FILES),
+    (PieceJointe, _FILES, _FILES | {"titre_identite"}),
     (champs.EngagementJuridique, frozenset({"engagement_juridique"}), frozenset({"engagement_juridique"})),
 )
 _BY_ITEM: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
     (str, _SEVERAL | {"linked_drop_down_list"}, _SEVERAL | _TEXT),
     (Enum, _SEVERAL, _SEVERAL | _TEXT),
     (champs.GeoArea, frozenset({"carte"}), frozenset({"carte"})),
-    (PieceJointe, _FILES, _FILES),
+    (PieceJointe, _FILES, _FILES | {"titre_identite"}),
 )
 
 
 _HOLDS_MANY = _FILES | {"carte", "multiple_drop_down_list", "linked_drop_down_list"}
 
 
+_DELIVERED: dict[str, frozenset[str]] = {
+    "CheckboxChamp": frozenset({"checkbox"}),
+    "YesNoChamp": frozenset({"yes_no"}),
+    "TitreIdentiteChamp": frozenset({"titre_identite", "piece_justificative"}),
+    "PieceJustificativeChamp": _FILES,
+    "IntegerNumberChamp": _WHOLE,
+    "DecimalNumberChamp": frozenset({"decimal_number"}),
+    "DateChamp": frozenset({"date"}),
+    "DatetimeChamp": frozenset({"datetime"}),
+    "DropDownListChamp": frozenset({"drop_down_list", "referentiel"}),
+    "MultipleDropDownListChamp": frozenset({"multiple_drop_down_list"}),
+    "LinkedDropDownListChamp": frozenset({"linked_drop_down_list"}),
+    "CiviliteChamp": frozenset({"civilite"}),
+    "AddressChamp": frozenset({"address"}),
+    "CommuneChamp": frozenset({"commune"}),
+    "DepartementChamp": frozenset({"departement"}),
+    "RegionChamp": frozenset({"region"}),
+    "PaysChamp": frozenset({"pays"}),
+    "EpciChamp": frozenset({"epci"}),
+    "SiretChamp": frozenset({"siret"}),
+    "RNAChamp": frozenset({"rna"}),
+    "RNFChamp": frozenset({"rnf"}),
+    "DossierLinkChamp": frozenset({"dossier_link"}),
+    "CarteChamp": frozenset({"carte"}),
+    "EngagementJuridiqueChamp": frozenset({"engagement_juridique"}),
+    "RepetitionChamp": BLOCK,
+    "HeaderSectionChamp": frozenset({"header_section"}),
+    "ExplicationChamp": frozenset({"explication"}),
+}
+
+
+def is_delivered(typename: str, kinds: frozenset[str]) -> bool:
+    """Whether a champ of one of these kinds may come as this type. Text is what all others come as."""
+    told = _DELIVERED.get(typename)
+    if told is None:
+        return bool(kinds.difference(*_DELIVERED.values()) or "referentiel" in kinds)
+    return not told.isdisjoint(kinds)
+
+
 def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
     """Kinds a field of this type takes on the active form, and on an older revision. Empty: any kind."""
-    bare = bare_type(annotation)
-    item = item_type(bare)
-    table = _BY_TYPE if item is None else _BY_ITEM
-    wanted = bare if item is None else bare_type(item)
-    parts = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
-    found = [_find_kinds(_python_type(part), table) for part in parts if part is not type(None)]
+    table = _BY_TYPE if item_type(bare_type(annotation)) is None else _BY_ITEM
+    found = [_find_kinds(part, table) for part in _held_types(annotation)]
     if not all(now for now, _ in found):
         return frozenset(), frozenset()
     return frozenset().union(*(now for now, _ in found)), frozenset().union(*(old for _, old in found))
+
+
+def told_instead(annotation: Any) -> Literal["files", "tick"] | None:
+    """What a field of this type has of an identity document, which comes as a tick, or of other files.
+
+    None where it takes either as it comes.
+    """
+    held = _held_types(annotation)
+    if (PieceJointe in held) == (bool in held):
+        return None
+    return "files" if PieceJointe in held else "tick"
+
+
+def _held_types(annotation: Any) -> list[type | None]:
+    """The types a field may hold, one or in a list; None for what is no class."""
+    bare = bare_type(annotation)
+    item = item_type(bare)
+    wanted = bare if item is None else bare_type(item)
+    parts = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
+    return [_python_type(part) for part in parts if part is not type(None)]
 
 
 def natural_type(kind: str) -> Any:

@@ -14,7 +14,10 @@ from pydantic import ValidationError
 from ds_bridge.api.champs import Champ, KnownChamp, UnknownChamp
 from ds_bridge.api.records import Dossier
 from ds_bridge.mapping.anomalies import (
+    CHAMP_GONE,
+    HIDDEN_FILES,
     INVALID,
+    KIND_CHANGED,
     NO_VARIANT,
     NOT_A_BLOCK,
     ONLY_TEXT,
@@ -27,6 +30,7 @@ from ds_bridge.mapping.anomalies import (
 from ds_bridge.mapping.extras import list_extras
 from ds_bridge.mapping.fields import DomainModel, DossierHeader
 from ds_bridge.mapping.index import index_champs, rows_of
+from ds_bridge.mapping.kinds import is_delivered
 from ds_bridge.mapping.labels import normalise
 from ds_bridge.mapping.mapped import Mapped
 from ds_bridge.mapping.odd import describe_unknown, list_odd
@@ -64,13 +68,18 @@ class _Reading:
         self.header = header
         self.anomalies: list[Anomaly] = []
         self.row_ids: dict[str, tuple[str, ...]] = {}
+        self.of_another_kind: set[str] = set()
 
     def read(self, dossier: Dossier) -> DomainModel:
         """The whole object, rules included."""
         self.anomalies += list_odd(dossier)
         index = index_champs(dossier.champs, "", self.plan.fed, self.anomalies)
         value = self._read_object(self.plan.reader, index, "")
-        failed = {anomaly.path for anomaly in self.anomalies if anomaly.severity == "error"}
+        failed = {
+            anomaly.path
+            for anomaly in self.anomalies
+            if anomaly.severity == "error" or anomaly.code == CHAMP_GONE.code
+        }
         for rule in self.plan.model.rules:
             # What could not be read has its anomaly already: that it is missing says nothing more.
             self.anomalies += [found for found in rule(value, self.plan.context) if found.path not in failed]
@@ -92,10 +101,12 @@ class _Reading:
         return self._build_around(reader, values, path)
 
     def _read_source(self, source: Source, index: dict[int, Champ], path: str) -> Any:
+        met = False
         for number in source.numbers:
             champ = index.get(number)
             if champ is None:
                 continue
+            met = True
             if type(champ) is UnknownChamp:
                 self.anomalies.append(describe_unknown(champ, path + source.attribute))
                 continue
@@ -106,16 +117,30 @@ class _Reading:
                 value = self._check_value(value, source, path)
             if value is not None and value != ():
                 return value
+        if source.is_gone and not met:
+            self._note(CHAMP_GONE, source, path, CHAMP_GONE.meaning)
         return () if source.many else None
 
     def _read_champ(self, champ: KnownChamp, source: Source, path: str) -> Any:
+        """The champ's value; None, with an anomaly where there was one, when the field cannot have it."""
         value = read_value(champ)
-        if value is not None and value != ():
-            return value
-        kept = keep_text(champ)
-        if kept is not None:
+        if value is None or value == ():
+            value = keep_text(champ)
+            if value is None:
+                return None
             self._note(ONLY_TEXT, source, path, f"{champ.typename}: {ONLY_TEXT.meaning}")
-        return kept
+        if source.instead == "files" and champ.typename == "TitreIdentiteChamp":
+            if value:
+                self._note(HIDDEN_FILES, source, path, HIDDEN_FILES.meaning)
+            return None
+        if source.instead == "tick" and champ.typename == "PieceJustificativeChamp":
+            return True
+        if source.kinds and not is_delivered(champ.typename, source.kinds):
+            if not is_delivered(champ.typename, source.readable):
+                self._note(KIND_CHANGED, source, path, f"{champ.typename}: {KIND_CHANGED.meaning}")
+                return None
+            self.of_another_kind.add(path + source.attribute)
+        return value
 
     def _check_value(self, value: Any, source: Source, path: str) -> Any:
         """One value or several, as the source takes them; None, with an anomaly, where it cannot."""
@@ -162,6 +187,8 @@ class _Reading:
         rows: list[DomainModel] = []
         ids: list[str] = []
         champ = next((index[number] for number in block.numbers if number in index), None)
+        if champ is None and block.is_gone:
+            self.anomalies.append(CHAMP_GONE.at(where, CHAMP_GONE.meaning))
         for row_id, champs in () if champ is None else self._rows(champ, where):
             path = f"{where}[{len(rows)}]."
             inner = index_champs(champs, path, self.plan.fed, self.anomalies)
@@ -224,7 +251,10 @@ class _Reading:
         return model.model_construct(**values)
 
     def _reject(self, values: dict[str, Any], attribute: str, path: str, kind: str) -> None:
-        self.anomalies.append(INVALID.at(path + attribute, f"the value is not valid ({kind})"))
+        code, reason = INVALID, f"the value is not valid ({kind})"
+        if path + attribute in self.of_another_kind:
+            code, reason = KIND_CHANGED, KIND_CHANGED.meaning
+        self.anomalies.append(code.at(path + attribute, reason))
         values[attribute] = () if isinstance(values[attribute], tuple) else None
 
 

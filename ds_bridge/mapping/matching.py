@@ -127,7 +127,8 @@ def _judge(want: Wanted, fits: Sequence[Field], scope: Scope, found: Mapping[str
     if want.source.optional:
         return None
     if bearing:
-        return Complaint(want.name, f'"{label}" is not {_describe_kinds(want)}', tuple(bearing), scope.block)
+        reason = f'"{label}" is not {_describe_kinds(want)}'
+        return Complaint(want.name, reason, tuple(bearing), scope.block, wrong_kind=len(bearing) == 1)
     candidates = near(want, scope, taken)
     if not want.source.labels:
         return Complaint(want.name, f"champ {want.source.numbers[0]} is not on the form", (), scope.block)
@@ -139,13 +140,14 @@ def _find_configured(
     want: Wanted, reference: ChampId | str, scope: Scope, active: Form, others: Sequence[Form]
 ) -> Field | Complaint:
     if isinstance(reference, str):
-        chosen = _find_label(want, reference, scope)
+        chosen = _find_label(want, reference, scope, others)
     else:
         chosen = _find_number(want, reference, scope, active, others)
     if isinstance(chosen, Field) and not want.takes(chosen):
-        return Complaint(
-            want.name, f"the configured champ is not {_describe_kinds(want)}", (chosen,), scope.block
-        )
+        reason = f"the configured champ is not {_describe_kinds(want)}"
+        before = (form.find(chosen.number) for form in others if chosen.number is not None)
+        fitted = any(older is not None and want.takes(older) for older in before)
+        return Complaint(want.name, reason, (chosen,), scope.block, wrong_kind=True, setting=not fitted)
     return chosen
 
 
@@ -154,13 +156,12 @@ def _find_declared(want: Wanted, scope: Scope) -> Field | Complaint | None:
     by_number = {champ.number: champ for champ in scope.holders}
     chosen = next((by_number[number] for number in want.source.numbers if number in by_number), None)
     if chosen is not None and not want.takes(chosen):
-        return Complaint(
-            want.name, f"the declared champ is not {_describe_kinds(want)}", (chosen,), scope.block
-        )
+        reason = f"the declared champ is not {_describe_kinds(want)}"
+        return Complaint(want.name, reason, (chosen,), scope.block, wrong_kind=True)
     return chosen
 
 
-def _find_label(want: Wanted, label: str, scope: Scope) -> Field | Complaint:
+def _find_label(want: Wanted, label: str, scope: Scope, others: Sequence[Form]) -> Field | Complaint:
     exact = tuple(champ for champ in scope.holders if champ.label.strip() == label.strip())
     found = exact or tuple(
         champ
@@ -169,17 +170,13 @@ def _find_label(want: Wanted, label: str, scope: Scope) -> Field | Complaint:
     )
     if len(found) == 1:
         return found[0]
+    before = [sum(normalise(champ.label) == normalise(label) for champ, _ in form.walk()) for form in others]
     if found:
-        return Complaint(
-            want.name, f"the configured label {label!r} stands more than once", found, scope.block
-        )
+        reason = f"the configured label {label!r} stands more than once"
+        return Complaint(want.name, reason, found, scope.block, setting=1 not in before)
     asked = replace(want, source=replace(want.source, labels=(label,)))
-    return Complaint(
-        want.name,
-        f"no champ has the configured label {label!r}; nearest:",
-        near(asked, scope, ()),
-        scope.block,
-    )
+    reason = f"no champ has the configured label {label!r}; nearest:"
+    return Complaint(want.name, reason, near(asked, scope, ()), scope.block, setting=not any(before))
 
 
 def _find_number(
@@ -197,7 +194,8 @@ def _find_number(
         return Complaint(
             want.name, f"{shown} is only on an older revision of the form", near(want, scope, ())
         )
-    return Complaint(want.name, f"{shown} is not on the form; nearest:", near(want, scope, ()), scope.block)
+    reason = f"{shown} is not on the form; nearest:"
+    return Complaint(want.name, reason, near(want, scope, ()), scope.block, setting=True)
 
 
 def _describe_kinds(want: Wanted) -> str:

@@ -35,31 +35,50 @@ class _Ligne(DomainModel):
 
 
 def make_plan(
-    model: str | None, champs: Mapping[str, str], active: Form, others: Sequence[Form] = ()
+    model: str | None,
+    champs: Mapping[str, str],
+    active: Form,
+    others: Sequence[Form] = (),
+    *,
+    lenient: bool = False,
 ) -> Plan | None:
     """The plan of a démarche of the configuration: of its model, else of its named champs, else None.
 
     Raises what `load_model` and `resolve` raise, and ConfigurationError for a name that no field can have.
     """
     if model is not None:
-        return resolve(load_model(model), active, others, champs)
-    return resolve(name_champs(champs, active, others), active, others, champs) if champs else None
+        return resolve(load_model(model), active, others, champs, lenient=lenient)
+    if not champs:
+        return None
+    named = name_champs(champs, active, others, lenient=lenient)
+    return resolve(named, active, others, champs, lenient=lenient)
 
 
-def name_champs(champs: Mapping[str, str], active: Form, others: Sequence[Form] = ()) -> type[ChampsNommes]:
+def name_champs(
+    champs: Mapping[str, str], active: Form, others: Sequence[Form] = (), *, lenient: bool = False
+) -> type[ChampsNommes]:
     """A model with one field a name. Raises ConfigurationError, MappingError for what does not resolve."""
     tree = _read_names(champs)
     # Which champ a name means is for `resolve` to say; only then is it known what the field holds.
-    plan = resolve(_build_model(tree, {}), active, others, champs)
-    kinds = {name: _list_kinds(numbers, (active, *others)) for name, numbers in plan.numbers.items()}
-    for name, (kind, *_) in kinds.items():
-        if kind in BLOCK and not tree.get(name):
-            raise ConfigurationError(
-                f"champs: {name} is a repeatable block: name the champs of its rows too, as {name}.…"
-            )
-        if kind in SILENT:
-            raise ConfigurationError(f"champs: {name} is a title or a text of the form, which holds nothing")
-    return _build_model(tree, {name: _hold(found) for name, found in kinds.items()})
+    plan = resolve(_build_model(tree, {}), active, others, champs, lenient=lenient)
+    held = {}
+    for name, numbers in plan.numbers.items():
+        kinds = _list_kinds(numbers, (active, *others))
+        # A champ that was a value before, and became a block or a title, is a form that changed.
+        values = [kind for kind in kinds if kind not in BLOCK | SILENT] if lenient else kinds
+        if not lenient or (kinds and not values):
+            _check_kind(name, kinds[0], has_rows=bool(tree.get(name)))
+        held[name] = _hold(values or kinds)
+    return _build_model(tree, held)
+
+
+def _check_kind(name: str, kind: str, *, has_rows: bool) -> None:
+    if kind in BLOCK and not has_rows:
+        raise ConfigurationError(
+            f"champs: {name} is a repeatable block: name the champs of its rows too, as {name}.…"
+        )
+    if kind in SILENT:
+        raise ConfigurationError(f"champs: {name} is a title or a text of the form, which holds nothing")
 
 
 def _list_kinds(numbers: Sequence[int], forms: Sequence[Form]) -> list[str]:
@@ -70,7 +89,7 @@ def _list_kinds(numbers: Sequence[int], forms: Sequence[Form]) -> list[str]:
 
 def _hold(kinds: Sequence[str]) -> Any:
     """The type of the first kind, widened by older ones whose values it could not hold."""
-    held = [natural_type(kinds[0])]
+    held = [natural_type(kind) for kind in kinds[:1]] or [Any]
     for kind in kinds[1:]:
         if kind not in BLOCK and kind not in accepted_kinds(held[0])[1]:
             held.append(natural_type(kind))

@@ -13,11 +13,26 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
+from ds_bridge.mapping.anomalies import Code
 from ds_bridge.mapping.fields import Context, DomainModel
 
-_PLAN_VERSION = 1  # raised when mapping itself comes to give something else for the same champs
+_PLAN_VERSION = 2  # raised when mapping itself comes to give something else for the same champs
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A field that the active form does not feed: its champ is gone, or not told, or of another kind.
+
+    `code` is the anomaly of the dossiers it concerns, `reason` says what is the matter; `optional`: the model
+    says that a form may do without.
+    """
+
+    name: str
+    code: Code
+    reason: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,7 +40,9 @@ class Source:
     """What feeds one attribute: stable numbers, the active form's first, older revisions' behind it.
 
     `options` maps the platform's option to the field's value (None: options stand as they are); `known` are
-    all options of all revisions, normalised (None: anything may be written).
+    all options of all revisions, normalised (None: anything may be written). `kinds` are those whose values
+    the field takes, `readable` those of which it takes some (empty: all); `instead` is what it has of files
+    that come as a tick, or the other way around.
     """
 
     attribute: str
@@ -34,6 +51,10 @@ class Source:
     many: bool
     options: dict[str, Any] | None = None
     known: frozenset[str] | None = None
+    kinds: frozenset[str] = frozenset()
+    readable: frozenset[str] = frozenset()
+    instead: Literal["files", "tick"] | None = None
+    is_gone: bool = False
 
     @cached_property
     def is_plain(self) -> bool:
@@ -73,15 +94,20 @@ class Block:
     numbers: tuple[int, ...]
     variants: tuple[tuple[Any, Reader], ...]
     tag: Source | None = None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A model resolved on the active form of a démarche, older revisions included."""
+    """A model resolved on the active form of a démarche, older revisions included.
+
+    `misfits`: what a lenient resolution did not find; of a strict one there are none.
+    """
 
     model: type[DomainModel]
     demarche: int
     reader: Reader
+    misfits: tuple[Misfit, ...] = ()
 
     @cached_property
     def numbers(self) -> dict[str, tuple[int, ...]]:

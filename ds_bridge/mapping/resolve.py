@@ -1,7 +1,8 @@
 """Resolution: a model and the forms of a démarche in, a `Plan` out, or one error that lists everything.
 
-The active form must resolve whole, without a guess. Older revisions then add what they can: champs that were
-replaced, options that were withdrawn; they never fail.
+The active form must resolve whole, without a guess; in a night's run (`lenient`) what does not is told, and
+the rest is read. Older revisions then add what they can: champs that were replaced, options that were
+withdrawn; they never fail.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ds_bridge.errors import ConfigurationError, MappingError
+from ds_bridge.errors import ConfigurationError, MappingError, UnfitModelError
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId, MalformedIdError, read_reference
+from ds_bridge.mapping.anomalies import CHAMP_GONE
 from ds_bridge.mapping.complaints import Complaint, describe_complaint, mapping_error, unknown_name
 from ds_bridge.mapping.declared import DeclaredBlock, DeclaredObject, Leaf, read_model
-from ds_bridge.mapping.fields import DomainModel
+from ds_bridge.mapping.fields import ChampSource, DomainModel
 from ds_bridge.mapping.kinds import BLOCK
 from ds_bridge.mapping.labels import normalise
 from ds_bridge.mapping.matching import match_active, match_older
+from ds_bridge.mapping.misfits import list_dropped, list_misfits
 from ds_bridge.mapping.places import Scope, Wanted
-from ds_bridge.mapping.plan import Block, Plan, Reader, Source
+from ds_bridge.mapping.plan import Block, Misfit, Plan, Reader, Source
 
 _CHOICES = frozenset({"drop_down_list", "multiple_drop_down_list"})
 
@@ -30,10 +33,22 @@ class _Resolution:
     """Champs found so far, by full configuration name, active form's first."""
 
     champs: dict[str, list[Field]] = field(default_factory=dict)
+    misfits: list[Misfit] = field(default_factory=list)
 
     def add(self, prefix: str, found: Mapping[str, Field]) -> None:
         for name, champ in found.items():
             self.champs.setdefault(prefix + name, []).append(champ)
+
+    def keep_wrong_kinds(self, complaints: Iterable[Complaint]) -> None:
+        """A champ of a kind that its field does not take is its champ still, unless another field has it."""
+        used = {champ.number for champs in self.champs.values() for champ in champs}
+        for complaint in complaints:
+            if complaint.wrong_kind and complaint.candidates[0].number not in used:
+                self.champs[complaint.name] = list(complaint.candidates)
+
+    def is_gone(self, name: str) -> bool:
+        """Whether the active form has nothing for this field."""
+        return any(misfit.name == name and misfit.code is CHAMP_GONE for misfit in self.misfits)
 
     def numbers(self, name: str) -> tuple[int, ...]:
         found = (champ.number for champ in self.champs.get(name, ()) if champ.number is not None)
@@ -45,12 +60,17 @@ def resolve(
     active: Form,
     others: Sequence[Form] = (),
     champs: Mapping[str, str] | None = None,
+    *,
+    lenient: bool = False,
 ) -> Plan:
     """Find the champ of every field of `model`.
 
     active: the form dossiers are filed on now; others: older revisions; champs: configuration name → typed
     id, stable number or exact label. Raises MappingError listing each field that is missing or ambiguous
     with its candidates, ConfigurationError when the model itself cannot be mapped.
+
+    `lenient`, for a form that may have changed since the model was right: what does not resolve is in the
+    plan's `misfits`. Raises UnfitModelError when nothing resolves.
     """
     declared = read_model(model)
     if not any(champ.number is not None for champ, _ in active.walk()):
@@ -62,12 +82,22 @@ def resolve(
     configured = _read_references(declared, champs or {}, complaints)
     resolution = _Resolution()
     _resolve_active(declared, active, others, configured, resolution, complaints)
-    if complaints:
+    if complaints and (not lenient or any(complaint.setting for complaint in complaints)):
         raise mapping_error(model.__name__, active, complaints)
+    sources, on_form = _list_sources(declared), set(resolution.champs)
+    if lenient and sources and not on_form:
+        nothing = [Complaint(name, "no champ of its number or label") for name in sources]
+        raise mapping_error(model.__name__, active, complaints or nothing, UnfitModelError)
     on_active = frozenset(champ.number for champ, _ in active.walk() if champ.number is not None)
+    resolution.misfits = list_misfits(complaints, sources)
+    resolution.keep_wrong_kinds(complaints)
     for older in others:
         _resolve_older(declared, older, configured, resolution, on_active)
-    return Plan(model, active.number, _build_reader(declared, "", resolution))
+    if lenient:
+        dropped = {name: champs[0] for name, champs in resolution.champs.items() if name not in on_form}
+        resolution.misfits += list_dropped(dropped, sources, resolution.misfits)
+    misfits = tuple(resolution.misfits)
+    return Plan(model, active.number, _build_reader(declared, "", resolution), misfits)
 
 
 @dataclass(frozen=True)
@@ -113,7 +143,8 @@ def _read_references(
         if name not in known:
             complaints.append(unknown_name(name, known))
         elif known[name] in references:
-            complaints.append(Complaint(name, f"configured twice, here and as {known[name]!r}"))
+            reason = f"configured twice, here and as {known[name]!r}"
+            complaints.append(Complaint(name, reason, setting=True))
         else:
             try:
                 references[known[name]] = read_reference(text)
@@ -133,6 +164,15 @@ def _known_names(declared: DeclaredObject) -> dict[str, str]:
             names[full] = full
             aliases |= {f"{block.name}.{alias}": full for alias in leaf.aliases}
     return names | aliases
+
+
+def _list_sources(declared: DeclaredObject) -> dict[str, ChampSource]:
+    """What is declared of each field, block and row's field, by configuration name."""
+    sources = {leaf.name: leaf.source for leaf in declared.all_leaves}
+    for block in declared.all_blocks:
+        sources[block.name] = block.source
+        sources |= {f"{block.name}.{leaf.name}": leaf.source for leaf in block.leaves}
+    return sources
 
 
 def _resolve_active(
@@ -202,8 +242,13 @@ def _relabel(
     relabelled = []
     for want in wanted:
         champs = resolution.champs.get(prefix + want.name, [])
-        if prefix + want.name in configured and champs:
+        reference = configured.get(prefix + want.name)
+        if reference is not None and champs:
             want = replace(want, source=replace(want.source, labels=(champs[0].label,)))
+        elif isinstance(reference, str):
+            want = replace(want, source=replace(want.source, labels=(reference,), numbers=()))
+        elif reference is not None:
+            want = replace(want, source=replace(want.source, numbers=(reference.stable,)))
         relabelled.append(want)
     return relabelled
 
@@ -235,6 +280,7 @@ def _build_block(block: DeclaredBlock, resolution: _Resolution) -> Block:
         numbers=resolution.numbers(block.name),
         variants=tuple((value, _build_reader(row, prefix, resolution)) for value, row in block.variants),
         tag=None if tag is None else _build_source(tag, prefix, resolution),
+        is_gone=resolution.is_gone(block.name),
     )
 
 
@@ -251,6 +297,10 @@ def _build_source(leaf: Leaf, prefix: str, resolution: _Resolution) -> Source:
         many=leaf.many,
         options=options,
         known=None if options else _known_options(resolution.champs.get(name, [])),
+        kinds=leaf.kinds,
+        readable=leaf.older_kinds,
+        instead=leaf.instead,
+        is_gone=resolution.is_gone(name),
     )
 
 

@@ -25,8 +25,8 @@ _LONGEST_QUALIFIER, _LONGEST_QUALIFIED = 24, 35
 _KNOWN_RESERVED = """
 abs aiter all and anext anomalies any as ascii assert async await bin bool break breakpoint bytearray
 bytes callable case champ chr class classmethod cls compile complex construct continue copy copyright
-credits def del delattr dict dir divmod dt elif else enumerate eval except exec exit fields filter finally
-float for format from from_orm frozenset getattr global globals hasattr hash help hex id if import in
+credits def del delattr dict dir divmod dt elif else enumerate eval except exec exit fields figures filter
+finally float for format from from_orm frozenset getattr global globals hasattr hash help hex id if import in
 input int is isinstance issubclass iter json lambda len license list locals map match max memoryview min
 next nonlocal not object oct open or ord parse_file parse_obj parse_raw pass pow print property quit raise
 range repr return reversed round rules schema schema_json self set setattr slice sorted staticmethod str

@@ -172,8 +172,9 @@ def _spell(
     type_ = held[id(slot)]
     if type_.choices is None:
         return type_.item, type_.many
-    free = " | str" if type_.choices.free else ""
-    return lists[id(slot)].name + free, type_.many
+    others = ["str"] if type_.choices.free else []
+    others += [type_.item] if type_.item else []
+    return " | ".join([lists[id(slot)].name, *others]), type_.many
 
 
 def _name_lists(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from types import GenericAlias
 from typing import Any, Literal
 
@@ -26,6 +28,7 @@ from ds_bridge.mapping.kinds import accepted_kinds
 
 _WRITTEN = accepted_kinds(str)[0]
 _SEVERAL = frozenset({"multiple_drop_down_list", "linked_drop_down_list"})
+_TEXTS = _WRITTEN | _SEVERAL
 _LISTS = frozenset({"drop_down_list", "multiple_drop_down_list"})
 
 _SIMPLE: dict[str, tuple[str, Any]] = {
@@ -70,7 +73,7 @@ class Choices:
 class HeldType:
     """A field's type: `item` as source, `many` of them or one, and the runtime type that mapping sees.
 
-    With `choices`, `item` is left for the one who names the list.
+    With `choices`, `item` is what else it holds: who names the list puts that before it.
     """
 
     item: str
@@ -88,31 +91,28 @@ class HeldType:
 def hold(versions: Sequence[Field]) -> HeldType:
     """The type for a champ that is `versions[0]` now and was the others before."""
     kinds = dict.fromkeys(version.kind for version in versions)
-    written = [version for version in versions if version.kind in _WRITTEN | _SEVERAL]
-    kind = versions[0].kind
-    if len(written) == len(versions) or kind in _SEVERAL:
-        return _hold_text(written)
-    if kind in _MANY:
-        return HeldType(*_MANY[kind], many=True)
+    written = [version for version in versions if version.kind in _TEXTS]
     found: dict[str, Any] = {}
     for kind in kinds:
-        text, runtime = ("str", str) if kind in _WRITTEN else _SIMPLE.get(kind, _ANYTHING)
-        if kind not in _MANY and kind not in _SEVERAL and kind != "repetition":
-            found[text] = runtime
+        text, runtime = ("str", str) if kind in _TEXTS else _MANY.get(kind) or _SIMPLE.get(kind, _ANYTHING)
+        found[text] = runtime
+    if written == list(versions):
+        return _hold_text(written)
     if "Any" in found:
         return HeldType(*_ANYTHING)
-    runtime = next(iter(found.values()))
-    for other in found.values():
-        runtime = runtime | other
-    return HeldType(" | ".join(found), runtime)
+    runtime = reduce(or_, found.values())
+    many = any(kind in _MANY or kind in _SEVERAL for kind in kinds)
+    choices = _hold_text(written).choices if versions[0].kind in _LISTS else None
+    if choices is not None:
+        del found["str"]
+    return HeldType(" | ".join(found), runtime, many, choices)
 
 
 def may_replace(old: str, new: str) -> bool:
     """Whether values of a champ of kind `old` fit a field made for a champ of kind `new`."""
     if old == new:
         return True
-    written = _WRITTEN | _SEVERAL
-    return (old in written and new in written) or (old in _SIMPLE and _SIMPLE.get(old) == _SIMPLE.get(new))
+    return (old in _TEXTS and new in _TEXTS) or (old in _SIMPLE and _SIMPLE.get(old) == _SIMPLE.get(new))
 
 
 def _hold_text(versions: Sequence[Field]) -> HeldType:

@@ -202,7 +202,7 @@ def _write_arguments(field: FieldOutline) -> list[str]:
         arguments.append(f"nth={field.place.nth}")
     if field.kinds:
         arguments.append(f"kinds=({', '.join(map(quote, field.kinds))})")
-    if field.slot.gone:
+    if field.slot.gone or not field.champ.required:
         arguments.append("optional=True")
     return arguments
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
+from ds_bridge.errors import UnfitModelError
 from ds_bridge.store import Store
 from ds_bridge.store.encoding import EncodedJson
 from ds_bridge.sync.crew import Collect, Crew
@@ -20,6 +21,7 @@ class Run:
 
     `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
     `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
+    `unfit` says that the model fits nothing of the form;
     `twins` are the clients of walks that go side by side, `crew` maps pages in processes of its own.
     """
 
@@ -33,6 +35,7 @@ class Run:
     progress: Callable[[Summary], None]
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
+    unfit: UnfitModelError | None = None
     twins: list[Client] = field(default_factory=list)
     crew: Crew | None = None
 

@@ -1,9 +1,10 @@
-"""Plan: the démarche's model resolved on its form, before anything is pulled."""
+"""Plan: the démarche's model resolved on its form as it is tonight."""
 
 from __future__ import annotations
 
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
+from ds_bridge.errors import UnfitModelError
 from ds_bridge.form import read_forms
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan, make_plan
@@ -15,13 +16,21 @@ _log = get_logger("ds_bridge.sync")
 def fetch_plan(run: Run) -> tuple[Plan | None, Raw]:
     """Ask for the form, keep it in the store, resolve the model on it (None without a model).
 
-    Returns the plan, and the form as it came. Raises MappingError when a field has no champ, or several.
+    A form that changed stops nothing: what the model does not find any more is told in the summary. A model
+    that fits nothing of the form is the run's `unfit`: dossiers are pulled without it, and it is refused
+    after that. Returns the plan, and the form as it came. Raises ConfigurationError for settings or a model
+    that are wrong on any form.
     """
     document = run.client.form_document(run.number)
     _warn_of_drift(run, document)
-    plan = build_plan(run.demarche, document)
+    plan = None
+    try:
+        plan = build_plan(run.demarche, document, lenient=True)
+    except UnfitModelError as error:
+        run.unfit = error
     run.store.save_form(run.number, run.name, document)
     if plan is not None:
+        run.summary.misfits = plan.misfits
         run.store.publish_views(run.number, run.name, plan.blocks)
     return plan, document
 
@@ -40,7 +49,7 @@ def _warn_of_drift(run: Run, document: Raw) -> None:
         )
 
 
-def build_plan(demarche: DemarcheSettings, document: Raw) -> Plan | None:
+def build_plan(demarche: DemarcheSettings, document: Raw, *, lenient: bool = False) -> Plan | None:
     """Resolve the model, or the named champs, on a form document and its other published revisions."""
     active, others = read_forms(document)
-    return make_plan(demarche.model, demarche.champs, active, others)
+    return make_plan(demarche.model, demarche.champs, active, others, lenient=lenient)

@@ -70,7 +70,7 @@ def remap_demarche(
     """Map every live dossier again, a batch a transaction, under the démarche's lock.
 
     `stop` ends it after a whole batch: then the result carries the error. `progress` is told of every batch.
-    Raises ConfigurationError when the store has no form yet or the model does not resolve on it, LockedError.
+    Raises ConfigurationError when the store has no form yet or the model fits nothing of it, LockedError.
     """
     stop = stop or Stop()
     result = Remapped(name, demarche.number)
@@ -95,7 +95,7 @@ def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | No
         raise ConfigurationError(
             f"the store holds no form of démarche {demarche.number} yet: run ds-bridge sync {name} first"
         )
-    return build_plan(demarche, document)
+    return build_plan(demarche, document, lenient=True)
 
 
 def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[PreparedEntry]]:

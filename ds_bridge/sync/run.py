@@ -10,7 +10,13 @@ from collections.abc import Callable
 
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
-from ds_bridge.errors import DsBridgeError, PlatformUnavailableError, ProtocolError, RetriableError
+from ds_bridge.errors import (
+    DsBridgeError,
+    PlatformUnavailableError,
+    ProtocolError,
+    RetriableError,
+    UnfitModelError,
+)
 from ds_bridge.log import bound, get_logger
 from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.store import Store
@@ -99,6 +105,11 @@ def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -
             _log.error("deletions not followed", kind=kind, reason=type(error).__name__, detail=str(error))
     if full:
         sweep(run, plan, may_empty=may_empty)
+    if run.unfit is not None:
+        raise UnfitModelError(
+            f"{run.unfit}\n  The dossiers were pulled all the same, and are mapped without it: once it fits,"
+            f" run ds-bridge remap {run.name}"
+        )
     if failures:
         raise PlatformUnavailableError("; ".join(failures) + " (the dossiers themselves were pulled)")
 

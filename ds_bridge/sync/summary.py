@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ds_bridge.errors import DsBridgeError, InterruptedRunError
+from ds_bridge.mapping.plan import Misfit
 from ds_bridge.store import PageCounts
 
 Outcome = Literal["complete", "interrupted", "failed"]
@@ -18,7 +19,7 @@ class Summary:
     """Counts of one démarche's run.
 
     `seen` counts deliveries: a dossier modified meanwhile counts twice. `set_aside` is how many dossiers wait
-    at the end, whichever run set them aside.
+    at the end, whichever run set them aside. `misfits` are the fields that the form of tonight does not feed.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Summary:
     restored: int = 0
     set_aside: int = 0
     invalid: int = 0
+    misfits: tuple[Misfit, ...] = ()
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     finished_at: dt.datetime | None = None
@@ -77,6 +79,7 @@ class Summary:
             "restored": self.restored,
             "set_aside": self.set_aside,
             "invalid": self.invalid,
+            "misfits": [{"field": each.name, "code": each.code.code} for each in self.misfits],
             "started_at": self.started_at.isoformat(timespec="seconds"),
             "finished_at": self.finished_at.isoformat(timespec="seconds") if self.finished_at else None,
             "error": self.error,

@@ -13,6 +13,7 @@ from ds_bridge.sync.ages import describe_age
 from ds_bridge.sync.summary import Summary
 
 EXIT_NOT_STRICT = 5
+_MOST_MISFITS = 6
 
 # Behind an interruption (130, 143), which says that the night is not over: worst first.
 _WORST_FIRST = (
@@ -27,8 +28,10 @@ _WORST_FIRST = (
 
 
 def exit_code(summary: Summary, *, strict: bool) -> int:
-    """One démarche's code. `strict`: 5 for a complete run that leaves dossiers set aside or invalid."""
-    if summary.exit_code == 0 and strict and (summary.set_aside or summary.invalid):
+    """One démarche's code. `strict`: 5 for a complete run that leaves dossiers set aside or invalid, or whose
+    form lacks what the model asks for."""
+    misses = any(not misfit.optional for misfit in summary.misfits)
+    if summary.exit_code == 0 and strict and (summary.set_aside or summary.invalid or misses):
         return EXIT_NOT_STRICT
     return summary.exit_code
 
@@ -48,6 +51,8 @@ def describe(summary: Summary) -> str:
         line += f"; {summary.invalid} invalid (see: ds-bridge anomalies {summary.name})"
     if summary.set_aside:
         line += f"; {summary.set_aside} set aside (see: ds-bridge status {summary.name})"
+    if summary.misfits:
+        line += f"; {_tell_misfits(summary)}"
     return f"{line}: {summary.error}" if summary.error else line
 
 
@@ -63,6 +68,14 @@ def _tell_changes(summary: Summary) -> str:
     words = ("created", "updated", "restored", "deleted")
     changes = [f"{count} {word}" for word in words if (count := getattr(summary, word))]
     return ", ".join(changes) or "nothing new"
+
+
+def _tell_misfits(summary: Summary) -> str:
+    told = [f"{misfit.name} ({misfit.code.code})" for misfit in summary.misfits[:_MOST_MISFITS]]
+    if len(summary.misfits) > _MOST_MISFITS:
+        told.append(f"and {len(summary.misfits) - _MOST_MISFITS} more")
+    fields = ", ".join(told)
+    return f"the form does not feed {fields} as the model says (see: ds-bridge doctor {summary.name})"
 
 
 def _tell_cost(summary: Summary) -> str:

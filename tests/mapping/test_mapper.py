@@ -205,9 +205,9 @@ def test_what_is_absent_blank_or_null_is_null_or_empty() -> None:
     ("odd", "expected"),
     [
         (node(2, "IntegerNumberChamp", integer="beaucoup"), ("entier", "malformed", "error")),
-        (node(2, "DecimalNumberChamp", decimal=3.5), ("entier", "invalid", "error")),
+        (node(2, "DecimalNumberChamp", decimal=3.5), ("entier", "kind_changed", "error")),
         (node(2, "IntegerNumberChamp", integer=str(10**30)), ("entier", "invalid", "error")),
-        (node(2, "TextChamp", value="douze"), ("entier", "invalid", "error")),
+        (node(2, "TextChamp", value="douze"), ("entier", "kind_changed", "error")),
         (node(2, "NouveauChamp", prix=3), ("entier", "unknown_kind", "warning")),
         (node(17, "DossierLinkChamp") | {"stringValue": "N° 7"}, ("lien", "invalid", "error")),
         (node(5, "DateChamp", date="30/05/2024"), ("jour", "malformed", "error")),

@@ -82,7 +82,7 @@ def test_older_kinds_are_read_as_they_are_by_a_model() -> None:
     document = map_dossier(plan, old, 7).document()
     assert (document["identifiant"], document["jour"], document["anomalies"]) == (87, "12 mai", [])
     wrong = map_dossier(plan, dossier_of(node(2, "TextChamp", value="douze")), 7)
-    assert [(each.path, each.code) for each in wrong.anomalies] == [("identifiant", "invalid")]
+    assert [(each.path, each.code) for each in wrong.anomalies] == [("identifiant", "kind_changed")]
     assert not wrong.valid
 
 

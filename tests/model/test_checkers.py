@@ -88,7 +88,9 @@ def test_a_real_form_keeps_its_names_whatever_is_added_elsewhere(file: Path) -> 
         {"__typename": "TextChampDescriptor", "label": "Un champ tout neuf", "required": False}
     )
     after = write_model("essai", Form.from_schema(document))
-    line = '    un_champ_tout_neuf: Annotated[str | None, champ("Un champ tout neuf")] = None\n'
+    line = (
+        '    un_champ_tout_neuf: Annotated[str | None, champ("Un champ tout neuf", optional=True)] = None\n'
+    )
     assert set(after.splitlines()) - set(before.splitlines()) <= {line.rstrip(), *_imports(after)}
     assert after.endswith(line)
 

@@ -182,15 +182,16 @@ def with_change(position: int, field: Field) -> Form:
 def test_a_corrected_label_changes_its_own_line() -> None:
     after = with_change(1, champ_of(22, "text", "Nom d'usage"))
     assert changed(form_of(*BASE), after) == [
-        '-     nom: Annotated[str | None, champ("Nom", number=22)] = None',
-        '+     nom_d_usage: Annotated[str | None, champ("Nom d\'usage", number=22)] = None',
+        '-     nom: Annotated[str | None, champ("Nom", number=22, optional=True)] = None',
+        '+     nom_d_usage: Annotated[str | None, champ("Nom d\'usage", number=22, optional=True)] = None',
     ]
 
 
 def test_a_champ_in_the_middle_adds_its_own_line() -> None:
     after = form_of(*BASE[:5], champ_of(90, "text", "Précisez"), *BASE[5:])
     assert changed(form_of(*BASE), after) == [
-        '+     precisez_2: Annotated[str | None, champ("Précisez", number=90, section="Quoi")] = None',
+        '+     precisez_2: Annotated[str | None, champ("Précisez", number=90, section="Quoi", optional=True)]'
+        " = None",
     ]
 
 
@@ -202,9 +203,11 @@ def test_options_that_move_move_their_lines() -> None:
 def test_a_champ_that_goes_moves_to_the_end_of_its_class() -> None:
     after = form_of(*BASE[:4], *BASE[5:])
     assert changed(form_of(*BASE), after, [form_of(*BASE)]) == [
-        '-     precisez: Annotated[str | None, champ("Précisez", number=25, section="Quoi")] = None',
-        '-     date_precisez: Annotated[str | None, champ("Précisez", number=27, section="Quoi")] = None',
-        '+     date_precisez: Annotated[str | None, champ("Précisez", number=27)] = None',
+        '-     precisez: Annotated[str | None, champ("Précisez", number=25, section="Quoi", optional=True)]'
+        " = None",
+        '-     date_precisez: Annotated[str | None, champ("Précisez", number=27, section="Quoi"'
+        ", optional=True)] = None",
+        '+     date_precisez: Annotated[str | None, champ("Précisez", number=27, optional=True)] = None',
         "+ ",
         "+     # ---- Gone from the form: only older dossiers have these.",
         "+     precisez: Annotated[str | None, champ(number=25, optional=True)] = None",
@@ -214,8 +217,9 @@ def test_a_champ_that_goes_moves_to_the_end_of_its_class() -> None:
 
 def test_kept_names_outlive_a_corrected_label() -> None:
     after = with_change(1, champ_of(22, "text", "Nom d'usage"))
-    assert '    nom: Annotated[str | None, champ("Nom d\'usage", number=22)] = None' in write_model(
-        "essai", after, kept={22: "nom"}
+    assert (
+        '    nom: Annotated[str | None, champ("Nom d\'usage", number=22, optional=True)] = None'
+        in write_model("essai", after, kept={22: "nom"})
     )
 
 
@@ -234,5 +238,8 @@ def test_twins_without_numbers_are_told_apart_by_what_they_follow() -> None:
         )
     )
     source = write_model("essai", form)
-    assert '    type_structure_precisez: Annotated[str | None, champ("Précisez", nth=2)] = None' in source
+    assert (
+        '    type_structure_precisez: Annotated[str | None, champ("Précisez", nth=2, optional=True)] = None'
+        in source
+    )
     assert '    action_engagee_precisez: Annotated[str | None, champ("Précisez", nth=3)] = None' in source

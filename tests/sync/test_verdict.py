@@ -6,6 +6,8 @@ import itertools
 import pytest
 
 from ds_bridge.errors import InterruptedRunError, PlatformUnavailableError
+from ds_bridge.mapping.anomalies import CHAMP_GONE
+from ds_bridge.mapping.plan import Misfit
 from ds_bridge.store import PageCounts
 from ds_bridge.sync import Summary
 from ds_bridge.sync.verdict import describe, exit_code, worst
@@ -64,3 +66,15 @@ def test_the_line_of_a_night_that_failed():
     assert line == "cra: FAILED, nothing new; 0 seen, 12 requests, 1 min: the platform is down"
     line = describe(finish(make(), InterruptedRunError("stopped by SIGTERM", signal_number=15)))
     assert line == "cra: interrupted, nothing new; 0 seen, 12 requests, 1 min: stopped by SIGTERM"
+
+
+def test_the_line_names_what_the_form_does_not_feed_once():
+    summary = make()
+    summary.misfits = tuple(Misfit(f"c{place}", CHAMP_GONE, "") for place in range(8))
+    assert describe(finish(summary)).endswith(
+        "1 min; the form does not feed c0 (champ_gone), c1 (champ_gone), c2 (champ_gone), c3 (champ_gone),"
+        " c4 (champ_gone), c5 (champ_gone), and 2 more as the model says (see: ds-bridge doctor cra)"
+    )
+    optional = finish(make())
+    optional.misfits = (Misfit("c", CHAMP_GONE, "", optional=True),)
+    assert (exit_code(optional, strict=True), exit_code(summary, strict=True)) == (0, 5)
