@@ -16,21 +16,21 @@ from benchmarks.memory import measure_memory
 from benchmarks.night import measure_night
 from benchmarks.others import measure_others
 from benchmarks.parallel import measure_parallel
-from benchmarks.pull import measure_latency, measure_pull
+from benchmarks.pull import measure_instant, measure_pull
 from benchmarks.service import measure_service
 from benchmarks.start import measure_start
 from benchmarks.table import Measure, print_table
 
 ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "pull": measure_pull,
-    "latency": measure_latency,
+    "parallel": measure_parallel,
     "night": measure_night,
     "memory": measure_memory,
     "dump": measure_dump,
-    "parallel": measure_parallel,
     "link": measure_links,
     "service": measure_service,
     "start": measure_start,
+    "instant": measure_instant,
     "others": measure_others,
 }
 OUTPUT = Path("benchmarks.json")

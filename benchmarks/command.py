@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LOOK_SECONDS = 0.01
-# The kernel walks through all of a process to tell its share of memory: not at every look.
-_SHARE_SECONDS = 0.2
 _PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
-_SHARE = re.compile(rb"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Done:
     """What a process cost: seconds on the clock, seconds of processor, MiB at its peak. And what it said.
 
-    With those it started: the processor of all, the memory of all at a time, what they share counted once.
     The peak is 0 where nobody watched it.
     """
 
@@ -51,45 +47,11 @@ def run_python(*arguments: str, folder: Path | None = None, watch: bool = False)
 
 
 def _watch(pid: int) -> int:
-    """The most memory that it and its children held, in KiB, once it has ended."""
-    family = _Family(pid)
+    """The most memory that it held, in KiB, once it has ended."""
+    peak = 0
     # Not getrusage's maximum: a child's starts from what its parent held.
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        family.look()
+        found = _PEAK.search(Path(f"/proc/{pid}/status").read_bytes())
+        peak = max(peak, int(found[1]) if found else 0)
         time.sleep(_LOOK_SECONDS)
-    return family.peak
-
-
-class _Family:
-    """A process and those it started: the most memory they ever held together, in KiB."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid, self._next_share = pid, 0.0
-        self.peak = 0
-
-    def look(self) -> None:
-        """While it is alone its own record says it exactly; of several, what they hold at this moment."""
-        # Each thread has the processes that it started.
-        threads = Path(f"/proc/{self._pid}/task").glob("*")
-        others = [
-            each for thread in threads for each in _read(self._pid, f"task/{thread.name}/children").split()
-        ]
-        if not others:
-            self.peak = max(self.peak, _find(_PEAK, self._pid, "status"))
-        elif time.perf_counter() >= self._next_share:
-            self._next_share = time.perf_counter() + _SHARE_SECONDS
-            pids = (self._pid, *map(int, others))
-            self.peak = max(self.peak, sum(_find(_SHARE, pid, "smaps_rollup") for pid in pids))
-
-
-def _find(pattern: re.Pattern[bytes], pid: int, name: str) -> int:
-    found = pattern.search(_read(pid, name))
-    return int(found[1]) if found else 0
-
-
-def _read(pid: int, name: str) -> bytes:
-    """A file about a process; nothing once it has ended."""
-    try:
-        return Path(f"/proc/{pid}/{name}").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
+    return peak

@@ -1,4 +1,4 @@
-"""Start: whole processes, against an interpreter that does nothing, and what libraries alone take."""
+"""Start: whole processes beside an interpreter that does nothing. For information: no target."""
 
 from __future__ import annotations
 
@@ -23,29 +23,25 @@ path = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 nom = "Q2hhbXAtMzU2NjQ5MQ"
 """
 LINK = ("-m", "ds_bridge", "prefill", "link", "cra", "--nom", "NOËL")
-FLOOR = "import typer; from pydantic import TypeAdapter; TypeAdapter(int)"
 LIBRARY = "from ds_bridge import Identity, build_link; build_link('https://x.fr', 'p', Identity(nom='NOËL'))"
 
 
 def measure_start() -> Iterator[Measure]:
-    """Medians. The floor is what the command line is made of, loaded and hardly used."""
+    """Medians."""
     with tempfile.TemporaryDirectory() as folder, SandboxServer(dossiers=1) as server:
         (Path(folder) / "ds-bridge.toml").write_text(f'[api]\nurl = "{server.url}"\n{CONFIG}')
         _run(folder, *LINK)  # the form is in the cache from here on
         starts = {
             "bare": ("-c", "pass"),
-            "floor": ("-c", FLOOR),
             "start of --help": ("-m", "ds_bridge", "--help"),
             "start of prefill link --offline": (*LINK, "--offline"),
             "start of prefill link, form at hand": LINK,
             "start of build_link in a program": ("-c", LIBRARY),
         }
         times = {name: _median(folder, *arguments) for name, arguments in starts.items()}
-    bare, floor = times.pop("bare"), times.pop("floor")
-    targets = {"start of --help": "<= 250 ms", "start of prefill link --offline": "<= 350 ms"}
+    bare = times.pop("bare")
     for name, taken in times.items():
-        yield Measure(name, taken, "ms", bare, targets.get(name, ""))
-    yield Measure("start of what links are made with", floor, "ms", bare)
+        yield Measure(name, taken, "ms", bare)
 
 
 def _median(folder: str, *arguments: str) -> float:

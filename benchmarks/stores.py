@@ -32,9 +32,14 @@ def list_sizes() -> tuple[int, ...]:
     return tuple(max(500, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
 
 
+def read_load() -> int:
+    """How many dossiers are pulled from a server that thinks: BENCH_LOAD, 3,000 unless told."""
+    return int(os.environ.get("BENCH_LOAD", "3000"))
+
+
 def read_delay() -> float:
-    """Seconds that a server which thinks takes for a page: BENCH_DELAY, 0.2 unless told."""
-    return float(os.environ.get("BENCH_DELAY", "0.2"))
+    """Seconds that a server which thinks takes for a page: BENCH_DELAY, 1 unless told."""
+    return float(os.environ.get("BENCH_DELAY", "1"))
 
 
 @functools.cache

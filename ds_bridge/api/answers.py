@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 
 import orjson
 
-from ds_bridge.api.nodes import decode_body
 from ds_bridge.errors import (
     BadDataError,
     BadRequestError,
@@ -40,7 +39,7 @@ _PASSING = frozenset({408, 425})
 def read_answer(
     status: int, headers: Mapping[str, str], body: bytes | bytearray, what: str
 ) -> dict[str, Any]:
-    """The `data` of a GraphQL answer, a long list as `nodes.Nodes`. `what` names the operation in errors.
+    """The `data` of a GraphQL answer. `what` names the operation in errors.
 
     Raises the error of the tree that the platform's table gives for it.
     """
@@ -125,7 +124,7 @@ def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:
 
 def _decode(body: bytes | bytearray) -> dict[str, Any] | None:
     try:
-        document = decode_body(body)
+        document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
     return document if isinstance(document, dict) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -20,8 +20,6 @@ class Record(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         hide_input_in_errors=True,
-        # Each record is built when one is first read, from any thread (pydantic 2.14): most runs read none.
-        defer_build=True,
     )
 
     def __repr__(self) -> str:
@@ -31,19 +29,6 @@ class Record(BaseModel):
 
 
 R = TypeVar("R", bound=Record)
-N_co = TypeVar("N_co", covariant=True)
-
-
-class Read(Protocol[N_co]):
-    """Makes of a node what a page holds. `text` is its JSON as it came, None where that is not known."""
-
-    def __call__(self, node: Raw, text: memoryview | None) -> N_co: ...
-
-
-def as_it_came(node: Raw, text: memoryview | None) -> Raw:
-    """The node itself, for who reads it later."""
-    del text
-    return node
 
 
 def parse_record(kind: type[R], node: Raw) -> R:

@@ -12,44 +12,44 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
-from typing import Self, TypeVar
+from typing import Self
 
+import gql
+from gql.client import SyncClientSession
 from pydantic import SecretStr
 
-from ds_bridge.api.answers import TOO_MANY_REQUESTS, read_answer, read_object, read_rate_wait
-from ds_bridge.api.base import Raw, Read, as_it_came, parse_record
+from ds_bridge.api.answers import read_object
+from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.connection import Connection
-from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
-from ds_bridge.api.queries import BoundQuery, load
+from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate, read_dossier
 from ds_bridge.api.retry import Retry
 from ds_bridge.api.routes import EVERY_DOSSIER, Route
-from ds_bridge.api.transport import PlatformTransport, Reply, See
+from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.config import ApiSettings, load_settings
 from ds_bridge.errors import (
     BadDataError,
     DsBridgeError,
     GarbledAnswerError,
     NotFoundError,
+    RateLimitedError,
     RetriableError,
 )
 from ds_bridge.form import Form
-
-N = TypeVar("N")
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Client:
-    """One token on one instance. Use from one thread; share a `Pace` between clients of the same token.
+    """One token on one instance. Use from any thread; share a `Pace` between clients of the same token.
 
     `token` and `url` win over `settings`, which default to the configuration found as the command finds it.
     `on_request` is called with (operation, seconds) after each exchange, failed ones included, in the thread
-    that made it (a walk that foresees has one of its own). `include` asks for more of each dossier than its
-    champs (`api.options`): messages, annotations…
+    that made it. `include` asks for more of each dossier than its champs (`api.options`): messages,
+    annotations…
     """
 
     def __init__(
@@ -68,7 +68,6 @@ class Client:
         settings = ApiSettings.model_validate(
             settings.model_dump() | {key: value for key, value in given.items() if value}
         )
-        self._settings, self._sleep = settings, sleep
         self._page_size = settings.page_size
         self._pace = pace or Pace(settings.requests_per_minute, sleep=sleep)
         self._retry = Retry(settings.attempts, sleep=sleep)
@@ -78,6 +77,7 @@ class Client:
             settings.read_token(),
             timeout_seconds=settings.timeout_seconds,
         )
+        self._session = SyncClientSession(gql.Client(transport=self._transport))
         self.options = read_options(include)
         self.requests = 0
         self._counting = threading.Lock()
@@ -92,18 +92,8 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; one that a thread still waits on is closed when it has its answer."""
         self._transport.close()
-
-    def twin(self) -> Client:
-        """Another client that asks the same under the same pace, for another thread."""
-        return Client(
-            self._settings,
-            pace=self._pace,
-            sleep=self._sleep,
-            on_request=self._on_request,
-            include=self.options,
-        )
 
     @property
     def query_hash(self) -> str:
@@ -138,7 +128,7 @@ class Client:
         """
         options = self.options if include is None else read_options(include)
         since = updated_since or EPOCH
-        for page in self._walk(demarche, since, options, size=self._page_size, read=as_it_came):
+        for page in self._walk(demarche, since, options, size=self._page_size):
             for node in page.nodes:
                 yield read_dossier(node)
             for unreadable in page.unreadable:
@@ -168,15 +158,10 @@ class Client:
         after: str | None = None,
         page_size: int | None = None,
         route: Route = EVERY_DOSSIER,
-        foresee: bool = False,
-        read: Read[N],
-    ) -> Generator[Page[N]]:
+    ) -> Generator[Page]:
         """Pages of dossiers modified since, from `after`, a cursor of the same walk.
 
-        A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over. `foresee`:
-        the next page is asked for while a long one is still coming (`api.foresight`), wanted or not.
-        `read` makes of each dossier what the page holds, before the one behind it is decoded;
-        `api.base.as_it_came` leaves it as it is. A page at which it raises BadDataError is asked for smaller.
+        A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over.
         """
         return self._walk(
             demarche,
@@ -185,8 +170,6 @@ class Client:
             after=after,
             size=page_size or self._page_size,
             route=route,
-            foresee=foresee,
-            read=read,
         )
 
     def _walk(
@@ -198,17 +181,13 @@ class Client:
         size: int,
         after: str | None = None,
         route: Route = EVERY_DOSSIER,
-        foresee: bool = False,
-        read: Read[N],
-    ) -> Generator[Page[N]]:
+    ) -> Generator[Page]:
         dates = {"updatedSince": since.isoformat()}
         light = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, dates, route)
         ask = replace(light, query="dossiers_page", variables={**dates, **bind_options(options)})
-        if foresee:
-            ask = replace(ask, foresight=Foresight(self._send), foreseen=size)
 
-        def rescue(cursor: str | None, error: DsBridgeError) -> Page[N]:
-            page = read_page(light(1, cursor), cursor, as_it_came)
+        def rescue(cursor: str | None, error: DsBridgeError) -> Page:
+            page = read_page(light(1, cursor), cursor)
             if not page.nodes:
                 return Page((), page.cursor, page.has_next)
             number = parse_record(DossierDate, page.nodes[0]).number
@@ -221,17 +200,17 @@ class Client:
                     raise
                 reason = f"{type(error).__name__}: {again}"
                 return Page((), page.cursor, page.has_next, (Unreadable(number, reason),))
-            return Page((read(node, None),), page.cursor, page.has_next)
+            return Page((node,), page.cursor, page.has_next)
 
-        return walk_pages(ask, size=size, read=read, after=after, rescue=rescue)
+        return walk_pages(ask, size=size, after=after, rescue=rescue)
 
-    def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page[Raw]]:
+    def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page]:
         """The light walk: number and modification date of every dossier."""
         variables = {"updatedSince": since.isoformat()}
         ask = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, variables)
-        return walk_pages(ask, size=100, read=as_it_came)
+        return walk_pages(ask, size=100)
 
-    def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page[Raw]]:
+    def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page]:
         """Pages of deletions since: `pending` for those that may still be restored."""
         query, field = (
             ("pending_deleted_dossiers_page", "pendingDeletedDossiers")
@@ -240,7 +219,7 @@ class Client:
         )
         variables = {"deletedSince": since.isoformat() if since else None}
         ask = Connection(self._put, query, field, demarche, variables)
-        return walk_pages(ask, size=self._page_size, read=as_it_came)
+        return walk_pages(ask, size=self._page_size)
 
     def deleted_dossiers(
         self, demarche: int, *, since: dt.datetime | None = None, pending: bool = False
@@ -255,32 +234,25 @@ class Client:
 
     def _put(
         self,
-        request: BoundQuery,
+        request: gql.GraphQLRequest,
         *,
-        obtain: Callable[[BoundQuery], Reply] | None = None,
         attempts: int | None = None,
         hopeless: tuple[type[RetriableError], ...] = (),
     ) -> Raw:
-        return self._retry.run(
-            lambda: self._exchange(request, obtain or self._send), attempts=attempts, hopeless=hopeless
-        )
+        return self._retry.run(lambda: self._send(request), attempts=attempts, hopeless=hopeless)
 
-    def _exchange(self, request: BoundQuery, obtain: Callable[[BoundQuery], Reply]) -> Raw:
-        reply = obtain(request)
-        return read_answer(reply.status, reply.headers, reply.body, request.operation)
-
-    def _send(self, request: BoundQuery, see: See | None = None) -> Reply:
-        """Send once, when the pace lets us: in the thread that walks, or in the one that is ahead of it."""
+    def _send(self, request: gql.GraphQLRequest) -> Raw:
+        """Send once, when the pace lets us."""
         self._pace.wait()
         with self._counting:
             self.requests += 1
         started = time.monotonic()
         try:
-            reply = self._transport.send(request, see)
+            return self._session.execute(request)
+        except RateLimitedError as error:
+            # For all threads that share the pace: none of them must ask before.
+            self._pace.close_for(error.wait_seconds)
+            raise
         finally:
             if self._on_request:
-                self._on_request(request.operation, time.monotonic() - started)
-        if reply.status == TOO_MANY_REQUESTS:
-            # At once: whoever the answer is for may take it later, the others must not ask before.
-            self._pace.close_for(read_rate_wait(reply.headers))
-        return reply
+                self._on_request(request.operation_name or "", time.monotonic() - started)

@@ -3,20 +3,18 @@
 Guards that make a silent loss impossible: no page info, a null cursor or one that does not move while a next
 page is promised, a hole in the nodes, nothing behind a cursor, are all errors. A page that fails is asked
 again smaller; one dossier that fails alone goes to `rescue`, which names it or says that the platform is
-down. Nodes are read as they come, by what `read` makes of each.
+down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from itertools import repeat
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias
 
 from pydantic import ValidationError
 
-from ds_bridge.api.base import Read
-from ds_bridge.api.nodes import Nodes
+from ds_bridge.api.base import Raw
 from ds_bridge.api.page_size import PageSize
 from ds_bridge.api.records import PageInfo
 from ds_bridge.errors import (
@@ -30,8 +28,6 @@ from ds_bridge.errors import (
     RetriableError,
     ServerFaultError,
 )
-
-N = TypeVar("N")
 
 TRIES_OF_A_TRIAL = 1
 TRIES_FOR_ONE = 3
@@ -47,10 +43,10 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[N]):
-    """Some nodes in order, as they were read, and where to go on. `cursor` is None only on the last page."""
+class Page:
+    """Some nodes in order, as they came, and where to go on. `cursor` is None only on the last page."""
 
-    nodes: tuple[N, ...]
+    nodes: tuple[Raw, ...]
     cursor: str | None
     has_next: bool
     unreadable: tuple[Unreadable, ...] = ()
@@ -69,7 +65,7 @@ class Ask(Protocol):
     ) -> Any: ...
 
 
-Rescue: TypeAlias = Callable[[str | None, DsBridgeError], Page[N]]
+Rescue: TypeAlias = Callable[[str | None, DsBridgeError], Page]
 
 
 def is_worth_less(error: DsBridgeError) -> bool:
@@ -83,32 +79,30 @@ def walk_pages(
     ask: Ask,
     *,
     size: int,
-    read: Read[N],
     after: str | None = None,
-    rescue: Rescue[N] | None = None,
-) -> Generator[Page[N]]:
-    """Yield every page from `after` to the end. What `read` raises is a fault of the page.
+    rescue: Rescue | None = None,
+) -> Generator[Page]:
+    """Yield every page from `after` to the end.
 
     Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and
     PlatformUnavailableError when too many dossiers in a row cannot be read.
     """
-    walk = _Walk(ask, PageSize(size), read, after, rescue)
+    walk = _Walk(ask, PageSize(size), after, rescue)
     while walk.has_next:
         # By no name: whoever takes the page may leave it long before it wants the next one.
         yield walk.take()
 
 
 @dataclass(slots=True)
-class _Walk(Generic[N]):
+class _Walk:
     ask: Ask
     sizes: PageSize
-    read: Read[N]
     after: str | None
-    rescue: Rescue[N] | None
+    rescue: Rescue | None
     failures_in_a_row: int = 0
     has_next: bool = True
 
-    def take(self) -> Page[N]:
+    def take(self) -> Page:
         page = self._ask_shrinking()
         if isinstance(page, Page):
             self.failures_in_a_row = 0
@@ -118,11 +112,11 @@ class _Walk(Generic[N]):
         self.after, self.has_next = page.cursor, page.has_next
         return page
 
-    def _ask_shrinking(self) -> Page[N] | DsBridgeError:
+    def _ask_shrinking(self) -> Page | DsBridgeError:
         """A page of at most the current size, or the error of one dossier asked for alone."""
         while True:
             try:
-                page = read_page(_ask_sized(self.ask, self.sizes, self.after), self.after, self.read)
+                page = read_page(_ask_sized(self.ask, self.sizes, self.after), self.after)
             except DsBridgeError as error:
                 if not is_worth_less(error):
                     raise
@@ -133,7 +127,7 @@ class _Walk(Generic[N]):
                 self.sizes.succeed()
                 return page
 
-    def _step_over(self, error: DsBridgeError) -> Page[N]:
+    def _step_over(self, error: DsBridgeError) -> Page:
         if self.rescue is None:
             raise error
         self.failures_in_a_row += 1
@@ -147,7 +141,7 @@ class _Walk(Generic[N]):
         return page
 
 
-def read_page(connection: Any, after: str | None, read: Read[N]) -> Page[N]:
+def read_page(connection: Any, after: str | None) -> Page:
     """Check one connection and make it a Page. Raises PagingError, BadDataError, or GarbledAnswerError."""
     if not isinstance(connection, dict):
         raise PagingError("a page came without its list")
@@ -156,23 +150,18 @@ def read_page(connection: Any, after: str | None, read: Read[N]) -> Page[N]:
     except ValidationError:
         raise PagingError("a page came without its page info") from None
     nodes = connection.get("nodes")
-    if not isinstance(nodes, list | Nodes):
+    if not isinstance(nodes, list):
         raise PagingError("a page came without its nodes")
     if info.has_next_page and info.end_cursor is None:
         raise PagingError("a page promises a next one and gives no cursor")
     if info.has_next_page and info.end_cursor == after:
         raise PagingError("a page promises a next one and its cursor does not move")
-    return Page(tuple(_read_nodes(nodes, read)), info.end_cursor, info.has_next_page)
+    if not all(isinstance(node, dict) for node in nodes):
+        raise BadDataError("a page came with a hole among its nodes")
+    return Page(tuple(nodes), info.end_cursor, info.has_next_page)
 
 
-def _read_nodes(nodes: list[Any] | Nodes, read: Read[N]) -> Iterator[N]:
-    for node, text in nodes.walk() if isinstance(nodes, Nodes) else zip(nodes, repeat(None)):
-        if not isinstance(node, dict):
-            raise BadDataError("a page came with a hole among its nodes")
-        yield read(node, text)
-
-
-def _check_place(page: Page[N], after: str | None) -> None:
+def _check_place(page: Page, after: str | None) -> None:
     """Refuse an end that holds nothing: the platform answers so to a cursor it does not understand any more.
 
     A cursor stands behind a dossier that had a next one, so the end of a walk is never empty, unless that

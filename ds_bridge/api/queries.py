@@ -1,4 +1,4 @@
-"""The GraphQL documents of `queries/`: a name in, one complete document out (fragments included)."""
+"""The GraphQL documents of `queries/`: a name in, one complete operation out (fragments included)."""
 
 from __future__ import annotations
 
@@ -9,39 +9,29 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from gql import GraphQLRequest
+
 _SPREAD = re.compile(r"\.\.\.\s*(?!on\b)(\w+)")
 _FRAGMENT = re.compile(r"^fragment (\w+) on \w+ \{.*?^\}", re.MULTILINE | re.DOTALL)
-_OPERATION = re.compile(r"^query (\w+).*?^\}", re.MULTILINE | re.DOTALL)
+_OPERATION = re.compile(r"^(?:query|mutation) (\w+).*?^\}", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Query:
-    """One operation with the fragments it needs. `hash` changes when a byte of the document does."""
+    """One operation with the fragments it needs. `request` is its document, parsed once."""
 
     operation: str
     text: str
+    request: GraphQLRequest = field(repr=False)
 
     @property
     def hash(self) -> str:
+        """Changes when a byte of the document does."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
-    def bind(self, variables: dict[str, Any]) -> BoundQuery:
-        """The query with its variables, ready for a transport."""
-        return BoundQuery(self.operation, self.text, variables)
-
-
-@dataclass(frozen=True, slots=True)
-class BoundQuery:
-    """One question: the text as it stands in the files, and the values of its variables."""
-
-    operation: str
-    text: str
-    variables: dict[str, Any] = field(repr=False)
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """What is sent, before it is JSON."""
-        return {"query": self.text, "operationName": self.operation, "variables": self.variables}
+    def bind(self, variables: dict[str, Any]) -> GraphQLRequest:
+        """The request with its variables, ready for a session."""
+        return GraphQLRequest(self.request, variable_values=variables)
 
 
 @cache
@@ -63,4 +53,4 @@ def load(name: str) -> Query:
                 seen.add(spread)
                 parts.append(fragments[spread])
     text = "\n\n".join(parts) + "\n"
-    return Query(operation[1], text)
+    return Query(operation[1], text, GraphQLRequest(text, operation_name=operation[1]))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ds_bridge.api.base import Raw
-from ds_bridge.api.nodes import Nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,10 @@ class Route:
         if not self.backward or not isinstance(connection, dict):
             return connection
         info, nodes = connection.get("pageInfo"), connection.get("nodes")
-        if not isinstance(info, dict) or not isinstance(nodes, list | Nodes):
+        if not isinstance(info, dict) or not isinstance(nodes, list):
             return connection
         turned = {"hasNextPage": info.get("hasPreviousPage"), "endCursor": info.get("startCursor")}
-        return {"pageInfo": turned, "nodes": nodes.turn() if isinstance(nodes, Nodes) else nodes[::-1]}
+        return {"pageInfo": turned, "nodes": nodes[::-1]}
 
 
 EVERY_DOSSIER = Route()

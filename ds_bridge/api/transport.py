@@ -1,6 +1,7 @@
-"""Transport: one GraphQL request over HTTP, once. Takes a bound query, gives what came, or a typed error.
+"""Transport: one GraphQL request over HTTP, once. Takes gql's request, gives its result, or a typed error.
 
-Foreign errors of the network are translated here only.
+Foreign errors of the network are translated here only. What the answer says is read by `answers`, from its
+status, its headers and its body: the platform tells one refusal from another by these.
 """
 
 from __future__ import annotations
@@ -9,45 +10,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any
 
 import httpx
 import orjson
+from gql import GraphQLRequest
+from gql.transport import Transport
+from graphql import ExecutionResult
 
-from ds_bridge.api.answers import read_http_date
+from ds_bridge.api.answers import read_answer, read_http_date
 from ds_bridge.api.http_client import open_http
-from ds_bridge.api.queries import BoundQuery
 from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
-LONG_BYTES = 256 * 1024
-"""Of an answer longer than this the head is shown while the rest is read. A shorter one is whole at once."""
-HEAD_BYTES = 4096
-
-See: TypeAlias = Callable[[bytes], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came over the wire."""
+class PlatformTransport(Transport):
+    """Sends to `{origin}/api/v2/graphql`. `timeout_seconds` bounds the whole exchange, last byte included.
 
-    status: int
-    headers: httpx.Headers
-    body: bytearray
-
-    def __repr__(self) -> str:
-        return f"<Reply {self.status}, {len(self.body)} bytes>"
-
-
-class Send(Protocol):
-    """Sends a request once. `see` is given the head of a long answer while the rest of it is coming."""
-
-    def __call__(self, request: BoundQuery, see: See | None = None) -> Reply: ...
-
-
-class PlatformTransport:
-    """Sends to `{origin}/api/v2/graphql`. `timeout_seconds` bounds the whole exchange, last byte included."""
+    `execute` may be called from several threads at a time.
+    """
 
     def __init__(
         self,
@@ -78,16 +60,15 @@ class PlatformTransport:
         if is_idle:
             self._http.close()
 
-    def send(self, request: BoundQuery, see: See | None = None) -> Reply:
-        """See `Send`. From any thread. Raises errors of `ds_bridge.errors` only: NetworkError and others."""
-        what = request.operation
+    def execute(self, request: GraphQLRequest, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """One exchange. Raises errors of `ds_bridge.errors` only; a result always has data."""
+        del args, kwargs
+        what = request.operation_name or "request"
         deadline = self._clock() + self._timeout
         try:
-            with self._exchange(request) as response:
+            with self._exchange(orjson.dumps(request.payload)) as response:
                 self._note_clock(response.headers)
-                look = see if response.status_code == httpx.codes.OK else None
-                body = self._read(response, deadline, what, look)
-                return Reply(response.status_code, response.headers, body)
+                body = self._read(response, deadline, what)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NetworkError(f"{what}: no answer from {self._url}: {error}", connected=False) from None
         except httpx.TimeoutException:
@@ -98,15 +79,16 @@ class PlatformTransport:
             raise GarbledAnswerError(f"{what}: the answer's compression is broken") from None
         except httpx.HTTPError as error:
             raise NetworkError(f"{what}: the exchange broke off ({type(error).__name__})") from None
+        return ExecutionResult(data=read_answer(response.status_code, response.headers, body, what))
 
     @contextmanager
-    def _exchange(self, request: BoundQuery) -> Iterator[httpx.Response]:
+    def _exchange(self, content: bytes) -> Iterator[httpx.Response]:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the transport is closed")
             self._exchanges += 1
         try:
-            with self._http.stream("POST", self._url, content=orjson.dumps(request.payload)) as response:
+            with self._http.stream("POST", self._url, content=content) as response:
                 yield response
         finally:
             with self._lock:
@@ -120,13 +102,10 @@ class PlatformTransport:
         if moment is not None:
             self.clock_offset = moment - time.time()
 
-    def _read(self, response: httpx.Response, deadline: float, what: str, see: See | None) -> bytearray:
+    def _read(self, response: httpx.Response, deadline: float, what: str) -> bytearray:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
-            if see is not None and len(body) > LONG_BYTES:
-                see(bytes(body[:HEAD_BYTES]))
-                see = None
             if len(body) > MAX_BODY_BYTES:
                 raise GarbledAnswerError(f"{what}: the answer passes {MAX_BODY_BYTES} bytes")
             # httpx bounds each read; only this bounds an answer that drips.

@@ -20,8 +20,6 @@ def demo(
     from ds_bridge.cli.extras import need_web
 
     need_web("demo")
-    from ds_bridge.interpreter import run_long
     from ds_bridge.sandbox.demo import run_demo
 
-    run_long()
     print_json(run_demo(folder, say=lambda line: typer.echo(line, err=True)))

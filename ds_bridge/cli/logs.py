@@ -1,7 +1,6 @@
 """Logs of the command: events of `ds_bridge` on stderr, as text for people or one JSON object a line.
 
 With `json`, everything the command says on stderr is such an object, its last lines and errors included.
-structlog is loaded by the first event: most commands log nothing, and it takes longer than a link.
 """
 
 from __future__ import annotations
@@ -9,15 +8,15 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
 from enum import StrEnum
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
+from structlog.dev import ConsoleRenderer
+from structlog.stdlib import ProcessorFormatter
+from structlog.types import EventDict, Processor
 
-if TYPE_CHECKING:
-    from structlog.types import EventDict, Processor
+from ds_bridge.log import STAMPS
 
 
 class LogFormat(StrEnum):
@@ -36,10 +35,11 @@ def configure_logs(verbose: int, log_format: LogFormat) -> None:
     """Warnings by default, everything that happens with -v, each request with -vv."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     if log_format is LogFormat.JSON:
-        _install(_LIBRARY, level, _EventFormatter(lambda: _write_json))
-        _install(_COMMAND, logging.INFO, _EventFormatter(lambda: _write_json))
+        _install(_LIBRARY, level, _make_formatter(_write_json))
+        _install(_COMMAND, logging.INFO, _make_formatter(_write_json))
     else:
-        _install(_LIBRARY, level, _EventFormatter(partial(_make_text_renderer, sys.stderr.isatty())))
+        renderer = ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+        _install(_LIBRARY, level, _make_formatter(renderer))
         _install(_COMMAND, logging.INFO, logging.Formatter())
 
 
@@ -51,26 +51,11 @@ def say(line: str, *, error: bool = False, **fields: Any) -> None:
     _COMMAND.log(logging.ERROR if error else logging.INFO, line, extra={"fields": fields})
 
 
-class _EventFormatter(logging.Formatter):
-    """Writes events as `make` gives them to be written, once there is one."""
-
-    def __init__(self, make: Callable[[], Processor]) -> None:
-        super().__init__()
-        self._make = make
-
-    @cached_property
-    def _inner(self) -> logging.Formatter:
-        from ds_bridge.log import load_structlog, stamps
-
-        formatter = load_structlog().stdlib.ProcessorFormatter
-        inner: logging.Formatter = formatter(
-            foreign_pre_chain=[_add_fields, *stamps()],
-            processors=[formatter.remove_processors_meta, self._make()],
-        )
-        return inner
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self._inner.format(record)
+def _make_formatter(write: Processor) -> logging.Formatter:
+    return ProcessorFormatter(
+        foreign_pre_chain=[_add_fields, *STAMPS],
+        processors=[ProcessorFormatter.remove_processors_meta, write],
+    )
 
 
 def _install(logger: logging.Logger, level: int, formatter: logging.Formatter) -> None:
@@ -86,13 +71,6 @@ def _add_fields(logger: Any, method: str, event: EventDict) -> EventDict:
     del logger, method
     event.update(getattr(event["_record"], "fields", {}))
     return event
-
-
-def _make_text_renderer(colors: bool) -> Processor:
-    from ds_bridge.log import load_structlog
-
-    renderer: Processor = load_structlog().dev.ConsoleRenderer(colors=colors, pad_event_to=0)
-    return renderer
 
 
 def _write_json(logger: Any, method: str, event: EventDict) -> str:

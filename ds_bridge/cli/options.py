@@ -29,14 +29,12 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's
 
 
 def begin(config: Path | None, verbose: int, log_format: LogFormat) -> Settings:
-    """Set the logs up, read the configuration, be ready to run for long. Raises ConfigurationError."""
+    """Set the logs up, read the configuration. Raises ConfigurationError."""
     from ds_bridge.config import find_config, load_settings
-    from ds_bridge.interpreter import run_long
 
     configure_logs(verbose, log_format)
     settings = load_settings(config)
     _look_for_models_in(find_config(config))
-    run_long()
     return settings
 
 

@@ -21,7 +21,6 @@ def sandbox(
 
     need_web("sandbox")
     from ds_bridge.errors import ConfigurationError
-    from ds_bridge.interpreter import run_long
     from ds_bridge.sandbox.server import SandboxServer
     from ds_bridge.sync.stop import Stop
 
@@ -29,7 +28,6 @@ def sandbox(
         raise ConfigurationError(f"--state {str(state)!r}: there is no such folder")
     server = SandboxServer(seed=seed, dossiers=dossiers, port=port, state_file=state)
     stop = Stop()
-    run_long()
     try:
         server.start()
     except OSError as error:

@@ -24,6 +24,9 @@ ENVIRONMENT_PREFIX = "DS_BRIDGE_"
 CONFIG_VARIABLE = "DS_BRIDGE_CONFIG"
 FILE_NAME = "ds-bridge.toml"
 
+# Settings of earlier versions, and what became of them.
+_GONE = {"sync.mapping_process": "a run maps its pages itself"}
+
 
 def load_settings(path: Path | None = None) -> Settings:
     """Find, read and check the configuration.
@@ -96,7 +99,9 @@ def _describe(error: ValidationError, file: Path | None) -> str:
         path = [str(part) for part in problem["loc"]]
         name = ".".join(path)
         source = _source_of(path, file)
-        if problem["type"] == "extra_forbidden":
+        if name in _GONE:
+            lines.append(f"setting {name!r} {source} is gone, {_GONE[name]}: remove it")
+        elif problem["type"] == "extra_forbidden":
             lines.append(f"unknown setting {name!r} {source}{suggest(path[-1], _known_keys(path[:-1]))}")
         else:
             reason = problem["msg"].removeprefix("Value error, ")

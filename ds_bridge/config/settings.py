@@ -126,7 +126,7 @@ class StoreSettings(_Section):
 
 
 class SyncSettings(_Section):
-    """How far before the last date seen a run starts again, how much a sweep may bury, how pages are mapped.
+    """How far before the last date seen a run starts again, how much a sweep may bury.
 
     Dossiers overlap because a transaction that commits late appears behind a cursor already passed; deletions
     because the platform may date one back to the day its usager hid the dossier.
@@ -135,7 +135,6 @@ class SyncSettings(_Section):
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     deletion_overlap_days: Annotated[int, Field(ge=0, le=365)] = 7
     vanish_limit_percent: Annotated[int, Field(ge=0, le=100)] = 20
-    mapping_process: bool = True
 
 
 class PrefillSettings(_Section):

@@ -9,18 +9,17 @@ from typing import Any, NamedTuple
 
 from ds_bridge.mapping.anomalies import Anomaly
 from ds_bridge.mapping.fields import DomainModel, DossierHeader
-from ds_bridge.store.encoding import EncodedJson
 
 _NO_CHAMPS: tuple[dict[str, Any], ...] = ()
 
 
 class BlockRow(NamedTuple):
-    """One row of a repeatable block, JSON-ready or JSON. `position` counts from 0, as in anomalies' paths."""
+    """One row of a repeatable block, JSON-ready. `position` counts from 0, as in anomalies' paths."""
 
     block: str
     position: int
     row_id: str | None
-    data: dict[str, Any] | EncodedJson
+    data: dict[str, Any]
 
     def __repr__(self) -> str:  # never its data
         return f"BlockRow(block={self.block!r}, position={self.position}, row_id={self.row_id!r})"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     cast,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -90,23 +91,9 @@ class Utf8Json(_Json):
         return cast(bindparam, Text)
 
 
-class IndexedJson(_Json):
-    """JSONB, which only a PostgreSQL store loads: an index of it can be searched."""
-
-    impl = JSON
-    cache_ok = True
-    render_bind_cast = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL's own."""
-        from sqlalchemy.dialects.postgresql import JSONB
-
-        return dialect.type_descriptor(JSONB(none_as_null=True))
-
-
 # `number` is SQLite's own rowid, which only the plain INTEGER spelling gives.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 # Keys stay in the order they were written: people read these.
 Ordered = JSON(none_as_null=True).with_variant(Utf8Json(none_as_null=True), "sqlite")
 # Indexable on PostgreSQL, at the price of the order of keys.
-Searchable = Ordered.with_variant(IndexedJson(none_as_null=True), "postgresql")
+Searchable = Ordered.with_variant(JSONB(none_as_null=True), "postgresql")

@@ -2,8 +2,6 @@
 
 Takes what the platform or the mapping gave, gives JSON that SQLite and PostgreSQL can both hold. Neither
 database can keep a NUL character or half a surrogate pair in its JSON functions: they become U+FFFD.
-
-No database is needed here: the process that maps encodes what it made before it sends it.
 """
 
 from __future__ import annotations
@@ -21,33 +19,13 @@ REPLACEMENT = "\ufffd"
 _FINGERPRINT_BYTES = 16
 
 
-class EncodedJson(bytes):
-    """What `encode_json` gave, which it then leaves as it is. Never prints it: it is people's data."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<EncodedJson, {len(self)} bytes>"
-
-    __str__ = __repr__
-
-
-def encode_json(value: Any) -> EncodedJson:
+def encode_json(value: Any) -> bytes:
     """Compact UTF-8 JSON, keys in the order they stand.
 
     Numbers of any size pass: a person may type forty digits where a number is asked, and orjson stops at 64
     bits.
     """
-    return value if isinstance(value, EncodedJson) else EncodedJson(_encode(value, sort=False))
-
-
-def keep_json(text: bytes | memoryview) -> EncodedJson | None:
-    """JSON as it came, where the databases can hold it so; None where it is to be encoded again.
-
-    What they refuse (a NUL, half a surrogate pair) can stand in JSON as an escape only.
-    """
-    encoded = EncodedJson(text)
-    return encoded if encoded.find(b"\\u") < 0 else None
+    return _encode(value, sort=False)
 
 
 def decode_json(text: str | bytes) -> Any:

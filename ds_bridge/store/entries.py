@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from ds_bridge.store.encoding import EncodedJson, decode_json, fingerprint_mapped, fingerprint_raw
+from ds_bridge.store.encoding import decode_json, fingerprint_mapped, fingerprint_raw
 
 if TYPE_CHECKING:
     from ds_bridge.mapping import Anomaly, BlockRow
@@ -36,10 +36,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class DossierEntry:
-    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`).
-
-    JSON may be encoded already: then its fingerprints have been taken (`PreparedEntry`).
-    """
+    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`)."""
 
     number: int
     state: str
@@ -47,8 +44,8 @@ class DossierEntry:
     deposited_at: datetime
     modified_at: datetime
     revision: str | None
-    raw: dict[str, Any] | EncodedJson = field(repr=False)
-    document: dict[str, Any] | EncodedJson = field(repr=False)
+    raw: dict[str, Any] = field(repr=False)
+    document: dict[str, Any] = field(repr=False)
     valid: bool
     rows: Sequence[BlockRow] = field(default=(), repr=False)
     anomalies: Sequence[Anomaly] = field(default=(), repr=False)
@@ -64,9 +61,7 @@ class PreparedEntry:
 
     @classmethod
     def of(cls, entry: DossierEntry) -> Self:
-        """Of an entry whose JSON is not encoded yet."""
-        if isinstance(entry.raw, EncodedJson):
-            raise TypeError("encoded JSON has no fingerprint any more")
+        """Of an entry."""
         mapped = fingerprint_mapped(entry.document, entry.valid, entry.rows, entry.anomalies)
         pulled = fingerprint_raw(
             entry.raw,

@@ -14,27 +14,18 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, case, delete, select
 
-from ds_bridge.store.bulk import insert_many
 from ds_bridge.store.entries import DossierEntry, PageCounts, PreparedEntry
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
 from ds_bridge.store.upsert import Upsert, insert_into
 
-_DOSSIER = (
-    *("number", "demarche", "state", "archived", "deposited_at", "modified_at", "revision", "valid"),
-    *("pulled_at", "raw_fingerprint", "document_fingerprint", "document", "raw"),
-)
-_ROW = ("dossier", "block", "position", "row_id", "data")
-_ANOMALY = ("dossier", "position", "path", "code", "severity", "message")
-_INSERT_ROW, _INSERT_ANOMALY = block_rows.insert(), anomalies.insert()
-
 _Known: TypeAlias = Row[*tuple[Any, ...]]
 
 
-def prepare(entries: Sequence[DossierEntry | PreparedEntry]) -> list[PreparedEntry]:
-    """Fingerprint the entries that are not yet. A number that stands twice keeps its latest modification."""
+def prepare(entries: Sequence[DossierEntry]) -> list[PreparedEntry]:
+    """Fingerprint the entries. A number that stands twice keeps its latest modification."""
     latest: dict[int, PreparedEntry] = {}
     for each in entries:
-        one = each if isinstance(each, PreparedEntry) else PreparedEntry.of(each)
+        one = PreparedEntry.of(each)
         known = latest.get(one.entry.number)
         if known is None or one.entry.modified_at >= known.entry.modified_at:
             latest[one.entry.number] = one
@@ -99,11 +90,8 @@ def _write(
     known: dict[int, _Known],
 ) -> None:
     pulled_at = datetime.now(UTC)
-    insert_many(
-        connection,
-        _upsert(connection.dialect.name),
-        _DOSSIER,
-        (_dossier_row(demarche, one, pulled_at) for one, _ in writes),
+    connection.execute(
+        _upsert(connection.dialect.name), [_dossier_row(demarche, one, pulled_at) for one, _ in writes]
     )
     back = [one.entry.number for one, lifts in writes if lifts]
     if back:
@@ -116,18 +104,33 @@ def _write(
     if replaced:
         connection.execute(delete(block_rows).where(block_rows.c.dossier.in_(replaced)))
         connection.execute(delete(anomalies).where(anomalies.c.dossier.in_(replaced)))
-    rows = (
-        (one.entry.number, row.block, row.position, row.row_id, row.data)
+    rows = [
+        {
+            "dossier": one.entry.number,
+            "block": row.block,
+            "position": row.position,
+            "row_id": row.row_id,
+            "data": row.data,
+        }
         for one, _ in writes
         for row in one.entry.rows
-    )
-    insert_many(connection, _INSERT_ROW, _ROW, rows)
-    problems = (
-        (one.entry.number, position, anomaly.path, anomaly.code, anomaly.severity, anomaly.message)
+    ]
+    if rows:
+        connection.execute(block_rows.insert(), rows)
+    problems = [
+        {
+            "dossier": one.entry.number,
+            "position": position,
+            "path": anomaly.path,
+            "code": anomaly.code,
+            "severity": anomaly.severity,
+            "message": anomaly.message,
+        }
         for one, _ in writes
         for position, anomaly in enumerate(one.entry.anomalies)
-    )
-    insert_many(connection, _INSERT_ANOMALY, _ANOMALY, problems)
+    ]
+    if problems:
+        connection.execute(anomalies.insert(), problems)
 
 
 @cache
@@ -146,20 +149,20 @@ def _upsert(dialect: str) -> Upsert:
     return statement.on_conflict_do_update(index_elements=[dossiers.c.number], set_=values)
 
 
-def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> tuple[Any, ...]:
+def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> dict[str, Any]:
     entry = one.entry
-    return (
-        entry.number,
-        demarche,
-        entry.state,
-        entry.archived,
-        entry.deposited_at,
-        entry.modified_at,
-        entry.revision,
-        entry.valid,
-        pulled_at,
-        one.raw_fingerprint,
-        one.document_fingerprint,
-        entry.document,
-        entry.raw,
-    )
+    return {
+        "number": entry.number,
+        "demarche": demarche,
+        "state": entry.state,
+        "archived": entry.archived,
+        "deposited_at": entry.deposited_at,
+        "modified_at": entry.modified_at,
+        "revision": entry.revision,
+        "valid": entry.valid,
+        "pulled_at": pulled_at,
+        "raw_fingerprint": one.raw_fingerprint,
+        "document_fingerprint": one.document_fingerprint,
+        "document": entry.document,
+        "raw": entry.raw,
+    }

@@ -43,7 +43,6 @@ from ds_bridge.store.entries import (
     DossierEntry,
     FormCheck,
     PageCounts,
-    PreparedEntry,
     SetAside,
     StoredAnomaly,
     StoredDeletion,
@@ -145,7 +144,7 @@ class Store:
     def save_page(
         self,
         demarche: int,
-        entries: Sequence[DossierEntry | PreparedEntry],
+        entries: Sequence[DossierEntry],
         place: Checkpoint | LoadPart | None,
     ) -> PageCounts:
         """Save a page and the place behind it, of a stream or of a part of a load, in one transaction.

@@ -1,27 +1,15 @@
-"""Upsert: an insert that may take the place of what stands under the same key.
-
-Takes a table and the name of the database's dialect. Both say `on_conflict_do_update`, each in a class of its
-own, and only the one in use is loaded: PostgreSQL's dialect is a twentieth of a quiet night's start.
-"""
+"""Upsert: an insert that may take the place of what stands under the same key. A table and a dialect in."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
 
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
+Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 
 def insert_into(table: Table, dialect: str) -> Upsert:
-    """The insert to say `on_conflict_do_update` of."""
-    if dialect == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table)
+    """The insert to say `on_conflict_do_update` of: both databases have it, each in a class of its own."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

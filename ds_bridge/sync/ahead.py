@@ -1,12 +1,13 @@
 """Ahead: the next page is asked for while the one in hand is mapped and stored. Takes pages, gives them on.
 
-One page ahead and no more, so that memory holds two. Behind a long one the next answer may be on its way as
-well, as bytes (`api.foresight`). The walk, and whatever is done to each page as it comes, runs in a thread of
-its own and nowhere else; it ends by itself when it is left, and never outlives the process.
+The next page is asked for as soon as the cursor of the last one is decoded and that page is taken: memory
+holds two of them. The walk runs in a thread of its own and nowhere else; it ends by itself when it is left,
+and never outlives the process.
 """
 
 from __future__ import annotations
 
+import contextvars
 import datetime as dt
 import queue
 import threading
@@ -16,7 +17,6 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from ds_bridge.sync.stop import Stop
-from ds_bridge.threads import make_thread
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -51,7 +51,9 @@ class PagesAhead(Generic[P]):
         self._wanted = threading.Semaphore(1)
         self._taken: queue.SimpleQueue[TakenPage[P] | BaseException | None] = queue.SimpleQueue()
         self._left = False
-        self._thread = make_thread(self._walk, name=type(self).__name__)
+        # In the context of who makes it: its log lines name the run.
+        run = contextvars.copy_context().run
+        self._thread = threading.Thread(target=run, args=(self._walk,), name=type(self).__name__, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -77,13 +79,11 @@ class PagesAhead(Generic[P]):
 
     def _walk(self) -> None:
         try:
-            # A page may be asked for while the one before is coming, never before that one was wanted.
-            wanted_at = self._now()
             while True:
                 self._wanted.acquire()
                 if self._left:
                     return
-                asked_at, wanted_at = wanted_at, self._now()
+                asked_at = self._now()
                 page = next(self._pages, None)
                 if page is None:
                     break

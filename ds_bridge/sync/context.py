@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.errors import UnfitModelError
 from ds_bridge.store import Store
-from ds_bridge.store.encoding import EncodedJson
-from ds_bridge.sync.crew import Collect, Crew
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
 
@@ -21,8 +19,7 @@ class Run:
 
     `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
     `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
-    `unfit` says that the model fits nothing of the form;
-    `twins` are the clients of walks that go side by side, `crew` maps pages in processes of its own.
+    `unfit` says that the model fits nothing of the form.
     """
 
     name: str
@@ -36,28 +33,11 @@ class Run:
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
     unfit: UnfitModelError | None = None
-    twins: list[Client] = field(default_factory=list)
-    crew: Crew | None = None
 
     @property
     def number(self) -> int:
         """The démarche's number."""
         return self.demarche.number
-
-    @property
-    def requests(self) -> int:
-        """How many were sent, by whichever client."""
-        return self.client.requests + sum(twin.requests for twin in self.twins)
-
-    def begin(self, raws: Sequence[EncodedJson]) -> Collect | None:
-        """Have a page mapped by the crew; None when it is to be mapped here."""
-        return None if self.crew is None else self.crew.begin(raws)
-
-    def twin(self) -> Client:
-        """A client for another thread, whose requests count as the run's. Close it."""
-        twin = self.client.twin()
-        self.twins.append(twin)
-        return twin
 
     def forget_set_aside(self, numbers: Iterable[int]) -> None:
         """These came, or are gone: they wait no more."""

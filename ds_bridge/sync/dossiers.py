@@ -16,8 +16,8 @@ from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint
 from ds_bridge.sync.ahead import PagesAhead
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.pages import LostPlaceError, receive_pages, save_page, take_page
-from ds_bridge.sync.pulled import receive
+from ds_bridge.sync.pages import LostPlaceError, save_page, take_page
+from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.walk import STREAM, Walk
 
 _log = get_logger("ds_bridge.sync")
@@ -72,14 +72,12 @@ def _resume(
 
 
 def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> None:
-    walked = run.client.walk_dossiers(
-        run.number, since=walk.since, after=walk.cursor, foresee=True, read=receive
-    )
-    with PagesAhead(receive_pages(run, walked), now=run.client.now, stop=run.stop) as pages:
+    walked = run.client.walk_dossiers(run.number, since=walk.since, after=walk.cursor)
+    with PagesAhead(walked, now=run.client.now, stop=run.stop) as pages:
         taken = take_page(pages, has_cursor=is_resumed, is_old=is_resumed)
         while taken is not None:
-            walk.pass_page(taken.page.dates, taken.asked_at)
-            place = walk.checkpoint(taken.page.cursor if taken.page.has_next else None)
-            save_page(run, plan, taken.page, place)
-            del taken  # not held until the next one is there
+            page = PulledPage.of(taken.page)
+            walk.pass_page(page.dates, taken.asked_at)
+            save_page(run, plan, page, walk.checkpoint(page.cursor if page.has_next else None))
+            del taken, page  # not held until the next one is there
             taken = take_page(pages, has_cursor=True)

@@ -6,31 +6,30 @@ from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.records import DeletedDossier
 from ds_bridge.log import get_logger
 from ds_bridge.mapping.content import Content
-from ds_bridge.store import DeletionEntry, DossierEntry, PreparedEntry
+from ds_bridge.store import DeletionEntry, DossierEntry
 from ds_bridge.sync.pulled import Pulled
 
 _log = get_logger("ds_bridge.sync")
 
 
-def make_entry(pulled: Pulled, content: Content) -> PreparedEntry:
+def make_entry(pulled: Pulled, content: Content) -> DossierEntry:
     """One dossier as the store keeps it. A fault of the model goes to the log."""
     head = pulled.head
     if content.fault is not None:
         _log.error("dossier not mapped", dossier=head.number, detail=content.fault)
-    entry = DossierEntry(
+    return DossierEntry(
         number=head.number,
         state=head.state,
         archived=head.archived,
         deposited_at=head.date_depot,
         modified_at=head.date_derniere_modification,
         revision=pulled.revision,
-        raw=pulled.raw,
+        raw=pulled.node,
         document=content.document,
         valid=content.valid,
         rows=content.rows,
         anomalies=content.anomalies,
     )
-    return PreparedEntry(entry, pulled.fingerprint, content.fingerprint)
 
 
 def read_deletion(node: Raw) -> DeletionEntry:

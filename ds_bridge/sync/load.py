@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import queue
-from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from ds_bridge.api.client import EPOCH
+from ds_bridge.api.pages import Page
 from ds_bridge.errors import NotFoundError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import LoadPart
 from ds_bridge.sync.ahead import PagesAhead, wait_for_any
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.pages import LostPlaceError, receive_pages, save_page, take_page
+from ds_bridge.sync.pages import LostPlaceError, save_page, take_page
 from ds_bridge.sync.parts import find_route, is_loaded, is_of_groupe, is_stranded, lose_place, pass_page
-from ds_bridge.sync.pulled import PulledPage, receive
-from ds_bridge.sync.twins import Twins
+from ds_bridge.sync.pulled import PulledPage
 
 _log = get_logger("ds_bridge.sync")
 
@@ -43,13 +42,12 @@ class Load:
         self._old = {part.name for part in parts if part.cursor}
         self._stranded = {part.name for part in parts if is_stranded(part)}
         self._lost_at: dict[str, dt.datetime] = {}
-        self._arrivals: queue.SimpleQueue[PagesAhead[PulledPage]] = queue.SimpleQueue()
-        self._walks: dict[PagesAhead[PulledPage], _Walk] = {}
-        self._twins = Twins(run)
+        self._arrivals: queue.SimpleQueue[PagesAhead[Page]] = queue.SimpleQueue()
+        self._walks: dict[PagesAhead[Page], _Walk] = {}
 
     def pull(self, walkers: int) -> None:
         """Walk until nothing is left, so many parts at a time."""
-        with self._twins, ExitStack() as stack:
+        with ExitStack() as stack:
             while not is_loaded(list(self._parts.values())):
                 for part in self._list_waiting()[: walkers - len(self._walks)]:
                     pages = stack.enter_context(self._walk(part))
@@ -64,28 +62,14 @@ class Load:
         busy = {walk.name for walk in self._walks.values()} | self._stranded
         return [part for part in self._parts.values() if not part.complete and part.name not in busy]
 
-    def _walk(self, part: LoadPart) -> PagesAhead[PulledPage]:
-        return PagesAhead(
-            self._ask(part),
-            now=self._run.client.now,
-            stop=self._run.stop,
-            arrivals=self._arrivals,
+    def _walk(self, part: LoadPart) -> PagesAhead[Page]:
+        client = self._run.client
+        walked = client.walk_dossiers(
+            self._run.number, since=part.since, after=part.cursor, route=find_route(part)
         )
+        return PagesAhead(walked, now=client.now, stop=self._run.stop, arrivals=self._arrivals)
 
-    def _ask(self, part: LoadPart) -> Generator[PulledPage]:
-        # In the thread that walks: a client is for one thread at a time.
-        with self._twins.lend() as client:
-            walked = client.walk_dossiers(
-                self._run.number,
-                since=part.since,
-                after=part.cursor,
-                route=find_route(part),
-                foresee=True,
-                read=receive,
-            )
-            yield from receive_pages(self._run, walked)
-
-    def _take(self, pages: PagesAhead[PulledPage]) -> None:
+    def _take(self, pages: PagesAhead[Page]) -> None:
         walk = self._walks[pages]
         try:
             taken = take_page(pages, has_cursor=walk.has_cursor, is_old=walk.is_old)
@@ -103,11 +87,12 @@ class Load:
         if taken is None:
             del self._walks[pages]
             return
-        dates = taken.page.dates
-        part = pass_page(self._parts[walk.name], taken.page, dates, self._overlap)
+        page = PulledPage.of(taken.page)
+        cursor = page.cursor if page.has_next else None
+        part = pass_page(self._parts[walk.name], page.dates, cursor, self._overlap)
         self._parts[walk.name] = part
-        walk.has_cursor, walk.is_old, walk.seen = True, False, max([*dates, walk.seen])
-        save_page(self._run, self._plan, taken.page, part)
+        walk.has_cursor, walk.is_old, walk.seen = True, False, max([*page.dates, walk.seen])
+        save_page(self._run, self._plan, page, part)
 
     def _go_on_without(self, walk: _Walk, lost: LostPlaceError) -> None:
         """A cursor leads nowhere: walk on by date, or leave the rest to the walk from the other end."""

@@ -1,21 +1,17 @@
-"""A page of dossiers on its way into the store: received, taken, saved with the place behind it."""
+"""A page of dossiers on its way into the store: taken, then saved with the place behind it."""
 
 from __future__ import annotations
-
-from collections.abc import Generator
-from contextlib import closing
-from functools import partial
 
 from ds_bridge.api.pages import Page
 from ds_bridge.errors import DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
-from ds_bridge.mapping.content import pull_contents
-from ds_bridge.store import Checkpoint, LoadPart, PreparedEntry
+from ds_bridge.mapping.content import pull_content
+from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.ahead import PagesAhead, TakenPage
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.pulled import PulledPage, Received
+from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.single import set_aside
 
 _log = get_logger("ds_bridge.sync")
@@ -29,15 +25,7 @@ class LostPlaceError(Exception):
         self.cause = cause
 
 
-def receive_pages(run: Run, pages: Generator[Page[Received]]) -> Generator[PulledPage]:
-    """Pages as they come: their mapping begins. In the thread that walks."""
-    with closing(pages):
-        yield from map(partial(PulledPage.of, begin=run.begin), pages)
-
-
-def take_page(
-    pages: PagesAhead[PulledPage], *, has_cursor: bool, is_old: bool = False
-) -> TakenPage[PulledPage] | None:
+def take_page(pages: PagesAhead[Page], *, has_cursor: bool, is_old: bool = False) -> TakenPage[Page] | None:
     """The next page, None at the end.
 
     Raises LostPlaceError when the cursor it is asked with may be the matter. A cursor of an earlier run
@@ -52,28 +40,18 @@ def take_page(
 
 
 def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint | LoadPart) -> None:
-    """Map a page, or collect what the crew made of it; save it with the place behind it, and tell.
+    """Map a page, save it with the place behind it, and tell.
 
-    Raises InterruptedRunError, with all of that done, when the end was asked for: at once where the crew is
-    waited for. Raises the page's own error, with none of it done.
+    Raises InterruptedRunError, with all of that done, when the end was asked for.
     """
-    if page.error is not None:
-        raise page.error
-    entries = _make_entries(run, plan, page)
+    entries = [make_entry(each, pull_content(plan, each.node, run.number)) for each in page.dossiers]
     # Before the place that steps over them: a kill in between must not forget them.
     for one in page.unreadable:
         set_aside(run, one.number, one.reason)
     counts = run.store.save_page(run.number, entries, place)
-    run.forget_set_aside(one.entry.number for one in entries)
+    run.forget_set_aside(entry.number for entry in entries)
     run.summary.pages += 1
     run.summary.add_page(counts, delivered=len(entries))
-    _log.info("page stored", page=run.summary.pages, dossiers=len(entries), requests=run.requests)
+    _log.info("page stored", page=run.summary.pages, dossiers=len(entries), requests=run.client.requests)
     run.progress(run.summary)
     run.stop.check()
-
-
-def _make_entries(run: Run, plan: Plan | None, page: PulledPage) -> list[PreparedEntry]:
-    contents = None if page.collect is None else page.collect(run.stop)
-    if contents is None:
-        contents = pull_contents(plan, [each.raw for each in page.dossiers], run.number)
-    return [make_entry(*each) for each in zip(page.dossiers, contents, strict=True)]

@@ -1,4 +1,4 @@
-"""The first load of a démarche in parallel: several walks, each a client and a thread, one hand that stores.
+"""The first load of a démarche in parallel: several walks, each in a thread, one hand that stores.
 
 Opt-in, and only where there is no date to start from. The parts and their places are in the store, each saved
 with its page: a run that ends early is gone on with by the next, told to or not. The checkpoint of the stream
@@ -8,13 +8,11 @@ the load began.
 
 from __future__ import annotations
 
-from ds_bridge.api.base import Raw
 from ds_bridge.api.client import EPOCH
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
 from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.crew import Crew
 from ds_bridge.sync.load import Load
 from ds_bridge.sync.parts import Parallel, is_of_groupe, name_parts
 from ds_bridge.sync.sweep import pull_missing
@@ -23,7 +21,7 @@ from ds_bridge.sync.walk import STREAM, find_start
 _log = get_logger("ds_bridge.sync")
 
 
-def load_in_parallel(run: Run, plan: Plan | None, form: Raw, parallel: Parallel | None) -> None:
+def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> None:
     """Go on with the load in hand, or begin one if told to and there is no date to start from.
 
     Leaves everything else to the walk by date. Raises what a part met, with what was stored kept.
@@ -32,10 +30,7 @@ def load_in_parallel(run: Run, plan: Plan | None, form: Raw, parallel: Parallel 
     if not parts:
         return
     walkers = min(parallel.walkers if parallel else 1, len(parts))
-    with Crew(run.demarche, form, size=walkers * run.settings.mapping_process) as run.crew:
-        if parallel:
-            run.crew.start()  # while nobody is busy yet
-        Load(run, plan, parts).pull(walkers)
+    Load(run, plan, parts).pull(walkers)
     if any(is_of_groupe(part) for part in parts):
         pull_missing(run, plan)
     marks = [part.high_water for part in run.store.read_load(run.number) if part.high_water]

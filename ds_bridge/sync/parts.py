@@ -21,7 +21,6 @@ from typing import Literal, TypeAlias, get_args
 from ds_bridge.api.records import DossierState
 from ds_bridge.api.routes import Route
 from ds_bridge.store import LoadPart
-from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.walk import ROUNDING
 
 Way: TypeAlias = Literal["ends", "states", "groupes"]
@@ -68,9 +67,9 @@ def is_of_groupe(part: LoadPart) -> bool:
 
 
 def pass_page(
-    part: LoadPart, page: PulledPage, dates: Collection[dt.datetime], overlap: dt.timedelta
+    part: LoadPart, dates: Collection[dt.datetime], cursor: str | None, overlap: dt.timedelta
 ) -> LoadPart:
-    """The part behind a page that it read: the dates of its dossiers."""
+    """The part behind a page that it read: the dates of its dossiers, its cursor, None at the end."""
     sure = [date for date in dates if date <= part.began - ROUNDING]
     known = [part.reached] if part.reached else []
     if part.name == BACKWARD:
@@ -81,10 +80,10 @@ def pass_page(
         )
     return replace(
         part,
-        cursor=page.cursor if page.has_next else None,
+        cursor=cursor,
         reached=reached,
         high_water=max([*sure, *([part.high_water] if part.high_water else [])], default=None),
-        complete=not page.has_next,
+        complete=cursor is None,
     )
 
 

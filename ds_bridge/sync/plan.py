@@ -13,12 +13,12 @@ from ds_bridge.sync.context import Run
 _log = get_logger("ds_bridge.sync")
 
 
-def fetch_plan(run: Run) -> tuple[Plan | None, Raw]:
+def fetch_plan(run: Run) -> Plan | None:
     """Ask for the form, keep it in the store, resolve the model on it (None without a model).
 
     A form that changed stops nothing: what the model does not find any more is told in the summary. A model
     that fits nothing of the form is the run's `unfit`: dossiers are pulled without it, and it is refused
-    after that. Returns the plan, and the form as it came. Raises ConfigurationError for settings or a model
+    after that. Raises ConfigurationError for settings or a model
     that are wrong on any form.
     """
     document = run.client.form_document(run.number)
@@ -32,7 +32,7 @@ def fetch_plan(run: Run) -> tuple[Plan | None, Raw]:
     if plan is not None:
         run.summary.misfits = plan.misfits
         run.store.publish_views(run.number, run.name, plan.blocks)
-    return plan, document
+    return plan
 
 
 def _warn_of_drift(run: Run, document: Raw) -> None:

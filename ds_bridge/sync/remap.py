@@ -15,8 +15,7 @@ from ds_bridge.errors import ConfigurationError, InterruptedRunError
 from ds_bridge.mapping import Plan
 from ds_bridge.mapping.content import read_content
 from ds_bridge.mapping.faults import reported_faults
-from ds_bridge.store import PageCounts, PreparedEntry, Store
-from ds_bridge.store.encoding import EncodedJson
+from ds_bridge.store import DossierEntry, PageCounts, Store
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_plan
 from ds_bridge.sync.pulled import Pulled
@@ -98,11 +97,11 @@ def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | No
     return build_plan(demarche, document, lenient=True)
 
 
-def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[PreparedEntry]]:
-    batch: list[PreparedEntry] = []
+def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[DossierEntry]]:
+    batch: list[DossierEntry] = []
     for dossier in store.dossiers(number):
-        pulled = Pulled.of(dossier.raw, EncodedJson(dossier.raw_text.encode()))
-        batch.append(make_entry(pulled, read_content(plan, pulled.raw, number)))
+        pulled = Pulled.of(dossier.raw)
+        batch.append(make_entry(pulled, read_content(plan, pulled.node, number)))
         if len(batch) == DOSSIERS_A_BATCH:
             yield batch
             batch = []

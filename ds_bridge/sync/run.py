@@ -21,7 +21,6 @@ from ds_bridge.log import bound, get_logger
 from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.store import Store
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.crew import Crew
 from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
 from ds_bridge.sync.deletions import sync_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
@@ -70,7 +69,7 @@ def sync_demarche(
 
 def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     """The run, and its row in the store. Raises only what keeps that row from being written."""
-    summary, before = run.summary, run.requests
+    summary, before = run.summary, run.client.requests
     run.store.begin_run(run.number, summary.run_id, summary.started_at)
     failure: DsBridgeError | None = None
     try:
@@ -80,7 +79,7 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
     except DsBridgeError as error:
         failure = error
     summary.set_aside = len(run.waiting)
-    summary.requests = run.requests - before
+    summary.requests = run.client.requests - before
     summary.finish(failure, dt.datetime.now(dt.UTC))
     try:
         run.store.finish_run(summary.run_id, summary.to_json())
@@ -91,10 +90,9 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
 
 
 def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
-    plan, form = fetch_plan(run)
-    load_in_parallel(run, plan, form, parallel)
-    with Crew(run.demarche, form, size=int(run.settings.mapping_process)) as run.crew:
-        sync_dossiers(run, plan)
+    plan = fetch_plan(run)
+    load_in_parallel(run, plan, parallel)
+    sync_dossiers(run, plan)
     retry_set_aside(run, plan)
     failures = []
     for kind in DELETION_KINDS:

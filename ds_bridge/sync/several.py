@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ds_bridge.api.client import Client
 from ds_bridge.api.pace import Pace
-from ds_bridge.config import Settings, SyncSettings
+from ds_bridge.config import Settings
 from ds_bridge.errors import ConfigurationError, DsBridgeError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping.faults import reported_faults
@@ -114,7 +114,7 @@ def _sync_one(settings: Settings, name: str, orders: Orders, pace: Pace) -> Summ
                 demarche,
                 client,
                 store,
-                settings=_share(settings.sync, orders.jobs),
+                settings=settings.sync,
                 full=orders.full,
                 may_empty=orders.may_empty,
                 parallel=orders.parallel,
@@ -124,11 +124,6 @@ def _sync_one(settings: Settings, name: str, orders: Orders, pace: Pace) -> Summ
     except DsBridgeError as error:
         summary.finish(error, dt.datetime.now(dt.UTC))
         return summary
-
-
-def _share(settings: SyncSettings, jobs: int) -> SyncSettings:
-    """Jobs side by side have the processors busy: none of them gets a second process."""
-    return settings if jobs == 1 else settings.model_copy(update={"mapping_process": False})
 
 
 def _tell_request(operation: str, seconds: float) -> None:

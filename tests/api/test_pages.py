@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_bridge.api.base import as_it_came
 from ds_bridge.api.page_size import PageSize
 from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, Page, Unreadable, read_page, walk_pages
 from ds_bridge.errors import (
@@ -43,7 +42,7 @@ class Platform:
 
 
 def walk(platform, size=100):
-    pages = list(walk_pages(platform.ask, size=size, read=as_it_came, rescue=platform.rescue))
+    pages = list(walk_pages(platform.ask, size=size, rescue=platform.rescue))
     got = [node["number"] for page in pages for node in page.nodes]
     lost = [unreadable.number for page in pages for unreadable in page.unreadable]
     return got, lost
@@ -100,7 +99,7 @@ def test_nobody_there_is_not_asked_for_less():
         raise NetworkError("refused", connected=False)
 
     with pytest.raises(NetworkError):
-        list(walk_pages(ask, size=100, read=as_it_came, rescue=pytest.fail))
+        list(walk_pages(ask, size=100, rescue=pytest.fail))
     assert sizes == [100]
 
 
@@ -109,13 +108,13 @@ def test_a_refusal_ends_the_walk_at_once():
         raise TokenExpiredError("expired")
 
     with pytest.raises(TokenExpiredError):
-        list(walk_pages(ask, size=100, read=as_it_came, rescue=pytest.fail))
+        list(walk_pages(ask, size=100, rescue=pytest.fail))
 
 
 def test_without_rescue_the_error_of_one_is_raised():
     platform = Platform(10, [3])
     with pytest.raises(ServerFaultError):
-        list(walk_pages(platform.ask, size=5, read=as_it_came))
+        list(walk_pages(platform.ask, size=5))
 
 
 INFO = {"hasNextPage": False, "endCursor": None}
@@ -136,11 +135,11 @@ INFO = {"hasNextPage": False, "endCursor": None}
 )
 def test_a_page_that_cannot_be_followed_is_an_error(connection, error, message):
     with pytest.raises(error, match=message):
-        read_page(connection, "c", as_it_came)
+        read_page(connection, "c")
 
 
 def test_the_last_page_may_have_no_cursor():
-    assert read_page({"pageInfo": INFO, "nodes": []}, "c", as_it_came) == Page((), None, False)
+    assert read_page({"pageInfo": INFO, "nodes": []}, "c") == Page((), None, False)
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 100))

@@ -5,11 +5,12 @@ import socket
 import threading
 from contextlib import contextmanager
 
+import gql
 import httpx
 import pytest
 import respx
+from gql.client import SyncClientSession
 
-from ds_bridge.api.answers import read_answer
 from ds_bridge.api.queries import load
 from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.errors import ConfigurationError, DsBridgeError, GarbledAnswerError, NetworkError
@@ -41,8 +42,8 @@ def server_that(answer):
 
 
 def ask(transport):
-    reply = transport.send(REQUEST)
-    return read_answer(reply.status, reply.headers, reply.body, REQUEST.operation)
+    """Through a session of gql, as `Client` does."""
+    return SyncClientSession(gql.Client(transport=transport)).execute(REQUEST)
 
 
 def failure(origin, **options):
@@ -141,20 +142,20 @@ def test_closed_while_a_thread_waits_for_an_answer():
     def wait(connection):
         asked.set()
         answer.wait(5)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate")
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"data":{}}')
 
     with server_that(wait) as origin:
         transport = make_transport(origin)
-        bodies = []
-        thread = threading.Thread(target=lambda: bodies.append(bytes(transport.send(REQUEST).body)))
+        results = []
+        thread = threading.Thread(target=lambda: results.append(transport.execute(REQUEST).data))
         thread.start()
         assert asked.wait(5)
         transport.close()
         answer.set()
         thread.join(5)
-    assert bodies == [b"late"]
+    assert results == [{}]
     with pytest.raises(RuntimeError, match="closed"):
-        transport.send(REQUEST)
+        transport.execute(REQUEST)
 
 
 def test_broken_compression():

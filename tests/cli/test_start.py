@@ -1,4 +1,4 @@
-"""Start: what a command loads. A database or an HTTP client takes as long to load as a link to make."""
+"""Start: a link needs no GraphQL and no database, and a command loads what it is for."""
 
 from __future__ import annotations
 
@@ -16,11 +16,7 @@ from ds_bridge import cli
 from ds_bridge.cli.app import COMMANDS, GROUPS
 from tests.cli.conftest import Command
 
-HEAVY = {
-    "alembic", "fastapi", "graphql", "httpx", "jinja2", "openpyxl", "polars", "prometheus_client",
-    "python_calamine", "rich", "sqlalchemy", "sqlalchemy.dialects.postgresql",
-    "structlog", "tenacity", "uvicorn", "xlsxwriter",
-}  # fmt: skip
+HEAVY = {"alembic", "fastapi", "gql", "graphql", "jinja2", "polars", "sqlalchemy", "uvicorn", "xlsxwriter"}
 PROGRAM = """
 import atexit, sys
 from ds_bridge.__main__ import main
@@ -50,21 +46,21 @@ def test_help_loads_nothing_heavy(command: Command, arguments: tuple[str, ...]) 
     assert find_heavy(command, *arguments) == set()
 
 
-@pytest.mark.parametrize("log_format", ["text", "json"])
-def test_a_link_loads_nothing_heavy_but_the_log_of_programs(configured: Command, log_format: str) -> None:
-    needed = {"rich", "structlog"} if log_format == "json" else set()
-    assert find_heavy(configured, *LINK, "--offline", "--log-format", log_format) == needed
-
-
-def test_a_form_at_hand_needs_no_network(configured: Command, tmp_path: Path) -> None:
+def test_a_link_needs_neither_the_api_nor_a_store(configured: Command, tmp_path: Path) -> None:
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    assert "httpx" in find_heavy(configured, *LINK, **cache)
+    assert find_heavy(configured, *LINK, "--offline") == set()
     assert find_heavy(configured, *LINK, **cache) == set()
+
+
+def test_a_link_of_the_library_needs_neither_either() -> None:
+    program = "import sys, ds_bridge; ds_bridge.build_link; ds_bridge.PublicClient; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) == set()
 
 
 def test_a_quiet_night_loads_what_asks_and_what_keeps(configured: Command) -> None:
     configured("sync")
-    assert find_heavy(configured, "sync", "--json") == {"httpx", "sqlalchemy", "tenacity"}
+    assert find_heavy(configured, "sync", "--json") == {"gql", "graphql", "sqlalchemy"}
 
 
 def test_every_command_is_known_by_its_name() -> None:

@@ -90,6 +90,10 @@ def test_a_file_that_was_named_and_is_not_there(tmp_path):
     ("text", "message"),
     [
         ("[api]\ntokn = 'x'", "unknown setting 'api.tokn' in .*; did you mean 'token'?"),
+        (
+            "[sync]\nmapping_process = true",
+            "setting 'sync.mapping_process' in .* is gone, a run maps its pages itself: remove it",
+        ),
         ("[apy]\ntoken = 'x'", "unknown setting 'apy' in .*; did you mean 'api'?"),
         (
             "[demarches.cra]\nnumber = 1\npth = 'x'",
@@ -207,6 +211,12 @@ def test_relative_paths_are_relative_to_the_file(tmp_path):
     folder.mkdir()
     settings = load_settings(write(folder, '[store]\nurl = "sqlite:///data/x.db"'))
     assert settings.store.url == f"sqlite:///{folder}/data/x.db"
+
+
+def test_a_setting_that_is_gone_is_named_in_the_environment_as_well(monkeypatch):
+    monkeypatch.setenv("DS_BRIDGE_SYNC__MAPPING_PROCESS", "0")
+    with pytest.raises(ConfigurationError, match=r"DS_BRIDGE_SYNC__MAPPING_PROCESS.* is gone.*: remove it"):
+        load_settings()
 
 
 def test_an_unknown_demarche_names_the_nearest(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import pickle
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ds_bridge.store.encoding import (
-    EncodedJson,
     clean_text,
     decode_json,
     encode_json,
@@ -110,16 +108,3 @@ def test_only_the_url_of_a_file_is_short_lived() -> None:
 def test_a_fingerprint_sees_what_is_kept_in_columns(column: dict[str, Any]) -> None:
     """Else a column would not follow what reads it otherwise in a later version."""
     assert fingerprint_dossier({"number": 1}, **column) != fingerprint_dossier({"number": 1})
-
-
-@given(VALUES)
-def test_what_is_encoded_stays_as_it_is_and_can_be_sent(value: Any) -> None:
-    encoded = encode_json({"text": "\\u0000", "value": value})
-    assert encode_json(encoded) is encoded
-    sent = pickle.loads(pickle.dumps(encoded))
-    assert (type(sent), sent) == (EncodedJson, encoded)
-
-
-def test_encoded_json_never_prints_itself() -> None:
-    encoded = encode_json({"email": "jeanne@example.org"})
-    assert f"{encoded} {encoded!r}" == "<EncodedJson, 30 bytes> <EncodedJson, 30 bytes>"

@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from ds_bridge.errors import StoreError
-from ds_bridge.store import Checkpoint, PageCounts, PreparedEntry, Store, StoredAnomaly
+from ds_bridge.store import Checkpoint, PageCounts, Store, StoredAnomaly
 from ds_bridge.store.columns import NaiveDatetimeError
-from ds_bridge.store.encoding import encode_json
 from tests.store.samples import (
     DEMARCHE,
     NOON,
@@ -67,27 +66,6 @@ def test_a_page_comes_back_as_it_was_saved(store: Store) -> None:
     )
     assert read_rows(store) == [(12, "evenements", 0, "row-1")]
     assert store.read_checkpoint(DEMARCHE, "dossiers") == make_checkpoint()
-
-
-def test_an_entry_prepared_and_encoded_elsewhere_is_the_same(store: Store) -> None:
-    entry = make_entry(12, value="\0 et \\u0000", rows=[SampleRow("evenements", 0, "r", {"nom": "Fête"})])
-    prepared = PreparedEntry.of(entry)
-    rows = [SampleRow(row.block, row.position, row.row_id, encode_json(row.data)) for row in entry.rows]
-    encoded = replace(entry, raw=encode_json(entry.raw), document=encode_json(entry.document), rows=rows)
-    assert store.save_page(DEMARCHE, [replace(prepared, entry=encoded)], None) == PageCounts(created=1)
-    (there,) = store.dossiers(DEMARCHE)
-    assert store.save_page(DEMARCHE, [entry], None) == PageCounts(unchanged=1)
-    store.save_page(DEMARCHE, [replace(entry, state="accepte")], None)
-    store.save_page(DEMARCHE, [entry], None)
-    (here,) = store.dossiers(DEMARCHE)
-    assert (there.raw_text, there.document_text) == (here.raw_text, here.document_text)
-
-
-def test_encoded_json_without_its_fingerprint_is_a_fault_of_the_caller(store: Store) -> None:
-    entry = make_entry(12)
-    with pytest.raises(TypeError, match="no fingerprint any more"):
-        store.save_page(DEMARCHE, [replace(entry, raw=encode_json(entry.raw))], None)
-    assert store.count(DEMARCHE) == 0
 
 
 def test_created_updated_unchanged_and_invalid_are_counted(store: Store) -> None:

@@ -4,7 +4,6 @@ import atexit
 import itertools
 import logging
 import shutil
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -14,9 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ds_bridge.api import transport
 from ds_bridge.api.client import Client
-from ds_bridge.api.foresight import Foresight
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.queries import load
 from ds_bridge.config import ApiSettings, DemarcheSettings, SyncSettings
@@ -28,7 +25,6 @@ from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Summary, sync_demarche
 from ds_bridge.sync.ahead import PagesAhead
-from ds_bridge.sync.crew import Crew
 from tests.postgres import shared_server
 
 CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
@@ -74,21 +70,6 @@ def store_url(request, tmp_path) -> Iterator[str]:
 def store(store_url) -> Iterator[Store]:
     with Store.open(store_url) as store:
         yield store
-
-
-@pytest.fixture(autouse=True)
-def no_foresight(monkeypatch) -> None:
-    """Of pages as short as a test's nothing is foreseen: what a test does between two is done in between.
-
-    With foresight: `test_random_nights.py`, and whatever runs a process of its own.
-    """
-    monkeypatch.setattr(transport, "LONG_BYTES", sys.maxsize)
-
-
-@pytest.fixture(autouse=True)
-def no_crew_at_once(monkeypatch) -> None:
-    """A load in parallel as short as a test's starts no process. It does in `test_crew.py`."""
-    monkeypatch.setattr(Crew, "start", lambda _: None)
 
 
 @pytest.fixture
@@ -169,7 +150,7 @@ class Night:
         finally:
             # A run that ended early leaves the page it had asked for; nothing of it may reach the next run.
             for thread in threading.enumerate():
-                if thread.name in (PagesAhead.__name__, Foresight.__name__):
+                if thread.name == PagesAhead.__name__:
                     thread.join()
 
     def _tell_request(self, operation: str, seconds: float) -> None:

@@ -75,12 +75,11 @@ def test_of_several_walks_each_asks_for_one_page():
             pages.take()
 
 
-def test_a_page_carries_the_moment_before_the_one_in_front_of_it_was_asked_for():
-    """From then on it may have been asked for itself."""
+def test_a_page_carries_the_moment_before_it_was_asked_for():
     walk = Walk(pages=4)
     with walk.ahead() as pages:
         moments = [pages.take().asked_at for _ in range(4)]
-    assert moments == [NOON + dt.timedelta(minutes=minutes) for minutes in (0, 0, 1, 2)]
+    assert moments == [NOON + dt.timedelta(minutes=minutes) for minutes in (0, 1, 2, 3)]
 
 
 def test_an_error_comes_behind_the_pages_before_it():

@@ -137,18 +137,15 @@ def test_the_platform_changes_all_the_time(night, way):
 
 def test_a_dossier_read_while_it_changed_does_not_make_two_ends_meet_too_early(night, monkeypatch):
     """Its date is far ahead of its place: it says nothing about how far the walk has come."""
-    from ds_bridge.sync import load
-
     first = oldest(night)[0]
-    receive = load.receive
+    read = Pulled.of
 
-    def read_late(node, text):
-        del text  # for it would be of the dossier as it was
+    def read_late(node):
         if node["number"] == first:
             node["dateDerniereModification"] = night.server.world.now().isoformat(timespec="seconds")
-        return receive(node)
+        return read(node)
 
-    monkeypatch.setattr(load, "receive", read_late)
+    monkeypatch.setattr(Pulled, "of", read_late)
     night.page_size = 5
     assert night.run(parallel=Parallel("ends")).error is None
     monkeypatch.undo()

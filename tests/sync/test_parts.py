@@ -24,7 +24,6 @@ from ds_bridge.sync.parts import (
     name_parts,
     pass_page,
 )
-from ds_bridge.sync.pulled import PulledPage
 from ds_bridge.sync.walk import STREAM, Walk
 
 OVERLAP = dt.timedelta(minutes=10)
@@ -124,8 +123,7 @@ class Sync:
         keys, more = self.platform.page(part, self.now, size=2)
         self.pass_time(self.chance.choice([0, 0, 20, 200]))
         dates = self.keep(keys)
-        page = PulledPage((), (), write_cursor(keys[-1]) if keys else None, more)
-        return pass_page(part, page, dates, OVERLAP)
+        return pass_page(part, dates, write_cursor(keys[-1]) if more else None, OVERLAP)
 
     def keep(self, keys):
         """Read the dossiers of a page that was listed a moment ago. Gives their dates, in whole seconds."""
@@ -171,14 +169,14 @@ def test_two_ends_meet_when_a_whole_second_is_behind_both():
 
 def test_only_dates_that_did_not_move_tell_how_far_a_walk_has_come():
     up = LoadPart(FORWARD, START, EPOCH, "q")
-    page = PulledPage((), (), "c", has_next=True)
-    passed = pass_page(up, page, [at(-9000), at(-603), at(-602), at(-601), at(-2), at(-1), at(7)], OVERLAP)
+    dates = [at(-9000), at(-603), at(-602), at(-601), at(-2), at(-1), at(7)]
+    passed = pass_page(up, dates, "c", OVERLAP)
     assert (passed.reached, passed.high_water) == (at(-602), at(-2))
     assert (passed.cursor, passed.complete) == ("c", False)
-    down = pass_page(replace(up, name=BACKWARD), page, [at(7), at(-9)], OVERLAP)
+    down = pass_page(replace(up, name=BACKWARD), [at(7), at(-9)], "c", OVERLAP)
     assert (down.reached, down.high_water) == (at(-9), at(-9))
-    assert pass_page(passed, page, [at(-9500)], OVERLAP).reached == at(-602)
-    assert pass_page(up, page, [], OVERLAP).reached is None
+    assert pass_page(passed, [at(-9500)], "c", OVERLAP).reached == at(-602)
+    assert pass_page(up, [], "c", OVERLAP).reached is None
 
 
 def test_a_lost_cursor_goes_on_by_date_or_strands():

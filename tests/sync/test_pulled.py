@@ -1,25 +1,25 @@
-"""What a run holds of a page: no node any more, and the fingerprints that stores are already full of."""
+"""What a run holds of a page, and the fingerprints that stores are already full of."""
 
 import gc
 import itertools
-import json
 import threading
+import time
 import weakref
 
 import pytest
 
-from ds_bridge.api.base import as_it_came
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
 from ds_bridge.errors import BadDataError
+from ds_bridge.mapping.content import Content
 from ds_bridge.sandbox.world import CRA_NUMBER
-from ds_bridge.store.encoding import decode_json, encode_json
-from ds_bridge.sync import Stop, dossiers
+from ds_bridge.store.entries import PreparedEntry
+from ds_bridge.sync import Stop
 from ds_bridge.sync.ahead import PagesAhead
+from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.pages import take_page
-from ds_bridge.sync.pulled import Pulled, PulledPage, receive
+from ds_bridge.sync.pulled import Pulled, PulledPage
 from tests.sync.conftest import Night
 from tests.sync.test_ahead import NOON, PATIENCE
-from tests.sync.test_beside import wait_until
 
 NODE = {
     "id": "RG9zc2llci0x",
@@ -45,62 +45,36 @@ class Node(dict):
 )
 def test_a_fingerprint_never_changes_with_the_version(changed, expected):
     """Else every dossier of every store would be one that changed."""
-    assert Pulled.of(NODE | changed).fingerprint == expected
+    entry = make_entry(Pulled.of(NODE | changed), Content({}))
+    assert PreparedEntry.of(entry).raw_fingerprint == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        (r'{"a": "é€🎉 \" \\ \n", "b": 12345678901234567890123, "c": 1e2}', True),
-        (r'{"a":"\u0026","b":1}', False),
-        (r'{"a":"\u0000"}', False),
-    ],
-)
-def test_json_is_kept_as_it_came_where_a_database_can_hold_it(text, kept):
-    text = json.dumps(NODE | {"champs": []}).replace("[]", text).encode()
-    node = json.loads(text)
-    pulled = receive(node, memoryview(text))
-    assert pulled.raw == (text if kept else encode_json(node))
-    assert pulled.fingerprint == receive(node).fingerprint
-    assert b"u0000" not in pulled.raw
-
-
-def test_what_is_no_dossier_is_told_by_its_number_and_the_others_go_to_be_mapped():
-    begun = []
-
-    def collect(stop):
-        raise AssertionError("it is for whoever stores the page")
-
-    def begin(raws):
-        begun.extend(decode_json(raw)["number"] for raw in raws)
-        return collect
-
+def test_what_is_no_dossier_is_told_by_its_number_and_the_others_are_kept():
     known = Unreadable(5, "poison")
     nodes = NODE, {"number": 2}, NODE | {"number": 3}
-    page = PulledPage.of(Page(tuple(map(receive, nodes)), "c", True, (known,)), begin)
-    assert [each.head.number for each in page.dossiers] == begun == [1, 3]
+    page = PulledPage.of(Page(nodes, "c", True, (known,)))
+    assert [each.head.number for each in page.dossiers] == [1, 3]
     reason = "BadDataError: a dossier came without a readable number, state or dates"
     assert page.unreadable == [known, Unreadable(2, reason)]
-    assert (page.cursor, page.has_next, page.collect) == ("c", True, collect)
+    assert (page.cursor, page.has_next) == ("c", True)
 
 
 @pytest.mark.parametrize("odd", [{}, {"number": None}, {"number": "2"}])
 def test_a_page_with_something_that_has_not_even_a_number_is_not_kept(odd):
-    page = PulledPage.of(Page((receive(NODE), receive(odd)), "c", True), pytest.fail)
-    assert isinstance(page.error, BadDataError)
-    assert (page.dossiers, page.collect) == ((), None)
+    with pytest.raises(BadDataError, match="without a readable number"):
+        PulledPage.of(Page((NODE, odd), "c", True))
 
 
 def test_such_a_page_ends_the_run_and_is_no_cursor_s_fault(server, sqlite_store, monkeypatch):
     night = Night(server, sqlite_store)
-    places = itertools.count()
+    places, read = itertools.count(), Pulled.of
 
-    def spoil(node, text):
+    def spoil(node):
         if next(places) == 57:
             del node["number"]
-        return receive(node, text)
+        return read(node)
 
-    monkeypatch.setattr(dossiers, "receive", spoil)
+    monkeypatch.setattr(Pulled, "of", spoil)
     summary = night.run()
     assert (summary.outcome, summary.pages, night.store.count(CRA_NUMBER)) == ("failed", 2, 50)
     assert summary.error == "a dossier came without a readable number, state or dates"
@@ -124,7 +98,7 @@ def test_a_walk_holds_no_page_that_was_taken():
 
     gc.disable()  # what goes must go at once
     try:
-        walk = walk_pages(ask, size=3, read=as_it_came)
+        walk = walk_pages(ask, size=3)
         for count in (1, 2):
             assert next(walk).nodes == ({"number": 3},)
             assert [each() for each in watched] == [None] * count
@@ -153,7 +127,9 @@ def test_a_page_read_ahead_is_held_by_whoever_took_it():
         with PagesAhead(walk(), now=lambda: NOON, stop=Stop()) as pages:
             for number in range(3):
                 assert take_page(pages, has_cursor=False).page == [number]
-                wait_until(lambda number=number: watched[number]() is None)
+                until = time.monotonic() + PATIENCE
+                while watched[number]() is not None:
+                    assert time.monotonic() < until, "somebody holds the page still"
                 go_on.set()
     finally:
         gc.enable()

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import pytest
 
-from ds_bridge.api import transport
 from ds_bridge.errors import LockedError
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER, World
@@ -73,7 +72,6 @@ class Series:
         self.changes.pass_time()
         script_faults(self.server.faults, self.changes.live(), self.chance)
         self.night.page_size = self.chance.randint(2, 12)
-        transport.LONG_BYTES = self.chance.choice([0, sys.maxsize])  # with foresight, and without
         if self.chance.random() < 0.02:
             self.run_and_kill_process()
         else:

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any, cast
 
+from gql.utilities import build_client_schema
 from graphql import (
     GraphQLError,
     GraphQLSchema,
     IntrospectionQuery,
     NoDeprecatedCustomRule,
     assert_valid_schema,
-    build_client_schema,
-    parse,
     validate,
 )
 
@@ -72,7 +71,9 @@ def _collect(schema: GraphQLSchema, names: list[str], rule: Any) -> dict[str, li
     """Message → the queries it is said of."""
     found: dict[str, list[str]] = {}
     for name in names:
-        errors = validate(schema, parse(load(name).text), None if rule is None else [rule], max_errors=100)
+        errors = validate(
+            schema, load(name).request.document, None if rule is None else [rule], max_errors=100
+        )
         for message in dict.fromkeys(error.message for error in errors):
             found.setdefault(message, []).append(name)
     return found
