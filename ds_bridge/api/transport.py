@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +19,10 @@ from gql.transport import Transport
 from graphql import ExecutionResult
 
 from ds_bridge.api.answers import read_answer, read_http_date
+from ds_bridge.api.body import read_body
+from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
-from ds_bridge.errors import ConfigurationError, GarbledAnswerError, NetworkError
+from ds_bridge.errors import ConfigurationError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
 
@@ -31,17 +33,9 @@ class PlatformTransport(Transport):
     `execute` may be called from several threads at a time.
     """
 
-    def __init__(
-        self,
-        origin: str,
-        token: str,
-        *,
-        timeout_seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, origin: str, token: str, *, timeout_seconds: float) -> None:
         self._url = f"{origin}/api/v2/graphql"
         self._timeout = timeout_seconds
-        self._clock = clock
         self.clock_offset = 0.0  # seconds the platform's clock is ahead of ours, as of its last answer
         self._lock = threading.Lock()
         self._exchanges, self._is_closed = 0, False
@@ -64,19 +58,16 @@ class PlatformTransport(Transport):
         """One exchange. Raises errors of `ds_bridge.errors` only; a result always has data."""
         del args, kwargs
         what = request.operation_name or "request"
-        deadline = self._clock() + self._timeout
         try:
-            with self._exchange(orjson.dumps(request.payload)) as response:
+            with within(self._timeout), self._exchange(orjson.dumps(request.payload)) as response:
                 self._note_clock(response.headers)
-                body = self._read(response, deadline, what)
+                body = read_body(response, what, limit=MAX_BODY_BYTES)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NetworkError(f"{what}: no answer from {self._url}: {error}", connected=False) from None
         except httpx.TimeoutException:
             raise NetworkError(f"{what}: no answer within {self._timeout:g} s") from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise ConfigurationError(f"api.url cannot be used: {error}") from None
-        except httpx.DecodingError:
-            raise GarbledAnswerError(f"{what}: the answer's compression is broken") from None
         except httpx.HTTPError as error:
             raise NetworkError(f"{what}: the exchange broke off ({type(error).__name__})") from None
         return ExecutionResult(data=read_answer(response.status_code, response.headers, body, what))
@@ -101,14 +92,3 @@ class PlatformTransport(Transport):
         moment = read_http_date(headers.get("Date"))
         if moment is not None:
             self.clock_offset = moment - time.time()
-
-    def _read(self, response: httpx.Response, deadline: float, what: str) -> bytearray:
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise GarbledAnswerError(f"{what}: the answer passes {MAX_BODY_BYTES} bytes")
-            # httpx bounds each read; only this bounds an answer that drips.
-            if self._clock() > deadline:
-                raise NetworkError(f"{what}: the answer was not whole within {self._timeout:g} s")
-        return body
