@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.ids import ChampId, MalformedIdError
+
+SILENT = frozenset({"header_section", "explication"})
+"""Kinds that hold nothing: titles and texts for the reader."""
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -73,6 +76,11 @@ class Form:
         """Changes with the champs: their order, ids, kinds, labels, options and which are required."""
         return hashlib.sha256(repr([_outline(field) for field in self.fields]).encode()).hexdigest()
 
+    def holds_the_same(self, other: Form) -> bool:
+        """Whether only titles and explanations differ, if anything does."""
+        mine, theirs = ([_outline(field) for field in _list_holders(form.fields)] for form in (self, other))
+        return mine == theirs
+
     def walk(self) -> Iterator[tuple[Field, Field | None]]:
         """Every field with the block it stands in (None at top level), in order."""
         for field in self.fields:
@@ -101,6 +109,22 @@ def read_forms(document: dict[str, Any]) -> tuple[Form, tuple[Form, ...]]:
     except (KeyError, TypeError) as error:
         raise ConfigurationError("this document describes no démarche (no active revision)") from error
     return active, others
+
+
+def has_changed(revision: str | None, fingerprint: str, active: Form, others: Iterable[Form]) -> bool:
+    """Whether the form is another than the one of that revision and fingerprint, titles and texts aside."""
+    if revision == active.revision:
+        return fingerprint != active.fingerprint
+    before = next((form for form in others if form.revision == revision), None)
+    return before is None or not before.holds_the_same(active)
+
+
+def _list_holders(fields: Iterable[Field]) -> list[Field]:
+    return [
+        replace(field, fields=tuple(_list_holders(field.fields)))
+        for field in fields
+        if field.kind not in SILENT
+    ]
 
 
 def _outline(field: Field) -> tuple[Any, ...]:

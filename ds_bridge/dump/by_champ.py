@@ -31,11 +31,11 @@ from ds_bridge.dump.layout import (
     is_unmapped,
     stale,
 )
-from ds_bridge.form import Field
+from ds_bridge.form import SILENT, Field
 from ds_bridge.mapping import PieceJointe
 from ds_bridge.mapping.extras import EXTRA_KEYS
 from ds_bridge.mapping.index import stable_number
-from ds_bridge.mapping.kinds import BLOCK, SILENT, bare_type
+from ds_bridge.mapping.kinds import BLOCK, bare_type
 from ds_bridge.store.encoding import encode_json
 
 OTHERS = Column("other_champs", "json")

@@ -18,7 +18,6 @@ from ds_bridge.api import champs, registers
 from ds_bridge.mapping.fields import PieceJointe
 
 BLOCK = frozenset({"repetition"})
-SILENT = frozenset({"header_section", "explication"})
 
 _TICKED = frozenset({"checkbox", "yes_no", "titre_identite"})
 _WRITTEN = frozenset(

@@ -16,10 +16,10 @@ from typing import Annotated, Any
 from pydantic import create_model
 
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.form import Form
+from ds_bridge.form import SILENT, Form
 from ds_bridge.mapping.declared import RESERVED, load_model
 from ds_bridge.mapping.fields import DomainModel, champ
-from ds_bridge.mapping.kinds import BLOCK, SILENT, accepted_kinds, item_type, natural_type
+from ds_bridge.mapping.kinds import BLOCK, accepted_kinds, item_type, natural_type
 from ds_bridge.mapping.plan import Plan
 from ds_bridge.mapping.resolve import resolve
 

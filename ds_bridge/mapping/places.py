@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ds_bridge.form import Field
+from ds_bridge.form import SILENT, Field
 from ds_bridge.mapping.fields import ChampSource
-from ds_bridge.mapping.kinds import SILENT
 from ds_bridge.mapping.labels import normalise
 
 _LIKE = 0.6

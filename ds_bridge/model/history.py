@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ds_bridge.form import Field, Form
-from ds_bridge.mapping.kinds import SILENT
+from ds_bridge.form import SILENT, Field, Form
 from ds_bridge.mapping.labels import normalise
 from ds_bridge.model.types import may_replace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ds_bridge.api.base import Raw
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import UnfitModelError
-from ds_bridge.form import read_forms
+from ds_bridge.form import has_changed, read_forms
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan, make_plan
 from ds_bridge.sync.context import Run
@@ -40,8 +40,8 @@ def _warn_of_drift(run: Run, document: Raw) -> None:
     check = run.store.read_form_check(run.number)
     if check is None:
         return
-    active, _ = read_forms(document)
-    if (active.revision, active.fingerprint) != (check.revision, check.fingerprint):
+    active, others = read_forms(document)
+    if has_changed(check.revision, check.fingerprint, active, others):
         _log.warning(
             "the form has changed since it was checked: run doctor",
             checked_at=check.checked_at.isoformat(timespec="seconds"),

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ds_bridge.form import Field
+from ds_bridge.form import SILENT, Field
 from ds_bridge.health.doctor.revisions import Placed, Revision
-from ds_bridge.mapping.kinds import SILENT
 from ds_bridge.mapping.labels import normalise
 
 Sort: TypeAlias = Literal[

@@ -1,8 +1,9 @@
 """Drift: a démarche's model against every published revision of its form.
 
 Takes the configuration of the démarche, the form as the API gives it and the last check; gives what happened
-to each field. What mapping follows by itself is `ok`; what costs or changes a value, or is new since the last
-check, is a warning; a field without its champ on the active form is a failure, since nothing can be synced.
+to each field, and which champs came that feed none. What mapping follows by itself is `ok`; what costs or
+changes a value, or is new since the last check, is a warning, and so is a field without its champ on the
+active form: dossiers come without it. A model that fits nothing of the form is a failure.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import ConfigurationError, MappingError
+from ds_bridge.form import has_changed
 from ds_bridge.health.doctor.changes import Change, Followed, follow
 from ds_bridge.health.doctor.findings import Finding, fail
+from ds_bridge.health.doctor.newcomers import tell_newcomers
 from ds_bridge.health.doctor.revisions import Revision, list_revisions
 from ds_bridge.mapping import Plan, make_plan
 from ds_bridge.mapping.kinds import BLOCK, accepted_kinds, bare_type, item_type
@@ -24,6 +27,7 @@ from ds_bridge.mapping.plan import Reader, Source
 from ds_bridge.store import FormCheck
 
 CHECK = "form"
+REMEDY_MODEL = "name them in [demarches.NAME.champs] or renew the model, then ds-bridge remap"
 REMEDY_REMAP = "look at those dossiers; declare the older champ in the model, then ds-bridge remap"
 
 
@@ -51,20 +55,44 @@ def check_form(
         return
     subject = _Subject(name, revisions, _find_seen(revisions, check), check)
     yield from _tell_state(subject, demarche)
+    active = len(revisions) - 1
     try:
-        plan = _plan(demarche, revisions, len(revisions) - 1)
+        plan = _plan(demarche, revisions, active, lenient=True)
     except ConfigurationError as error:
         yield fail(CHECK, error, subject=name)
         yield from _explain_unresolved(subject, demarche)
         return
     if plan is not None:
+        if plan.misfits:
+            yield from _tell_misfits(subject, demarche, plan)
         yield from _follow_fields(subject, plan)
         yield from _check_options(subject, plan)
+    yield from tell_newcomers(name, revisions, subject.seen, frozenset() if plan is None else plan.fed, CHECK)
 
 
-def _plan(demarche: DemarcheSettings, revisions: Sequence[Revision], active: int) -> Plan | None:
+def _tell_misfits(subject: _Subject, demarche: DemarcheSettings, plan: Plan) -> Iterator[Finding]:
+    """Each field that the active form does not feed; with candidates where a strict resolution has some."""
+    try:
+        _plan(demarche, subject.revisions, len(subject.revisions) - 1)
+    except ConfigurationError as error:
+        yield Finding(CHECK, "warning", str(error), REMEDY_MODEL, subject.name)
+    for misfit in plan.misfits:
+        yield Finding(
+            CHECK,
+            "warning",
+            f"{misfit.code.code}: {misfit.reason}",
+            "" if misfit.optional else "null in dossiers until then; with --strict, exit code 5",
+            subject.name,
+            misfit.name,
+            details={"change": misfit.code.code, "optional": misfit.optional},
+        )
+
+
+def _plan(
+    demarche: DemarcheSettings, revisions: Sequence[Revision], active: int, *, lenient: bool = False
+) -> Plan | None:
     others = [revision.form for place, revision in enumerate(revisions) if place != active]
-    return make_plan(demarche.model, demarche.champs, revisions[active].form, others)
+    return make_plan(demarche.model, demarche.champs, revisions[active].form, others, lenient=lenient)
 
 
 def _find_seen(revisions: Sequence[Revision], check: FormCheck | None) -> int | None:
@@ -87,6 +115,16 @@ def _tell_state(subject: _Subject, demarche: DemarcheSettings) -> Iterator[Findi
             CHECK, "ok", f"{found}, as at the check of {check.checked_at:%Y-%m-%d}", subject=subject.name,
             details=details,
         )  # fmt: skip
+    elif not has_changed(
+        check.revision, check.fingerprint, active.form, [each.form for each in subject.revisions]
+    ):
+        yield Finding(
+            CHECK,
+            "ok",
+            f"{found}; only titles or texts have changed since the check of {check.checked_at:%Y-%m-%d}",
+            subject=subject.name,
+            details=details,
+        )
     else:
         yield Finding(
             CHECK,
@@ -107,6 +145,8 @@ def _follow_fields(subject: _Subject, plan: Plan) -> Iterator[Finding]:
     steady = 0
     kinds = _list_kinds(plan)
     for name, numbers in plan.numbers.items():
+        if not numbers and name in {misfit.name for misfit in plan.misfits}:
+            continue  # told already
         if not numbers:
             yield Finding(
                 CHECK, "ok", "no revision has such a champ (it may be left out)", "", subject.name, name
