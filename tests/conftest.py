@@ -8,6 +8,18 @@ import pytest
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="Also what takes long: large loads, memory, soaks.")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="long: runs with --long"))
+
+
 @pytest.fixture(autouse=True)
 def nothing_of_this_machine(monkeypatch, tmp_path_factory):
     """No setting, no configuration file, no token and no cache of the person who runs the tests."""

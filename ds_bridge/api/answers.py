@@ -11,8 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-import orjson
-
+from ds_bridge.api.body import decode
 from ds_bridge.errors import (
     BadDataError,
     BadRequestError,
@@ -124,8 +123,8 @@ def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:
 
 def _decode(body: bytes | bytearray) -> dict[str, Any] | None:
     try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        document = decode(body)
+    except ValueError:
         return None
     return document if isinstance(document, dict) else None
 

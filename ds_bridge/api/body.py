@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
+import orjson
 
 from ds_bridge.errors import GarbledAnswerError
 
@@ -42,6 +44,19 @@ def walk_body(response: httpx.Response, what: str, *, limit: int, plain: bool = 
         asked = "nothing" if plain else "gzip"
         raise GarbledAnswerError(f"{what}: the answer is compressed by something else than {asked}")
     yield from _count(pieces, what, limit)
+
+
+def decode(body: bytes | bytearray) -> Any:
+    """The JSON of a body. Raises ValueError for what is none, and for what is nested deeper than 250.
+
+    Nothing of the platform's is: whoever walks through a deeper one would run out of Python's own depth.
+    """
+    document = orjson.loads(body)
+    try:
+        orjson.dumps(document)  # as deep as it goes
+    except TypeError:
+        raise ValueError("nested too deep") from None
+    return document
 
 
 def _count(pieces: Iterator[bytes], what: str, limit: int) -> Iterator[bytes]:

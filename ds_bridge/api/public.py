@@ -16,7 +16,7 @@ import httpx
 import orjson
 
 from ds_bridge.api.answers import read_rate_wait
-from ds_bridge.api.body import read_body
+from ds_bridge.api.body import decode, read_body
 from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
@@ -295,8 +295,8 @@ def _read_json(response: Answer, what: str) -> Any:
 
 def _decode(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return decode(body)
+    except ValueError:
         return None
 
 

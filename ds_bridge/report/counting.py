@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from ds_bridge.report.crowd import Crowd
-from ds_bridge.report.declare import BEFORE, CURRENT, Filed, Left, Setting
-from ds_bridge.report.figure import Cell, Figure, LeftOut, Number, Table
+from ds_bridge.report.figure import Cell, Figure, LeftOut, Number, Show, Table
+from ds_bridge.report.filed import BEFORE, CURRENT, Filed, Left, Setting, Tally
 from ds_bridge.report.public import Judged, Part, judge
-
-if TYPE_CHECKING:
-    from ds_bridge.report.declare import Breakdown
 
 TOGETHER = "Ensemble"
 EARLIER = "avant la période"
@@ -203,3 +201,30 @@ def _align_months(setting: Setting) -> tuple[dict[str, str], dict[str, str]]:
 def _put_hidden_last(row: tuple[Cell, ...]) -> tuple[bool, float, str]:
     size = row[-2]
     return (size is None, -size if isinstance(size, int | float) else 0, str(row[0]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breakdown:
+    """Things counted by row: events by kind. The value is how many have a row; `Left` are told apart.
+
+    `items` gives the things of a dossier (by default the dossier itself), `rows` the row or rows of one, or
+    why it has none; with `show="value"` the figure is one number, without a table. `columns` are further
+    columns by key; `column` gives a thing's key. `order`: rows by size, as they stand here, or months in
+    order, all of them.
+    """
+
+    id: str
+    title: str
+    definition: str
+    unit: str
+    rows: Callable[[Any, Filed], str | Sequence[str] | Left]
+    items: Callable[[Filed], Iterable[Any]] = lambda filed: (filed,)
+    heading: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    column: Callable[[Any], str | None] = lambda _: None
+    order: Literal["size", "months"] | tuple[str, ...] = "size"
+    show: Show = "bars"
+
+    def begin(self, setting: Setting) -> Tally:
+        """Begin to count."""
+        return Counting(self, setting)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from ds_bridge.report.declare import CURRENT, Filed, Setting
 from ds_bridge.report.figure import Cell, Figure, Table
-
-if TYPE_CHECKING:
-    from ds_bridge.report.declare import Listing
+from ds_bridge.report.filed import CURRENT, Filed, Setting, Tally
 
 
 class Collecting:
@@ -44,3 +42,19 @@ class Collecting:
             dossiers=self._dossiers,
             show="list",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Rows as they were filed, in the order of their cells. Never for the public; of the period only."""
+
+    id: str
+    title: str
+    definition: str
+    unit: str
+    columns: tuple[str, ...]
+    rows: Callable[[Filed, Setting], Iterable[tuple[Cell, ...]]]
+
+    def begin(self, setting: Setting) -> Tally:
+        """Begin to collect."""
+        return Collecting(self, setting)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from ds_bridge.report.declare import BEFORE, CURRENT, Filed, Setting, Tally, find
 from ds_bridge.report.figure import Cell, Figure, LeftOut, Table
+from ds_bridge.report.filed import BEFORE, CURRENT, Filed, Setting, Tally, find
 from ds_bridge.report.period import write_day
 from ds_bridge.report.public import round_people
 

@@ -1,66 +1,17 @@
-"""`Report`: the figures of one report and what they are about. JSON, HTML and PDF are made of it."""
+"""`Report`: the contents of a report, and how they are written."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from ds_bridge.report.figure import Chapter, Figure
+from ds_bridge.report.contents import Contents
 from ds_bridge.report.formats import need_extra
-from ds_bridge.report.period import Period
 from ds_bridge.store.encoding import encode_json
-
-VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """`subject` names the person or the structure; `notes` are what its reader must know first, in French.
-
-    `as_of` is when the store was last filled whole.
-    """
-
-    demarche: int
-    title: str
-    audience: str
-    identifiant: int | None
-    subject: str | None = field(repr=False)
-    period: Period
-    before: Period
-    as_of: dt.datetime | None
-    made_at: dt.datetime
-    public: bool
-    chapters: tuple[Chapter, ...] = field(repr=False)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def figures(self) -> dict[str, Figure]:
-        """All figures by id."""
-        return {figure.id: figure for chapter in self.chapters for figure in chapter.figures}
-
-    def to_json(self) -> dict[str, Any]:
-        """What `report.json` holds. For the public without the numbers of dossiers."""
-        return {
-            "version": VERSION,
-            "demarche": self.demarche,
-            "title": self.title,
-            "for": self.audience,
-            "identifiant": self.identifiant,
-            "subject": self.subject,
-            "period": self.period.to_json(),
-            "before": self.before.to_json(),
-            "as_of": _write(self.as_of),
-            "made_at": _write(self.made_at),
-            "public": self.public,
-            "notes": list(self.notes),
-            "figures": [figure.to_json(traced=not self.public) for figure in self.figures.values()],
-        }
-
-    def describe(self) -> str:
-        """One line, without the name of anybody."""
-        whom = self.audience if self.identifiant is None else f"{self.audience} {self.identifiant}"
-        return f"{len(self.figures)} figures for {whom}, {self.period.since} to {self.period.until},"
+class Report(Contents):
+    """A report, ready to be written. See `Contents` for what is in it."""
 
     def write(self, form: str) -> bytes:
         """The report as `json`, `html` or `pdf`. Raises ConfigurationError."""
@@ -82,7 +33,3 @@ class Report:
         from ds_bridge.report.pages.html import render
 
         return render(self)
-
-
-def _write(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import statistics
 from array import array
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ds_bridge.report.counting import Missed
 from ds_bridge.report.crowd import Crowd
-from ds_bridge.report.declare import BEFORE, CURRENT, Filed, Left, Setting
 from ds_bridge.report.figure import Cell, Figure, Table
+from ds_bridge.report.filed import BEFORE, CURRENT, Filed, Left, Setting, Tally
 from ds_bridge.report.public import is_small, judge
-
-if TYPE_CHECKING:
-    from ds_bridge.report.declare import Quartiles
 
 _DIGITS = 2
 
@@ -100,3 +97,23 @@ def find_quartiles(values: Sequence[float]) -> tuple[float | None, float | None,
 def _tidy(value: float) -> float:
     rounded = round(value, _DIGITS)
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quartiles:
+    """How numbers are spread: of each row, how many, quartiles, median, and the median of the period before.
+
+    `values` gives the number of a dossier by row: None when it has none, `Left` when it is not to be trusted.
+    The value is the first row's median.
+    """
+
+    id: str
+    title: str
+    definition: str
+    unit: str
+    heading: str
+    values: Mapping[str, Callable[[Filed], float | Left | None]]
+
+    def begin(self, setting: Setting) -> Tally:
+        """Begin to count."""
+        return Spread(self, setting)

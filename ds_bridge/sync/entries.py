@@ -5,8 +5,8 @@ from __future__ import annotations
 from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.records import DeletedDossier
 from ds_bridge.log import get_logger
-from ds_bridge.mapping.content import Content
 from ds_bridge.store import DeletionEntry, DossierEntry
+from ds_bridge.sync.content import Content
 from ds_bridge.sync.pulled import Pulled
 
 _log = get_logger("ds_bridge.sync")

@@ -6,9 +6,9 @@ from ds_bridge.api.pages import Page
 from ds_bridge.errors import DsBridgeError, GarbledAnswerError, ProtocolError, ServerFaultError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
-from ds_bridge.mapping.content import pull_content
 from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.ahead import PagesAhead, TakenPage
+from ds_bridge.sync.content import pull_content
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.pulled import PulledPage

@@ -13,9 +13,9 @@ from typing import Any
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import ConfigurationError, InterruptedRunError
 from ds_bridge.mapping import Plan
-from ds_bridge.mapping.content import read_content
 from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.store import DossierEntry, PageCounts, Store
+from ds_bridge.sync.content import read_content
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_plan
 from ds_bridge.sync.pulled import Pulled

@@ -9,7 +9,7 @@ from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, TRIES_FOR_ONE, is_wort
 from ds_bridge.errors import DsBridgeError, NotFoundError, PlatformUnavailableError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
-from ds_bridge.mapping.content import pull_content
+from ds_bridge.sync.content import pull_content
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.pulled import Pulled

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_bridge.api.body import read_body, walk_body
+from ds_bridge.api.answers import read_answer
+from ds_bridge.api.body import decode, read_body, walk_body
 from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
 from ds_bridge.api.public import PublicClient
@@ -169,3 +170,18 @@ def test_no_time_left_is_a_timeout_before_anything_is_sent():
             client.get(server.url)
         with within(5), within(PATIENCE):
             assert client.get(server.url).content == b"{}"
+
+
+@pytest.mark.parametrize("deep", [b"[" * 500 + b"]" * 500, b'{"a":' * 500 + b"1" + b"}" * 500, b"[" * 90_000])
+def test_what_is_nested_without_end_is_no_json(deep):
+    with pytest.raises(ValueError, match=r"nested too deep|recursion limit"):
+        decode(deep)
+    assert decode(b'{"a": [1, null]}') == {"a": [1, None]}
+    body = b'{"data": {"demarche": ' + deep + b"}}"
+    with pytest.raises(GarbledAnswerError):
+        read_answer(200, {}, body, "DossiersPage")
+
+
+def test_a_number_that_no_machine_holds_is_no_json():
+    with pytest.raises(GarbledAnswerError):
+        read_answer(200, {}, b'{"data": {"demarche": {"number": 1e999999}}}', "DossiersPage")

@@ -16,8 +16,8 @@ from ds_bridge.config import DemarcheSettings
 from ds_bridge.cra import CompteRendu
 from ds_bridge.dump.schema import schema_of_champs, schema_of_model
 from ds_bridge.ids import ChampId
-from ds_bridge.mapping.content import pull_content
 from ds_bridge.store import Store
+from ds_bridge.sync.content import pull_content
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_plan
 from ds_bridge.sync.pulled import Pulled

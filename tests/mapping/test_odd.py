@@ -12,8 +12,8 @@ from ds_bridge.api.records import DossierState, read_dossier
 from ds_bridge.cra import CompteRendu
 from ds_bridge.errors import BadDataError
 from ds_bridge.mapping import Mapped, Plan, map_dossier, resolve
-from ds_bridge.mapping.content import read_content
 from ds_bridge.store.encoding import decode_json, encode_json
+from ds_bridge.sync.content import read_content
 from tests.recorded_answers import recorded_dossier, recorded_form
 
 DEMARCHE = 82349

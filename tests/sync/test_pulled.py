@@ -10,11 +10,11 @@ import pytest
 
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
 from ds_bridge.errors import BadDataError
-from ds_bridge.mapping.content import Content
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store.entries import PreparedEntry
 from ds_bridge.sync import Stop
 from ds_bridge.sync.ahead import PagesAhead
+from ds_bridge.sync.content import Content
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.pages import take_page
 from ds_bridge.sync.pulled import Pulled, PulledPage

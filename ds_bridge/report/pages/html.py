@@ -7,14 +7,14 @@ from typing import Any
 
 import jinja2
 
+from ds_bridge.report.contents import Contents
 from ds_bridge.report.pages.plots import draw
 from ds_bridge.report.pages.view import make_view
-from ds_bridge.report.result import Report
 
 _ADDRESS = ("http://", "https://")
 
 
-def render(report: Report) -> str:
+def render(report: Contents) -> str:
     """The page."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_load),

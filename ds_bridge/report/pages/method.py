@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ds_bridge.report.result import Report
+from ds_bridge.report.contents import Contents
 
 
-def write_method(report: Report) -> list[dict[str, str]]:
+def write_method(report: Contents) -> list[dict[str, str]]:
     """Titles and paragraphs, in order."""
     return [{"title": title, "text": text} for title, text in _write(report)]
 
 
-def _write(report: Report) -> Iterator[tuple[str, str]]:
+def _write(report: Contents) -> Iterator[tuple[str, str]]:
     yield (
         "Une activité déclarée",
         "Ce rapport dénombre ce qui a été déclaré dans les dossiers déposés sur la plateforme Démarches"

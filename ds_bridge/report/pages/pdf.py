@@ -9,16 +9,16 @@ import orjson
 import typst
 
 from ds_bridge.errors import DsBridgeError
+from ds_bridge.report.contents import Contents
 from ds_bridge.report.pages.plots import draw
 from ds_bridge.report.pages.view import make_view
-from ds_bridge.report.result import Report
 
 STANDARD = "ua-1"
 FONT = "Libertinus Serif"
 """The one that Typst brings: pages are the same everywhere."""
 
 
-def render(report: Report) -> bytes:
+def render(report: Contents) -> bytes:
     """The document."""
     view = make_view(report)
     sources: dict[str, bytes] = {

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ds_bridge.report.contents import Contents
 from ds_bridge.report.figure import Figure, LeftOut, Table
 from ds_bridge.report.pages.method import write_method
 from ds_bridge.report.pages.wording import NOT_TOLD, NOTHING, write_cell, write_moment, write_number
-from ds_bridge.report.result import Report
 
 MOST_ROWS = 40
 MOST_LISTED = 200
@@ -23,7 +23,7 @@ _WHOM = {
 }
 
 
-def make_view(report: Report) -> dict[str, Any]:
+def make_view(report: Contents) -> dict[str, Any]:
     """All that a page says."""
     return {
         "title": report.title,
@@ -52,12 +52,12 @@ def has_plot(figure: Figure) -> bool:
     return any(isinstance(cell, int | float) and cell > 0 for row in figure.table.rows for cell in row[1:])
 
 
-def _is_short(figure: Figure, report: Report) -> bool:
+def _is_short(figure: Figure, report: Contents) -> bool:
     """Whether the summary says all of it: in a person's report, which has two pages."""
     return report.audience == "personne" and (figure.show == "value" or figure.id == "depots")
 
 
-def _gather_left(report: Report) -> list[str]:
+def _gather_left(report: Contents) -> list[str]:
     """What the figures that the summary alone shows leave out."""
     return [
         f"{figure.title.split(', ')[0]}, {_write_left(each, _missing(report))}"
@@ -68,14 +68,14 @@ def _gather_left(report: Report) -> list[str]:
     ]
 
 
-def _name(report: Report) -> str:
+def _name(report: Contents) -> str:
     if report.audience == "programme":
         return "ensemble du programme"
     known = report.subject or f"identifiant {report.identifiant}"
     return f"{_WHOM[report.audience].lower()} {known}" if report.audience == "structure" else known
 
 
-def _list_facts(report: Report) -> Iterator[tuple[str, str]]:
+def _list_facts(report: Contents) -> Iterator[tuple[str, str]]:
     if report.audience != "programme":
         subject = f"{report.subject} " if report.subject else ""
         yield _WHOM[report.audience], f"{subject}(identifiant {report.identifiant})"
@@ -86,7 +86,7 @@ def _list_facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "Version", "publique : les nombres qui concernent moins de cinq personnes n'y sont pas"
 
 
-def _summarise(report: Report) -> list[dict[str, str]]:
+def _summarise(report: Contents) -> list[dict[str, str]]:
     """The first numbers of the page: deposits, people, what is one number, and medians."""
     missing = _missing(report)
     cards = []
@@ -105,11 +105,11 @@ def _summarise(report: Report) -> list[dict[str, str]]:
     return cards
 
 
-def _missing(report: Report) -> str:
+def _missing(report: Contents) -> str:
     return NOT_TOLD if report.public else NOTHING
 
 
-def _show(figure: Figure, report: Report) -> dict[str, Any]:
+def _show(figure: Figure, report: Contents) -> dict[str, Any]:
     missing = _missing(report)
     listed = figure.show == "list"
     return {
@@ -129,7 +129,7 @@ def _show(figure: Figure, report: Report) -> dict[str, Any]:
     }
 
 
-def _write_headline(figure: Figure, report: Report) -> str:
+def _write_headline(figure: Figure, report: Contents) -> str:
     missing = _missing(report)
     now, before = write_number(figure.value, missing), write_number(figure.before, missing)
     median = figure.table is not None and "Médiane" in figure.table.columns
@@ -170,7 +170,7 @@ def _say_cut(figure: Figure) -> str:
     return f"Les {PLOTTED} premières lignes du tableau." if rows > PLOTTED else ""
 
 
-def _say_suppressed(figure: Figure, report: Report) -> str:
+def _say_suppressed(figure: Figure, report: Contents) -> str:
     if not (report.public and figure.table is not None and figure.table.suppressed):
         return ""
     return f"Lignes non diffusées : {figure.table.suppressed}."
@@ -184,7 +184,7 @@ def _write_trace(figure: Figure) -> str:
     )
 
 
-def _describe_plot(figure: Figure, report: Report) -> str:
+def _describe_plot(figure: Figure, report: Contents) -> str:
     """The text in the place of the plot: what it shows, its largest rows, where all numbers are."""
     table = figure.table
     if table is None or not has_plot(figure):

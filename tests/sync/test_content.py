@@ -8,10 +8,10 @@ import pytest
 
 from ds_bridge.api.head import Head
 from ds_bridge.errors import BadDataError
-from ds_bridge.mapping import content as content_module
-from ds_bridge.mapping.content import pull_content, read_content
 from ds_bridge.mapping.plan import Plan
 from ds_bridge.store.encoding import decode_json, encode_json
+from ds_bridge.sync import content as content_module
+from ds_bridge.sync.content import pull_content, read_content
 
 NODE: dict[str, Any] = {
     "id": "RG9zc2llci0x",

@@ -1,0 +1,102 @@
+"""What figures are made from: one dossier of the period or of the one before, and what all figures know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from ds_bridge.report.figure import Figure
+from ds_bridge.report.period import Period
+
+CURRENT, BEFORE = 0, 1
+
+Path: TypeAlias = tuple[str, ...]
+"""Where something stands in a document: `("identite", "identifiant")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Said in the place of a row or a number: why this one is not counted. In French, a few words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Filed:
+    """A dossier that counts. `when` is CURRENT or BEFORE; `identifiant` is its person's, when it is known."""
+
+    number: int
+    document: Mapping[str, Any]
+    deposited: dt.date
+    when: int
+    place: int
+    identifiant: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Expected:
+    """Somebody of the roster of posts."""
+
+    identifiant: int | None
+    nom: str | None
+    prenom: str | None
+    structure: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Setting:
+    """What every figure of one report knows: periods, whether it is for the public, the roster (None: none).
+
+    `address` gives a dossier's page, `codes` say anomalies in French.
+    """
+
+    period: Period
+    before: Period
+    public: bool = False
+    expected: Sequence[Expected] | None = None
+    address: Callable[[int], str] = str
+    codes: Mapping[str, str] = field(default_factory=dict)
+    person_name: tuple[Path, ...] = ()
+
+
+class Tally(Protocol):
+    """A figure in the making."""
+
+    def add(self, filed: Filed) -> None:
+        """Take one dossier."""
+        ...
+
+    def finish(self) -> Figure:
+        """The figure of all that was taken."""
+        ...
+
+
+class Declaring(Protocol):
+    """A declared figure: `Breakdown`, `Quartiles`, `Listing`, or one of another make."""
+
+    def begin(self, setting: Setting) -> Tally:
+        """Begin to count."""
+        ...
+
+
+def find(document: Mapping[str, Any], path: Path) -> Any:
+    """What stands at a path of a document; None when there is nothing."""
+    found: Any = document
+    for key in path:
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(key)
+    return found if path else None
+
+
+def find_number(document: Mapping[str, Any], path: Path) -> int | None:
+    """A whole number at a path, typed as text perhaps."""
+    found = find(document, path)
+    if isinstance(found, bool):
+        return None
+    if isinstance(found, int):
+        return found
+    text = found.strip() if isinstance(found, str) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
