@@ -15,6 +15,7 @@
     ├── AccessError                 get another token, or a wider one                      exit 3
     │   ├── TokenRefusedError       missing, unknown, or not accepted from this network
     │   ├── TokenExpiredError
+    │   ├── ReadOnlyTokenError      the token may read and change nothing
     │   └── OutOfScopeError         the token does not cover this démarche or dossier
     ├── NotFoundError               the démarche or dossier does not exist (or not for this token)   exit 2
     ├── RetriableError              wait, ask again                                        exit 4
@@ -111,6 +112,10 @@ class TokenRefusedError(AccessError):
 
 class TokenExpiredError(AccessError):
     """HTTP 401 `unauthorized`: tokens live 365 days at most."""
+
+
+class ReadOnlyTokenError(AccessError):
+    """A mutation was refused because the token is configured for reading only."""
 
 
 class OutOfScopeError(AccessError):

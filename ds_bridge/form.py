@@ -58,7 +58,7 @@ class Form:
     @classmethod
     def from_revision(cls, number: int, title: str, revision: dict[str, Any]) -> Form:
         """Build from a GraphQL `Revision` or the `revision` of the public schema (same shape)."""
-        return cls(number, title, _read_fields(revision["champDescriptors"]), revision.get("id"))
+        return cls(number, title, read_fields(revision["champDescriptors"]), revision.get("id"))
 
     @classmethod
     def from_schema(cls, document: dict[str, Any]) -> Form:
@@ -139,7 +139,8 @@ def kind_of(typename: str) -> str:
     return _WORD_START.sub("_", typename.removesuffix("ChampDescriptor")).lower()
 
 
-def _read_fields(descriptors: list[dict[str, Any]]) -> tuple[Field, ...]:
+def read_fields(descriptors: list[dict[str, Any]]) -> tuple[Field, ...]:
+    """The fields of a list of descriptors, each under the section title above it."""
     fields: list[Field] = []
     section: str | None = None
     for descriptor in descriptors:
@@ -161,7 +162,7 @@ def _read_field(descriptor: dict[str, Any], section: str | None) -> Field:
         section=section,
         options=None if options is None else tuple(str(option) for option in options),
         other_option=bool(descriptor.get("otherOption")),
-        fields=_read_fields(descriptor.get("champDescriptors") or []),
+        fields=read_fields(descriptor.get("champDescriptors") or []),
     )
 
 

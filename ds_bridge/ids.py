@@ -58,6 +58,15 @@ def encode_typed_id(kind: str, number: int) -> str:
     return base64.b64encode(f"{kind}-{number}".encode()).decode("ascii")
 
 
+def read_typed_number(kind: str, text: str) -> int:
+    """`("Traitement", "VHJhaXRlbWVudC0xMg==")` → 12. Raises MalformedIdError for an id of another kind."""
+    match = _NUMBERED.match(_decode_loosely(text.rstrip("=")))
+    if match is None or match["kind"] != kind:
+        raise MalformedIdError(f"{text!r} is not the id of a {kind}")
+    return int(match["number"])
+
+
+_NUMBERED = re.compile(r"^(?P<kind>[A-Z][A-Za-z]+)-(?P<number>\d+)$")
 _TYPED = re.compile(r"^(?P<kind>[A-Z][A-Za-z]+)-\d+(?:\|.+)?$")
 
 

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from ds_bridge.api.answers import read_object
 from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.connection import Connection
+from ds_bridge.api.mutations import Mutations
 from ds_bridge.api.options import bind_options, hash_query, read_options
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.pages import Page, Unreadable, is_worth_less, read_page, walk_pages
@@ -28,6 +29,7 @@ from ds_bridge.api.queries import load
 from ds_bridge.api.records import DeletedDossier, Dossier, DossierDate, read_dossier
 from ds_bridge.api.retry import Retry
 from ds_bridge.api.routes import EVERY_DOSSIER, Route
+from ds_bridge.api.situations import Desk, Situation, read_desk
 from ds_bridge.api.transport import PlatformTransport
 from ds_bridge.config import ApiSettings, load_settings
 from ds_bridge.errors import (
@@ -68,7 +70,7 @@ class Client:
         settings = ApiSettings.model_validate(
             settings.model_dump() | {key: value for key, value in given.items() if value}
         )
-        self._page_size = settings.page_size
+        self._page_size, self._timeout = settings.page_size, settings.timeout_seconds
         self._pace = pace or Pace(settings.requests_per_minute, sleep=sleep)
         self._retry = Retry(settings.attempts, sleep=sleep)
         self._on_request = on_request
@@ -228,6 +230,44 @@ class Client:
         for page in self.walk_deleted(demarche, since=since, pending=pending):
             for node in page.nodes:
                 yield parse_record(DeletedDossier, node)
+
+    @property
+    def mutations(self) -> Mutations:
+        """What changes dossiers."""
+        return Mutations(self._send_named, self._retry.run, self._timeout)
+
+    def desk(self, demarche: int) -> Desk:
+        """Labels, groupes and annotations of a démarche."""
+        data = self._put(load("demarche_desk").bind({"number": demarche}))
+        return read_desk(read_object(data, "demarche"))
+
+    def situation(
+        self, demarche: int, number: int, *, messages: bool = True, annotations: bool = True
+    ) -> Situation:
+        """Where a dossier stands. Raises NotFoundError, also for a dossier of another démarche."""
+        variables = {"number": number, "withMessages": messages, "withAnnotations": annotations}
+        node = read_object(self._put(load("situation").bind(variables)), "dossier")
+        if (node.get("demarche") or {}).get("number") != demarche:
+            raise NotFoundError(f"dossier {number} is of another démarche than {demarche}")
+        return parse_record(Situation, node)
+
+    def situations(
+        self, demarche: int, *, since: dt.datetime, messages: bool = True, annotations: bool = True
+    ) -> Iterator[Situation]:
+        """Of every dossier modified since, page after page; one modified meanwhile comes twice."""
+        variables = {
+            "updatedSince": since.isoformat(),
+            "withMessages": messages,
+            "withAnnotations": annotations,
+        }
+        ask = Connection(self._put, "situations_page", "dossiers", demarche, variables)
+        for page in walk_pages(ask, size=self._page_size):
+            for node in page.nodes:
+                yield parse_record(Situation, node)
+
+    def _send_named(self, name: str, variables: Raw) -> Raw:
+        """The query of this name, sent once."""
+        return self._send(load(name).bind(variables))
 
     def _ask_dossier(self, number: int, options: tuple[str, ...], attempts: int | None) -> Raw:
         return self._put(load("dossier").bind({"number": number, **bind_options(options)}), attempts=attempts)
