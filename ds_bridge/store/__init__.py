@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     )
     from ds_bridge.store.files import FileKey, StoredFile
     from ds_bridge.store.loads import LoadPart
+    from ds_bridge.store.outbox import ActionState, Outbox, StoredAction
     from ds_bridge.store.overview import Overview, RunRecord
     from ds_bridge.store.purge import Purgeable
     from ds_bridge.store.store import Store
 
 _HOMES = {
     "DRAFT_LIFE": "ds_bridge.store.drafts",
+    "ActionState": "ds_bridge.store.outbox",
     "Checkpoint": "ds_bridge.store.entries",
     "DeletionEntry": "ds_bridge.store.entries",
     "DeletionKind": "ds_bridge.store.entries",
@@ -39,12 +41,14 @@ _HOMES = {
     "FileKey": "ds_bridge.store.files",
     "FormCheck": "ds_bridge.store.entries",
     "LoadPart": "ds_bridge.store.loads",
+    "Outbox": "ds_bridge.store.outbox",
     "Overview": "ds_bridge.store.overview",
     "PageCounts": "ds_bridge.store.entries",
     "Purgeable": "ds_bridge.store.purge",
     "RunRecord": "ds_bridge.store.overview",
     "SetAside": "ds_bridge.store.entries",
     "Store": "ds_bridge.store.store",
+    "StoredAction": "ds_bridge.store.outbox",
     "StoredAnomaly": "ds_bridge.store.entries",
     "StoredDeletion": "ds_bridge.store.entries",
     "StoredDocument": "ds_bridge.store.entries",
@@ -55,6 +59,7 @@ _HOMES = {
 
 __all__ = [
     "DRAFT_LIFE",
+    "ActionState",
     "Checkpoint",
     "DeletionEntry",
     "DeletionKind",
@@ -63,12 +68,14 @@ __all__ = [
     "FileKey",
     "FormCheck",
     "LoadPart",
+    "Outbox",
     "Overview",
     "PageCounts",
     "Purgeable",
     "RunRecord",
     "SetAside",
     "Store",
+    "StoredAction",
     "StoredAnomaly",
     "StoredDeletion",
     "StoredDocument",

@@ -1,6 +1,7 @@
-"""One run at a time for a démarche and a store: a lock that dies with its holder.
+"""One run at a time for a démarche, a store and a work: a lock that dies with its holder.
 
-SQLite: a lock file beside the database (`<file>.<démarche>.lock`), held by the system for the life of the
+Pulling (`sync`) and changing (`act`) are two works, which may go on side by side. SQLite: a lock file beside
+the database (`<file>.<démarche>.lock`, `<file>.<démarche>.act.lock`), held by the system for the life of the
 process. PostgreSQL: an advisory lock held by a connection of its own, so it holds across machines. Neither
 can be left behind by a crash; there is never a stale lock to delete.
 
@@ -15,9 +16,10 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
@@ -25,8 +27,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ds_bridge.errors import LockedError, StoreError
 
+Work: TypeAlias = Literal["sync", "act"]
+
 # "dsbr": advisory locks of one database share a number space with every application that uses it.
-_SPACE = 0x64736272
+_SPACES: Mapping[Work, int] = {"sync": 0x64736272, "act": 0x64736273}
 _HOLDER = re.compile(r"process ([0-9]+) on (.*)")
 _TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:space, :demarche)")
@@ -46,18 +50,19 @@ _WHO = text(
 )
 
 
-def name_lock_file(database: Path, demarche: int) -> Path:
+def name_lock_file(database: Path, demarche: int, work: Work = "sync") -> Path:
     """The lock file of a démarche in a SQLite store."""
-    return database.with_name(f"{database.name}.{demarche}.lock")
+    what = "" if work == "sync" else f".{work}"
+    return database.with_name(f"{database.name}.{demarche}{what}.lock")
 
 
 @contextmanager
-def lock_file(database: Path, demarche: int) -> Iterator[Callable[[], None]]:
+def lock_file(database: Path, demarche: int, work: Work = "sync") -> Iterator[Callable[[], None]]:
     """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run does.
 
     Gives a check that does nothing: only the end of the process takes this lock away.
     """
-    path = name_lock_file(database, demarche)
+    path = name_lock_file(database, demarche, work)
     lock = FileLock(path, mode=0o600)
     try:
         lock.acquire(timeout=0)
@@ -72,7 +77,7 @@ def lock_file(database: Path, demarche: int) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def lock_server(engine: Engine, demarche: int) -> Iterator[Callable[[], None]]:
+def lock_server(engine: Engine, demarche: int, work: Work = "sync") -> Iterator[Callable[[], None]]:
     """Hold the lock of a démarche in a PostgreSQL store, on a connection of its own.
 
     Gives a check that raises once the lock is lost: a database error the first time, then StoreError.
@@ -80,7 +85,7 @@ def lock_server(engine: Engine, demarche: int) -> Iterator[Callable[[], None]]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(_NAME, {"name": f"ds-bridge {_name_self()}"[:63]})
         connection.execute(_KEEP_ALIVE)
-        keys = {"space": _SPACE, "demarche": demarche}
+        keys = {"space": _SPACES[work], "demarche": demarche}
         if not connection.execute(_TRY, keys).scalar_one():
             raise LockedError(_tell(demarche, _find_holder(connection, keys)))
 
@@ -123,7 +128,7 @@ def find_file_holder(database: Path, demarche: int) -> str | None:
 def find_server_holder(engine: Engine, demarche: int) -> str | None:
     """Who holds the lock of a PostgreSQL store."""
     with engine.connect() as connection:
-        holder = _find_holder(connection, {"space": _SPACE, "demarche": demarche})
+        holder = _find_holder(connection, {"space": _SPACES["sync"], "demarche": demarche})
     return f"{holder[0]} since {holder[1]}" if holder else None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
+from ds_bridge.store.outbox import count_states
 from ds_bridge.store.tables import checkpoints, demarches, dossiers, load_parts, runs, set_aside
 
 _RUNS_A_LOOK = 50
@@ -25,7 +27,10 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One démarche. `walk_in_hand`: a run was stopped in the middle, the next one goes on from there."""
+    """One démarche. `walk_in_hand`: a run was stopped in the middle, the next one goes on from there.
+
+    `actions`: state → how many of those that change the platform.
+    """
 
     live: int
     invalid: int
@@ -36,6 +41,7 @@ class Overview:
     purged_before: datetime | None
     last_run: RunRecord | None
     last_good_run: RunRecord | None
+    actions: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_overview(connection: Connection, demarche: int) -> Overview:
@@ -63,6 +69,7 @@ def read_overview(connection: Connection, demarche: int) -> Overview:
         purged_before=read_purged_before(connection, demarche),
         last_run=last,
         last_good_run=good,
+        actions=count_states(connection, demarche),
     )
 
 

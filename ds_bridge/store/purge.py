@@ -7,7 +7,8 @@ Deleting is not erasing: a database keeps the bytes of what it deleted until it 
 therefore told to overwrite, its file is written anew, and its write-ahead log is emptied; PostgreSQL is
 vacuumed. Backups are out of reach: `docs/operations.md` says what to do about them.
 
-Drafts of that age go too (whom they were made for, and their tokens), unless their dossier is kept.
+Drafts of that age go too (whom they were made for, and their tokens), unless their dossier is kept. So does
+what people wrote in actions (messages, motivations) that were over before then.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select
 
 from ds_bridge.errors import StoreError
+from ds_bridge.store.outbox import forget_content
 from ds_bridge.store.overview import read_purged_before
-from ds_bridge.store.tables import anomalies, block_rows, demarches, dossiers, drafts, files
+from ds_bridge.store.tables import actions, anomalies, block_rows, demarches, dossiers, drafts, files
 from ds_bridge.store.upsert import insert_into
 
 
@@ -49,6 +51,7 @@ def purge(connection: Connection, demarche: int, before: datetime) -> Purgeable:
             drafts.c.demarche == demarche, drafts.c.created_at < before, drafts.c.number.not_in(kept)
         )
     )
+    forget_content(connection, demarche, before)
     known = read_purged_before(connection, demarche)
     statement = insert_into(demarches, connection.dialect.name).values(
         number=demarche, updated_at=datetime.now(UTC), purged_before=max(known or before, before)
@@ -76,7 +79,7 @@ def erase_deleted(engine: Engine, target: str) -> None:
         _rewrite_file(engine, target)
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in (anomalies, block_rows, files, dossiers, drafts):
+        for table in (actions, anomalies, block_rows, files, dossiers, drafts):
             connection.exec_driver_sql(f"VACUUM {table.name}")
 
 

@@ -26,6 +26,7 @@ from ds_bridge.store import (
     journal,
     loads,
     locks,
+    outbox,
     pages,
     postgresql,
     purge,
@@ -347,15 +348,17 @@ class Store:
             return read_overview(connection, demarche)
 
     @contextmanager
-    def lock(self, demarche: int) -> Iterator[None]:
-        """Keep every other run off this démarche and store. Raises LockedError, saying who holds it."""
+    def lock(self, demarche: int, work: locks.Work = "sync") -> Iterator[None]:
+        """Keep every other run of this work off this démarche and store. Raises LockedError: who holds it."""
         self._check_open()
         target = self._target
         if self._file:
-            held = locks.lock_file(self._file, demarche)
-            target = f"lock {str(locks.name_lock_file(self._file, demarche))!r} (let this user write it)"
+            held = locks.lock_file(self._file, demarche, work)
+            target = (
+                f"lock {str(locks.name_lock_file(self._file, demarche, work))!r} (let this user write it)"
+            )
         else:
-            held = locks.lock_server(self._engine, demarche)
+            held = locks.lock_server(self._engine, demarche, work)
         with ExitStack() as stack:
             # Only taking the lock is the store's business: what fails under it has its own words.
             with translated(target, self._password):
@@ -370,6 +373,13 @@ class Store:
             if self._file:
                 return locks.find_file_holder(self._file, demarche)
             return locks.find_server_holder(self._engine, demarche)
+
+    # Actions
+
+    @property
+    def outbox(self) -> outbox.Outbox:
+        """What is to be changed on the platform, and what became of it."""
+        return outbox.Outbox(self._read, self._write)
 
     # Drafts
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0005"
+REVISION = "0006"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -208,4 +208,29 @@ drafts = Table(
     CheckConstraint("(state = 'gone') = (gone_at IS NOT NULL)", name="gone"),
     Index(None, "demarche", "state"),
     Index(None, "demarche", "identifiant"),
+)
+
+# `content` is what people wrote: never printed or logged.
+actions = Table(
+    "actions",
+    metadata,
+    Column("demarche", Number, primary_key=True, autoincrement=False),
+    Column("key", SafeText, primary_key=True),
+    Column("position", Number, nullable=False),
+    Column("dossier", Number, nullable=False),
+    Column("action", SafeText, nullable=False),
+    Column("fingerprint", SafeText, nullable=False),
+    Column("content", Ordered),
+    Column("state", SafeText, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("read", Ordered),
+    Column("reason", SafeText),
+    Column("warning", SafeText),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("settled_at", Instant),
+    CheckConstraint("state IN ('planned', 'sent', 'done', 'refused', 'unknown')", name="state"),
+    CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent"),
+    Index(None, "demarche", "state"),
+    Index(None, "demarche", "dossier"),
 )
