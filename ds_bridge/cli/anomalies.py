@@ -6,7 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,7 +22,9 @@ from ds_bridge.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from ds_bridge.store import StoredAnomaly
+    from ds_bridge.actions.telling import Letter
+    from ds_bridge.config import Settings
+    from ds_bridge.store import Store, StoredAnomaly
 
 _LINE = "{:>10}  {:<8}  {:<24}  {:<32}  {}"
 
@@ -39,10 +42,34 @@ CodeOption = Annotated[
 ]
 
 
+AsActionsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--as-actions",
+        help="Write a message a dossier for `act`, from a text with {anomalies} in it.",
+        metavar="TEMPLATE",
+    ),
+]
+CorrectionOption = Annotated[
+    Literal["incorrect", "incomplete", "outdated"] | None,
+    typer.Option("--correction", help="With --as-actions: ask for a correction.", show_default=False),
+]
+AcceptValidOption = Annotated[
+    bool, typer.Option("--accept-valid", help="Write what accepts each open dossier without an anomaly.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="The actions file, a CSV; stdout when left out.")
+]
+
+
 def anomalies(
     name: NameArgument,
     severity: SeverityOption = None,
     code: CodeOption = None,
+    as_actions: AsActionsOption = None,
+    correction: CorrectionOption = None,
+    accept_valid: AcceptValidOption = False,
+    output: OutputOption = None,
     json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -58,11 +85,52 @@ def anomalies(
     counted = _Counted(severity.value if severity else None, code)
     with open_to_read(settings) as store:
         found = counted.select(store.anomalies(demarche.number))
+        if as_actions or accept_valid:
+            letter = _read_letter(store, settings, name, as_actions, correction)
+            _write_actions(store, demarche.number, found, letter, output, accept=accept_valid)
+            return
         if json:
             write((encode_json(_describe(each)) for each in found), sys.stdout.buffer)
         else:
             _print_lines(found)
     counted.say()
+
+
+def _read_letter(
+    store: Store, settings: Settings, name: str, template: Path | None, correction: str | None
+) -> Letter | None:
+    from ds_bridge.actions.telling import Letter, read_template
+    from ds_bridge.dump.described import describe
+    from ds_bridge.report.make import find_declared
+    from ds_bridge.report.words import CODES
+
+    if template is None:
+        return None
+    declared = find_declared(describe(store, name, settings.demarche(name)))
+    return Letter(read_template(template), {**CODES, **declared.codes}, correction)
+
+
+def _write_actions(
+    store: Store,
+    number: int,
+    found: Iterator[StoredAnomaly],
+    letter: Letter | None,
+    output: Path | None,
+    *,
+    accept: bool,
+) -> None:
+    from ds_bridge.actions.telling import COLUMNS, accept_valid, tell_anomalies
+    from ds_bridge.cli.logs import say
+    from ds_bridge.cli.rosters import open_output
+    from ds_bridge.people.roster import Roster, RosterFormat, Row, write_roster
+
+    rows = list(tell_anomalies(store, number, found, letter)) if letter else []
+    messages = len(rows)
+    rows += accept_valid(store, number) if accept else ()
+    empty = Roster(RosterFormat.CSV, (), (), bom=True, separator=";")
+    with open_output(output) as out:
+        write_roster(empty, ((Row(place, {}), row) for place, row in enumerate(rows)), COLUMNS, out)
+    say(f"{messages} messages, {len(rows) - messages} other actions", messages=messages)
 
 
 class _Counted:

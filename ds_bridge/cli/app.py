@@ -36,6 +36,8 @@ COMMANDS = (
     "remap",
     "purge",
     "store",
+    "act",
+    "actions",
     "serve",
 )
 """Each is a module of `cli` that holds a function, or a typer application of its own where it is a group."""

@@ -89,6 +89,8 @@ def _print(statuses: list[DemarcheStatus], now: dt.datetime) -> None:
                 f"{each.name}: dossier {waiting.number} set aside, {waiting.tries} tries,"
                 f" next after {waiting.next_try_at:%Y-%m-%d %H:%M} UTC: {waiting.reason}"
             )
+        if counts := each.describe_actions():
+            typer.echo(f"{each.name}: {counts}")
         if each.holder:
             typer.echo(f"{each.name}: a run is under way: {each.holder}")
         elif each.overview.walk_in_hand:

@@ -212,11 +212,18 @@ class FilesSettings(_Section):
     max_run_mib: PositiveInt = 20_000
 
 
+class ActionSettings(_Section):
+    """After how long a request that nobody answered must have ended on the platform: then one looks."""
+
+    wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 45
+
+
 class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`.
 
     `person` is the champ that holds the person's number in the pilotage, where no model says it: a name of
     `champs` or of the model, a typed id, a stable number, or an exact label.
+    `instructeur`: in whose name dossiers are changed, an e-mail or an id of the platform.
 
     `with` (here `include`, `with` being Python's) is what sync asks for beside the champs: `api.options`.
     """
@@ -227,6 +234,7 @@ class DemarcheSettings(_Section):
     champs: dict[str, str] = {}
     person: str | None = None
     include: tuple[Option, ...] = Field(default=(), alias="with")
+    instructeur: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("champs")
     @classmethod
@@ -262,6 +270,7 @@ class Settings(_Section):
     dump: DumpSettings = DumpSettings()
     files: FilesSettings = FilesSettings()
     web: WebSettings = WebSettings()
+    actions: ActionSettings = ActionSettings()
     demarches: dict[str, DemarcheSettings] = {}
 
     def demarche(self, name: str) -> DemarcheSettings:

@@ -20,6 +20,7 @@ from ds_bridge.sync import Summary
 
 OUTCOMES = ("complete", "interrupted", "failed")
 CHANGES = ("seen", "created", "updated", "unchanged", "deleted", "restored", "invalid", "set_aside")
+ACTION_STATES = ("planned", "sent", "done", "refused", "unknown")
 _READABLE = 0o644
 _LABELS = ("demarche", "number")
 
@@ -81,6 +82,7 @@ class _Gauges:
         self.invalid = gauge("invalid_dossiers", "Live dossiers in the store that are not valid.")
         self.waiting = gauge("set_aside_dossiers", "Dossiers that the platform could not give so far.")
         self.tombstones = gauge("tombstones", "Deleted dossiers that the store remembers.")
+        self.actions = gauge("actions", "Actions on the platform, by what became of them.", "state")
 
     def tell_store(self, status: DemarcheStatus) -> None:
         """What is in the store."""
@@ -89,6 +91,8 @@ class _Gauges:
         self.invalid.labels(*labels).set(overview.invalid)
         self.waiting.labels(*labels).set(overview.set_aside)
         self.tombstones.labels(*labels).set(overview.tombstones)
+        for state in ACTION_STATES if overview.actions else ():
+            self.actions.labels(*labels, state).set(overview.actions.get(state, 0))
         if status.last_good_at:
             self.good.labels(*labels).set(status.last_good_at.timestamp())
 

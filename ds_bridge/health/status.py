@@ -58,6 +58,12 @@ class DemarcheStatus:
             good = f"had its last good run {describe_age(now - self.last_good_at)} ago"
         return f"{self.name} {good} (last run: {self.last_outcome})"
 
+    def describe_actions(self) -> str:
+        """Half a sentence on the actions that are not over, or of unknown outcome; nothing without any."""
+        open_ones = {state: self.overview.actions.get(state, 0) for state in ("planned", "sent", "unknown")}
+        counts = ", ".join(f"{count} {state}" for state, count in open_ones.items() if count)
+        return f"actions on the platform: {counts} (ds-bridge actions {self.name})" if counts else ""
+
     def to_json(self, now: dt.datetime) -> dict[str, Any]:
         """JSON-ready. Ages in seconds."""
         overview = self.overview
@@ -76,6 +82,7 @@ class DemarcheStatus:
             "last_good_run": _write(self.last_good_at),
             "last_good_run_age_seconds": _count_seconds(now, self.last_good_at),
             "purged_before": _write(overview.purged_before),
+            "actions": dict(overview.actions),
         }
 
 

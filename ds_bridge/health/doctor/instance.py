@@ -24,6 +24,8 @@ from ds_bridge.api.queries import load
 from ds_bridge.health.doctor.findings import PLATFORM, Finding
 
 CHECK = "queries"
+FOR_ACT = frozenset({"demarche_desk", "situation", "situations_page"})
+"""What only `act` asks, beside the mutations: the night does without."""
 
 
 def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
@@ -35,7 +37,8 @@ def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(CHECK, "failure", f"the instance's schema cannot be read: {error}", code=PLATFORM)
         return
     names = list_queries()
-    refused = _collect(schema, names, None)
+    changes = [name for name in names if name in FOR_ACT or load(name).text.startswith("mutation ")]
+    refused = _collect(schema, [name for name in names if name not in changes], None)
     for message, where in refused.items():
         yield Finding(
             CHECK,
@@ -43,6 +46,15 @@ def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
             f"{message} (in {', '.join(where)})",
             "this instance is older or newer than what ds-bridge asks: upgrade ds-bridge, or report it",
             code=PLATFORM,
+            details={"queries": where},
+        )
+    lacking = _collect(schema, changes, None)
+    for message, where in lacking.items():
+        yield Finding(
+            CHECK,
+            "warning",
+            f"{message} (in {', '.join(where)})",
+            "this instance lacks it: act refuses what needs it, all else works",
             details={"queries": where},
         )
     for message, where in _collect(schema, names, NoDeprecatedCustomRule).items():
@@ -53,7 +65,7 @@ def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
             "nothing yet: the platform may take it away; a newer ds-bridge will ask otherwise",
             details={"queries": where},
         )
-    if not refused:
+    if not refused and not lacking:
         yield Finding(CHECK, "ok", f"all {len(names)} queries are valid on this instance's schema")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,17 +30,10 @@ def fields_of(introspection: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def test_every_operation_is_looked_at() -> None:
-    assert list_queries() == [
-        "deleted_dossiers_page",
-        "demarche_form",
-        "demarche_groupes",
-        "dossier",
-        "dossier_numbers_page",
-        "dossiers_page",
-        "groupe_dossier_numbers_page",
-        "groupe_dossiers_page",
-        "pending_deleted_dossiers_page",
-    ]
+    files = (Path(__file__).parents[3] / "queries").glob("*.graphql")
+    names = sorted(file.stem for file in files if not file.stem.startswith("fragment_"))
+    assert list_queries() == names
+    assert {"dossiers_page", "dossier_accepter", "situations_page"} < set(names)
 
 
 def test_the_official_schema() -> None:
@@ -63,6 +57,16 @@ def test_an_older_instance_lacks_a_field(introspection: dict[str, Any]) -> None:
     )
     assert failure.details == {"queries": ["dossier", "dossiers_page", "groupe_dossiers_page"]}
     assert not [finding for finding in found if finding.verdict == "ok"]
+
+
+def test_an_older_instance_lacks_a_mutation(introspection: dict[str, Any]) -> None:
+    older = copy.deepcopy(introspection)
+    fields = fields_of(older, "Mutation")
+    fields[:] = [field for field in fields if field["name"] != "dossierSupprimerLabel"]
+    found = list(check_queries(older))
+    assert not [finding for finding in found if finding.verdict in ("failure", "ok")]
+    (warning,) = [finding for finding in found if "dossier_supprimer_label" in finding.found]
+    assert warning.remedy == "this instance lacks it: act refuses what needs it, all else works"
 
 
 def test_a_newer_instance_deprecates_one(introspection: dict[str, Any]) -> None:

@@ -1,0 +1,186 @@
+"""Steps: one dossier's actions from the outbox to their end, without I/O: what to write, send, read, await.
+
+    work = carry_out(dossier)          # a generator of orders; `run` executes each and sends back what came
+    order = next(work)
+
+Every order that changes something is behind one that wrote it down, so that a process killed between any two
+leaves an outbox from which `carry_out` goes on: what was `sent` is settled first, by reading.
+
+The rules. Planned: judged on what is known now, written down as sent, then sent. Done or refused: written
+down. Unknown: wait until the server must have ended, read, compare with what was written down. Seen: done.
+Absent: sent again, three times at most. Neither: unknown, never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ds_bridge.actions.effects import apply_answer
+from ds_bridge.actions.kinds import MOVES
+from ds_bridge.actions.settling import (
+    Absent,
+    Before,
+    Seen,
+    Unclear,
+    count_moves,
+    count_twice,
+    settle,
+    tell_message,
+    write_down,
+)
+from ds_bridge.actions.verdicts import Already, Call, Refuse, Send, judge_wish
+from ds_bridge.actions.wishes import Wish
+from ds_bridge.api.mutations import Done, Refused, Result, Unknown
+from ds_bridge.api.records import Message
+from ds_bridge.api.situations import Acted, Desk, Situation
+from ds_bridge.errors import DsBridgeError
+from ds_bridge.store import StoredAction
+
+MOST_TRIES = 3
+"""Times that an action is sent in one run, each proved absent before the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write these columns of the action, in a transaction of its own."""
+
+    key: str
+    changes: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Send it, once. Comes back as a `Result`; an error that is thrown in means that it did not arrive."""
+
+    call: Call
+    dossier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read the dossier. Comes back as a Situation, None when there is none."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until a request that left at `since` (None: now) must have ended on the server."""
+
+    since: dt.datetime | None
+
+
+Order: TypeAlias = Write | Request | Read | Wait
+Work: TypeAlias = Generator[Order, Any, None]
+
+
+@dataclass(slots=True)
+class Dossier:
+    """A dossier with its actions, in order. `now`: where it stands, None when that must be read first."""
+
+    number: int
+    desk: Desk
+    instructeur: str | None
+    entries: list[StoredAction]
+    now: Situation | None = None
+    is_gone: bool = False
+
+
+def carry_out(dossier: Dossier) -> Work:
+    """Every action of the dossier, one after the other: one request in flight."""
+    for entry in sorted(dossier.entries, key=lambda each: (each.state != "sent", each.position)):
+        if entry.state == "sent":
+            yield from _resume(dossier, entry)
+        else:
+            yield from _begin(dossier, entry, 0)
+
+
+def _resume(dossier: Dossier, entry: StoredAction) -> Work:
+    yield Wait(entry.sent_at)
+    dossier.now = None
+    yield from _settle(dossier, entry, entry.read or {}, 0)
+
+
+def _begin(dossier: Dossier, entry: StoredAction, tries: int) -> Work:
+    """From planned on. `tries`: how often it was sent and proved absent in this run."""
+    wish = Wish.of(entry)
+    yield from _know(dossier)
+    verdict = judge_wish(wish, dossier.now, dossier.desk, dossier.instructeur)
+    if isinstance(verdict, Already):
+        yield Write(wish.key, {"state": "done", "reason": verdict.reason})
+    elif isinstance(verdict, Refuse):
+        yield Write(wish.key, {"state": "refused", "reason": verdict.reason})
+    elif tries >= MOST_TRIES:
+        reason = f"the platform failed {tries} times, and it is proved not done: give it again later"
+        yield Write(wish.key, {"state": "refused", "reason": reason})
+    else:
+        yield from _send(dossier, entry, verdict, tries + 1)
+
+
+def _send(dossier: Dossier, entry: StoredAction, verdict: Send, tries: int) -> Work:
+    wish, now = Wish.of(entry), _known(dossier)
+    before = write_down(wish, now, dossier.desk, verdict.agent)
+    intent = {"state": "sent", "read": before, "tries": entry.tries + tries, "reason": None, "warning": None}
+    yield Write(wish.key, intent)
+    try:
+        result: Result = yield Request(verdict.call, now.id)
+    except DsBridgeError:
+        yield Write(wish.key, {"state": "planned"})
+        raise
+    if isinstance(result, Done):
+        yield Write(wish.key, {"state": "done", "warning": _tell(wish, before, result.value)})
+        dossier.now = apply_answer(now, result.value)
+    elif isinstance(result, Unknown):
+        yield Wait(None)
+        dossier.now = None
+        yield from _settle(dossier, entry, before, tries)
+    else:
+        yield from _take_refusal(dossier, wish, result)
+
+
+def _take_refusal(dossier: Dossier, wish: Wish, refused: Refused) -> Work:
+    """The platform's no. What was known may have been old: perhaps it is so already."""
+    dossier.now = None
+    yield from _know(dossier)
+    verdict = judge_wish(wish, dossier.now, dossier.desk, dossier.instructeur)
+    if isinstance(verdict, Already):
+        yield Write(wish.key, {"state": "done", "reason": f"{verdict.reason}, by somebody else"})
+    else:
+        yield Write(wish.key, {"state": "refused", "reason": refused.reason})
+
+
+def _settle(dossier: Dossier, entry: StoredAction, before: Before, tries: int) -> Work:
+    wish = Wish.of(entry)
+    yield from _know(dossier)
+    settled = settle(wish, before, dossier.now, dossier.desk, dossier.instructeur)
+    if isinstance(settled, Seen):
+        yield Write(wish.key, {"state": "done", "warning": settled.warning})
+    elif isinstance(settled, Unclear):
+        yield Write(wish.key, {"state": "unknown", "reason": settled.reason})
+    elif isinstance(settled, Absent):
+        yield Write(wish.key, {"state": "planned"})
+        yield from _begin(dossier, entry, tries)
+
+
+def _know(dossier: Dossier) -> Work:
+    if dossier.now is None and not dossier.is_gone:
+        dossier.now = yield Read(dossier.number)
+        dossier.is_gone = dossier.now is None
+
+
+def _known(dossier: Dossier) -> Situation:
+    if dossier.now is None:
+        raise RuntimeError("a dossier that was not read cannot be changed")
+    return dossier.now
+
+
+def _tell(wish: Wish, before: Before, answer: Any) -> str | None:
+    """What else the answer shows: an effect that the platform's races doubled, a correction dropped."""
+    if isinstance(answer, Message) and wish.action == "envoyer_message":
+        return tell_message(wish, answer.correction is not None)
+    if isinstance(answer, Acted):
+        return count_moves(wish, before, answer) if wish.action in MOVES else count_twice(wish, answer)
+    return None

@@ -1,0 +1,191 @@
+"""`act NAME [ACTIONS]`: changes dossiers on the platform, once and only once; the plan first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ds_bridge.cli.logs import LogFormat, say
+from ds_bridge.cli.options import (
+    ConfigOption,
+    JsonOption,
+    LogFormatOption,
+    NameArgument,
+    VerboseOption,
+    begin,
+)
+from ds_bridge.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from ds_bridge.actions import Job, Planned, ReadRow, Summary
+    from ds_bridge.config import Settings
+    from ds_bridge.store import Store
+
+EXIT_REFUSED = 5
+EXIT_UNKNOWN = 4
+WORDS = {
+    "do": "will do",
+    "settle": "will settle",
+    "already": "already so",
+    "refused": "refused",
+    "unknown": "unknown",
+    "later": "later",
+}
+
+ActionsArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[ACTIONS]",
+        help="CSV, JSON, NDJSON or spreadsheet, a row an action; - for stdin.",
+        allow_dash=True,
+        show_default=False,
+    ),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="No file: go on with what was left over.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan, change nothing.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
+SkipBadOption = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave rows that cannot be read out, do the others.")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when some were refused.")]
+ResendOption = Annotated[
+    list[str] | None,
+    typer.Option("--resend", help="Send this unknown action again; may be repeated.", metavar="KEY"),
+]
+
+
+def act(
+    name: NameArgument,
+    actions: ActionsArgument = None,
+    resume: ResumeOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    skip_bad: SkipBadOption = False,
+    resend: ResendOption = None,
+    strict: StrictOption = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Change dossiers on the platform as the rows of a file say, each once and only once."""
+    from ds_bridge.store import Store
+    from ds_bridge.sync import Stop
+
+    settings = begin(config, verbose, log_format)
+    number = settings.demarche(name).number
+    _check_file(actions, resume or bool(resend))
+    with Stop().on_signals() as stop, Store.open(settings.store.url) as store, store.lock(number, "act"):
+        rows = _read_rows(settings, name, store, actions, skip_bad=skip_bad)
+        with _open_client(settings, stop) as client:
+            job = _prepare(settings, name, client, store, rows, resend or [])
+            _print_plan(job, quiet=json)
+            if dry_run or not _may_go_on(job, yes=yes):
+                code = _conclude_plan(job, strict=strict)
+            else:
+                summary = job.carry_out(sleep=stop.sleep, check_stop=stop.check)
+                code = _conclude(job, summary, strict=strict, json=json)
+    if json and dry_run:
+        print_json([each.to_json() for each in job.plan])
+    raise typer.Exit(code)
+
+
+def _check_file(actions: Path | None, resumes: bool) -> None:
+    from ds_bridge.errors import ConfigurationError
+
+    if actions is None and not resumes:
+        raise ConfigurationError("no actions: give a file, or --resume to go on with what was left over")
+
+
+def _read_rows(
+    settings: Settings, name: str, store: Store, actions: Path | None, *, skip_bad: bool
+) -> Sequence[ReadRow]:
+    """The rows of the file. Raises ConfigurationError, before anything is sent, for a bad one."""
+    from ds_bridge.actions import Reader
+    from ds_bridge.actions.people import Persons
+    from ds_bridge.cli.rosters import STDIN, open_roster
+    from ds_bridge.errors import ConfigurationError
+
+    if actions is None:
+        return []
+    demarche = settings.demarche(name)
+    roster = open_roster(actions)
+    persons = Persons(store, demarche.number, demarche.champs)
+    folder = Path.cwd() if actions == STDIN else actions.parent
+    rows = Reader(folder, persons.find).read(roster, lambda keys: store.outbox.find(demarche.number, keys))
+    for note in roster.notes:
+        say(note)
+    for row in rows:
+        if row.problem or row.note:
+            say(f"row {row.place}: {row.problem or row.note}", error=bool(row.problem))
+    bad = sum(row.problem is not None for row in rows)
+    if bad and not skip_bad:
+        raise ConfigurationError(f"{bad} bad rows: nothing was sent (--skip-bad leaves them out)")
+    return rows
+
+
+def _open_client(settings: Settings, stop: Any) -> Any:
+    from ds_bridge.api.client import Client
+
+    return Client(settings.api, sleep=stop.sleep)
+
+
+def _prepare(
+    settings: Settings, name: str, client: Any, store: Store, rows: Sequence[ReadRow], resend: list[str]
+) -> Job:
+    from ds_bridge.actions import Orders, prepare
+
+    demarche = settings.demarche(name)
+    orders = Orders(demarche.instructeur, settings.actions.wait_seconds, tuple(resend))
+    return prepare(client, store, demarche.number, rows, orders)
+
+
+def _print_plan(job: Job, *, quiet: bool) -> None:
+    """On stdout; with --json on none: what became of the actions is the result there."""
+    if not quiet and job.plan:
+        print_table(("row", "dossier", "action", "plan", "why"), (_list_cells(each) for each in job.plan))
+    counts = ", ".join(f"{job.count(will)} {word}" for will, word in WORDS.items() if job.count(will))
+    say(f"{len(job.plan)} actions: {counts or 'nothing to do'}")
+
+
+def _list_cells(each: Planned) -> tuple[str, ...]:
+    place = "earlier" if each.place is None else str(each.place)
+    return (place, str(each.dossier), each.action, WORDS[each.will], each.reason or "")
+
+
+def _may_go_on(job: Job, *, yes: bool) -> bool:
+    """Whether to carry the plan out: asks on a terminal. Raises ConfigurationError in a pipe."""
+    from ds_bridge.errors import ConfigurationError
+
+    if yes or not job.will_change:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigurationError("nothing was sent: say --yes to change dossiers without being asked")
+    return typer.confirm("Change these dossiers?", err=True)
+
+
+def _conclude_plan(job: Job, *, strict: bool) -> int:
+    return EXIT_REFUSED if strict and job.count("refused") else 0
+
+
+def _conclude(job: Job, summary: Summary, *, strict: bool, json: bool) -> int:
+    for each in summary.outcomes:
+        if each.state == "unknown" or each.warning:
+            say(f"{each.key}: {each.state}: {each.reason or each.warning}", error=True, key=each.key)
+    done, refused, unknown = (summary.count(state) for state in ("done", "refused", "unknown"))
+    say(
+        f"{done} done, {refused} refused, {unknown} unknown, {summary.requests} requests",
+        done=done, refused=refused, unknown=unknown, requests=summary.requests,
+    )  # fmt: skip
+    if json:
+        print_json([each.to_json() for each in summary.outcomes])
+    if summary.error is not None:
+        say(f"ds-bridge: {summary.error}", error=True)
+        return summary.exit_code
+    if summary.exit_code or job.count("later") or job.count("unknown"):
+        return EXIT_UNKNOWN
+    return EXIT_REFUSED if strict and refused else 0
