@@ -39,6 +39,8 @@ A message says what failed, where, and what to do. It never holds a token or a p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class DsBridgeError(Exception):
     """Base of the tree. `exit_code` is what the command ends with."""
@@ -61,7 +63,14 @@ class UnfitModelError(MappingError):
 
 
 class PrefillError(ConfigurationError):
-    """A prefilled link cannot be built: the message names the champ, never the value."""
+    """A prefilled link cannot be built: the message names the champ, never the value.
+
+    `problems`: one text for each champ that stands against it, where they were looked for.
+    """
+
+    def __init__(self, message: str, *, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class DraftNeededError(PrefillError):

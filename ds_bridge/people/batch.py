@@ -23,6 +23,7 @@ from ds_bridge.people.roster import Cell, Columns, Person, Roster, Row, read_per
 from ds_bridge.prefill.check import NO_FORM
 from ds_bridge.prefill.drafts import Prepared
 from ds_bridge.prefill.identity import Identity
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.values import ChampValue
 
 ADDED = ("url", "method", "warnings", "problem")
@@ -114,7 +115,8 @@ class Batch:
             problem = f"not asked for: {self.stopped}"
         if prepared is None:
             return {"url": None, "method": None, "warnings": warnings, "problem": problem}
-        warnings += [each for each in prepared.warnings if each != NO_FORM]  # said once, not in every row
+        # NO_FORM is said once, not in every row.
+        warnings += [self.columns.rename(each) for each in prepared.warnings if each != NO_FORM]
         warnings += self._keep(prepared, person)
         return {"url": prepared.url, "method": prepared.method, "warnings": warnings, "problem": None}
 
@@ -129,7 +131,7 @@ class Batch:
     def _explain(self, error: DsBridgeError) -> str:
         """The row's problem. Stops the batch for what is not this row's alone."""
         if isinstance(error, PrefillError):
-            return str(error)
+            return "; ".join(map(self.columns.rename, error.problems)) or str(error)
         self.tally.unknown += isinstance(error, DraftOutcomeUnknownError)
         if isinstance(error, DraftOutcomeUnknownError | RetriableError | ProtocolError):
             self._failures += 1
@@ -160,14 +162,17 @@ def find_repeated(roster: Roster, columns: Columns) -> dict[int, str]:
     column = columns.identity.get("identifiant")
     if column is None:
         return {}
-    given = {row.place: str(row.cells.get(column) or "").strip().lstrip("0") for row in roster.rows}
+    given = {
+        row.place: take_out(str(row.cells.get(column) or ""))[0].strip().lstrip("0") for row in roster.rows
+    }
     counts = Counter(identifiant for identifiant in given.values() if identifiant)
     places: dict[str, list[int]] = {}
     for place, identifiant in given.items():
         if counts[identifiant] > 1:
             places.setdefault(identifiant, []).append(place)
+    heading = columns.heading("identifiant")
     return {
-        place: f"identifiant: the same stands on {_list_places([other for other in among if other != place])}"
+        place: f"{heading}: the same stands on {_list_places([other for other in among if other != place])}"
         for among in places.values()
         for place in among
     }

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ds_bridge.form import Form
 from ds_bridge.prefill.checked import Checked, Problem, Row, Sent
 from ds_bridge.prefill.identity import Identity
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.kinds import read_kind, write_unknown
 from ds_bridge.prefill.references import Scope, Target, find_target, name_reference, scope_of
 from ds_bridge.prefill.refusals import RefusedValueError
@@ -85,6 +86,7 @@ class _Check:
         )
 
     def _take_identity(self, identity: Identity) -> None:
+        self.warnings.extend(identity.notes)
         seen: set[str] = set()
         for attribute in _ATTRIBUTES:
             value = getattr(identity, attribute)
@@ -128,6 +130,8 @@ class _Check:
 
     def _read_value(self, name: str, target: Target, value: ChampValue) -> str | list[str] | None:
         notes: list[str] = []
+        if target.field is None or target.field.kind != "textarea":
+            value = _make_visible(value, notes)
         sent = write_unknown(value, notes) if target.field is None else read_kind(target.field, value, notes)
         if notes:
             self.warnings.extend(f"{name}: {note}" for note in notes)
@@ -193,6 +197,17 @@ def _claim(target: Target, seen: set[str]) -> Target:
         raise RefusedValueError("given_twice", "this champ is given twice")
     seen.add(target.key)
     return target
+
+
+def _make_visible(value: ChampValue, notes: list[str]) -> ChampValue:
+    """Text without invisible characters, in a list too; anything else as it is."""
+    if type(value) is str:
+        text, note = take_out(value)
+        notes.extend([note] if note and note not in notes else [])
+        return text
+    if isinstance(value, list | tuple):
+        return [_make_visible(item, notes) for item in value]
+    return value
 
 
 def _no_block() -> RefusedValueError:

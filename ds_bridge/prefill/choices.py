@@ -36,9 +36,11 @@ def read_civilite(text: str) -> str:
 
 
 def read_option(field: Field, text: str) -> str:
-    """One option of the form, to the letter; any text where the form allows another."""
+    """One option of the form, but for stray spaces; any text where the form allows another."""
     if field.options is None or text in field.options:
         return text
+    if (option := _match_spaces(field, text)) is not None:
+        return option
     if field.other_option and text.strip() != _OTHER:
         return text
     raise RefusedValueError("not_an_option", _describe(field, [text]))
@@ -46,12 +48,22 @@ def read_option(field: Field, text: str) -> str:
 
 def read_options(field: Field, texts: Sequence[str]) -> list[str]:
     """Several options of the form, each once."""
-    chosen = list(dict.fromkeys(texts))
+    chosen = list(dict.fromkeys(_match_spaces(field, text) or text for text in texts))
     if field.options is not None:
         unknown = [text for text in chosen if text not in field.options]
         if unknown:
             raise RefusedValueError("not_an_option", _describe(field, unknown))
     return chosen
+
+
+def _match_spaces(field: Field, text: str) -> str | None:
+    """The one option that is the same but for spaces at the ends, several in a row, or hard ones."""
+    options = field.options or ()
+    if text in options:
+        return text
+    plain = " ".join(text.split())
+    same = [option for option in options if " ".join(option.split()) == plain]
+    return same[0] if len(same) == 1 else None
 
 
 def _describe(field: Field, unknown: Sequence[str]) -> str:

@@ -100,7 +100,7 @@ def prepare_checked(
     """`prepare` for values already checked."""
     demarche = settings.demarche(name)
     if checked.problems:  # before anything is opened or asked for
-        raise PrefillError(checked.describe_problems())
+        raise PrefillError(checked.describe_problems(), problems=tuple(map(str, checked.problems)))
     reason: tuple[str, ...] = ()
     if method != "draft":
         try:

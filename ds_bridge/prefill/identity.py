@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from ds_bridge.errors import PrefillError
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.refusals import RefusedValueError
 from ds_bridge.prefill.values import clean_text
 
@@ -39,21 +40,43 @@ class Identity(BaseModel):
     structure_nom: str | None = None
     structure_identifiant: int | None = None
 
-    @model_validator(mode="before")
+    _notes: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was taken out of what was given, for whoever gave it."""
+        return self._notes
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _clean(cls, given: Any) -> Any:
+    def _clean(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(given, Mapping):
-            return given
+            return handler(given)
         unknown = [str(name) for name in given if name not in _READERS]
         if unknown:
             known = ", ".join(_READERS)
             raise PrefillError(f"an identity has no attribute {', '.join(unknown)} (known: {known})")
-        return {name: _READERS[name](value, name) for name, value in given.items()}
+        notes: list[str] = []
+        identity = handler(
+            {name: _READERS[name](_make_visible(value, name, notes), name) for name, value in given.items()}
+        )
+        if notes:
+            identity._notes = tuple(notes)
+        return identity
 
     def __repr__(self) -> str:
         return "<Identity>"
 
     __str__ = __repr__
+
+
+def _make_visible(value: object, name: str, notes: list[str]) -> object:
+    if not isinstance(value, str):
+        return value
+    text, note = take_out(value)
+    if note:
+        notes.append(f"{name}: {note}")
+    return text
 
 
 def _read_genre(value: object, name: str) -> str | None:

@@ -137,7 +137,15 @@ def _read_option(field: Field, value: object, notes: Notes) -> str | None:
 
 
 def _read_options(field: Field, value: object, notes: Notes) -> list[str] | None:
-    return choices.read_options(field, _read_texts(value, notes)) or None
+    options = field.options or ()
+    items = value if is_list(value) else [value]
+    # "N/A" may be an option, and is no word for nothing then.
+    texts = [
+        text
+        for item in items
+        for text in ([item] if isinstance(item, str) and item in options else _read_texts(item, notes))
+    ]
+    return choices.read_options(field, texts) or None
 
 
 def _plain(read: Callable[[object], str]) -> Reader:

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TypeAlias, TypeGuard
 
 from ds_bridge.prefill import moments, numbers
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.refusals import RefusedValueError
 
 Scalar: TypeAlias = str | int | bool | Decimal | float | dt.date | Enum | None
@@ -26,6 +27,10 @@ SINGLE = (str, int, float, Decimal, dt.date, bytes, bytearray, memoryview)
 # What a screen that has not loaded its data yet writes in place of it. Compared without case and blanks.
 MISSING_DATA = frozenset({"undefined", "null", "none", "nan", "[object object]"})
 _LONGEST_WORD = max(map(len, MISSING_DATA))
+# What a spreadsheet shows where a cell has no value, in two languages: #REF!, #VALEUR!, #NOM ?, ###, Err:502.
+_SHEET_ERROR = re.compile(
+    r"#{2,}|#[A-ZÉ/0]+\s?[!?]|#N/[AD]|N/A|#ERREUR|#GETTING_DATA|ERR:[0-9]{3}", re.IGNORECASE
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -74,6 +79,12 @@ def clean_text(value: str) -> str | None:
             "the value is a word programs write for missing data (undefined, null, None, NaN): "
             "leave the value out, or wait until it is loaded",
         )
+    if _SHEET_ERROR.fullmatch(word):
+        raise RefusedValueError(
+            "missing_data",
+            "the value is what a spreadsheet shows for an error or for nothing (#REF!, #N/A, N/A): "
+            "correct the cell, or leave the value out",
+        )
     if not value.isprintable():
         _refuse_unprintable(value)
     return value
@@ -93,7 +104,7 @@ def is_empty(value: object) -> bool:
 def _is_blank(value: object) -> bool:
     if isinstance(value, Enum):
         value = value.value
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and not take_out(value)[0].strip())
 
 
 def _refuse_unprintable(value: str) -> None:

@@ -138,8 +138,10 @@ class TestBatch:
         assert list(rows[0])[-4:] == ["url", "method", "warnings", "problem"]
         assert parse_qs(urlsplit(rows[0]["url"]).query)[NOM] == ["NOËL"]
         assert (rows[0]["Téléphone"], rows[0]["method"]) == ("'=1+1", "link")
-        assert rows[0]["warnings"] == "identifiant: the same stands on row 6"
-        assert [row["problem"].partition(":")[0] for row in rows] == ["", "nom", "nom", "identifiant", ""]
+        assert rows[0]["warnings"] == "ID CoNum: the same stands on row 6"
+        assert [row["problem"].partition(":")[0] for row in rows] == [
+            "", "Nom de famille", "Nom de famille", "ID CoNum", "",
+        ]  # fmt: skip
         assert done.err.splitlines() == [
             "ds-bridge: 'roster.csv': read as Windows-1252, not being UTF-8",
             "ds-bridge: columns kept and not used: 'Téléphone'",

@@ -131,10 +131,8 @@ def test_what_is_wrong_in_the_roster_is_told(store: Store) -> None:
         "2 rows share their identifiant with another: rows 3, 6",
         "2 people deposited more than once: rows 3, 6",
     )
-    assert found.people[1].problems == ("identifiant: the same stands on row 6",)
-    assert found.people[3].problems == (
-        "identifiant: empty: the dossier cannot be tied to this person by it",
-    )
+    assert found.people[1].problems == ("ID CoNum: the same stands on row 6",)
+    assert found.people[3].problems == ("ID CoNum: empty: the dossier cannot be tied to this person by it",)
 
 
 def test_a_demarche_never_synced_is_told(store: Store) -> None:
@@ -194,7 +192,7 @@ def test_as_json_and_as_columns_behind_the_roster(store: Store) -> None:
     assert out.getvalue().decode().splitlines()[:3] == [
         "nom;prénom;ID CoNum;status;deposits;dossiers;last_deposited_at;possible;problem",
         'NOËL;Zoé;4211;deposited;2;"1; 2";2024-05-03T10:00:00+00:00;;',
-        "Petit;Ana;12;possible;0;;;3;identifiant: the same stands on row 6",
+        "Petit;Ana;12;possible;0;;;3;ID CoNum: the same stands on row 6",
     ]
 
 

@@ -15,6 +15,7 @@ from ds_bridge.errors import ConfigurationError, PrefillError
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId
 from ds_bridge.prefill import MAX_LINK_LENGTH, Identity, build_configured_link, build_link
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.sandbox.rack import Params, parse_nested_query
 
 ORIGIN = "https://demarche.numerique.gouv.fr"
@@ -210,9 +211,13 @@ def test_a_configuration_that_does_not_suffice_is_said() -> None:
 
 @given(nom=texts, structure=texts, champ=texts)
 def test_any_text_arrives_as_it_was_given(nom: str, structure: str, champ: str) -> None:
+    nom, structure, champ = (take_out(text)[0] for text in (nom, structure, champ))
     given = {"nom": nom, "structure_nom": structure, "champ": champ}
     assume(
-        not any(text.strip().casefold() in {"undefined", "null", "none", "nan"} for text in given.values())
+        not any(
+            text.strip().casefold() in {"undefined", "null", "none", "nan", "n/a", "##"}
+            for text in given.values()
+        )
     )
     try:
         link = build_link(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId, MalformedIdError
 from ds_bridge.prefill.identity import Identity
+from ds_bridge.prefill.invisible import take_out
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "nom": (
@@ -57,7 +58,7 @@ class Columns:
     """Where in a row things are: attribute of the identity, or champ reference, to column position.
 
     `unsent`: attributes that no champ is said to take; `unknown`: headings that feed nothing. `notes` says
-    the latter, and what was in doubt, for people.
+    the latter, and what was in doubt, for people. `headings`: what the roster calls its columns.
     """
 
     identity: Mapping[str, int]
@@ -65,6 +66,18 @@ class Columns:
     unsent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+
+    def heading(self, name: str) -> str:
+        """What the roster calls the column of an attribute or a champ; its own name when there is none."""
+        column = self.identity.get(name, self.champs.get(name, len(self.headings)))
+        return self.headings[column].strip() if column < len(self.headings) else name
+
+    def rename(self, text: str) -> str:
+        """A problem or a warning that begins with a name, as whoever made the roster knows it."""
+        name, colon, rest = text.partition(":")
+        target, bracket, place = name.partition("[")
+        return f"{self.heading(target)}{bracket}{place}{colon}{rest}"
 
 
 def find_columns(
@@ -83,7 +96,7 @@ def find_columns(
     for position, heading in enumerate(headings):
         if heading.strip() and heading not in ignored:
             finder.take(position, heading)
-    return finder.conclude()
+    return finder.conclude(headings)
 
 
 class _Finder:
@@ -117,7 +130,7 @@ class _Finder:
         else:
             taken[target] = position
 
-    def conclude(self) -> Columns:
+    def conclude(self, headings: Sequence[str]) -> Columns:
         unsent = [name for name in self._identity if name not in _WITHOUT_CHAMP and name not in self._fields]
         notes = list(self._notes)
         doubtful = [heading for heading in self._unknown if len(self._labelled(heading)) > 1]
@@ -125,7 +138,14 @@ class _Finder:
             notes.append(f"several champs have this label, give an id: {_list(doubtful)}")
         if others := [heading for heading in self._unknown if heading not in doubtful]:
             notes.append(f"columns kept and not used: {_list(others)}")
-        return Columns(self._identity, self._champs, tuple(unsent), tuple(self._unknown), tuple(notes))
+        return Columns(
+            self._identity,
+            self._champs,
+            tuple(unsent),
+            tuple(self._unknown),
+            tuple(notes),
+            tuple(headings),
+        )
 
     def _find(self, heading: str) -> str | None:
         """The attribute, configured name or typed id that a heading stands for."""
@@ -156,7 +176,9 @@ class _Finder:
 @lru_cache(maxsize=4096)
 def simplify(heading: str) -> str:
     """A heading without case, accents, marks and small words: `Nom d’usage`, `nom_usage` → `nom usage`."""
-    folded = unicodedata.normalize("NFKD", _CAMEL.sub(" ", heading).casefold().replace("œ", "oe"))
+    folded = unicodedata.normalize(
+        "NFKD", _CAMEL.sub(" ", take_out(heading)[0]).casefold().replace("œ", "oe")
+    )
     plain = "".join(each for each in folded if not unicodedata.combining(each))
     words = _WORD.findall(plain)
     return " ".join([word for word in words if word not in _SMALL_WORDS] or words)

@@ -7,12 +7,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.people.roster.encoding import GARBLED, decode, is_garbled
 from ds_bridge.people.roster.formulas import neutralise, restore
 from ds_bridge.people.roster.interface import Added, Cell, Roster, RosterFormat, Row, flatten, kept_columns
+from ds_bridge.people.sheets.unfold import MOST_CELLS
 
 SEPARATORS = (";", ",", "\t")
 MISALIGNED = "the row has more cells than there are headings: does a value lack its quotes?"
@@ -38,6 +39,10 @@ def read(content: bytes, name: str) -> Roster:
     used = max((_count_used(cells) for _, cells in rows), default=0)
     named = max(_count_used(headings), min(used, len(headings)))
     width = max(named, used)
+    if width * len(rows) > MOST_CELLS:
+        raise ConfigurationError(
+            f"{name}: {len(rows)} rows of {width} columns are too large for a roster: cut it in parts"
+        )
     headings = (headings + [""] * width)[:width]
     return Roster(
         RosterFormat.CSV,
@@ -94,8 +99,7 @@ def _make_rows(lines: list[tuple[int, list[str]]], named: int, width: int, *, ol
 
 def _parse(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line it begins on. Raises ConfigurationError where a quote is not closed."""
-    csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = _open_reader(text, separator, strict=True)
     place = 1
     while True:
         try:
@@ -111,6 +115,12 @@ def _parse(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str
         place = reader.line_num + 1
 
 
+def _open_reader(text: str, separator: str, *, strict: bool) -> Any:
+    """The one way to read, so that a long cell is as long to whoever guesses and to whoever reads."""
+    csv.field_size_limit(_LONGEST_CELL)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+
+
 def _read_declaration(text: str) -> tuple[str, str | None, int]:
     """Excel's own first line `sep=;`, when there is one: the text behind it, the separator, lines skipped."""
     first, newline, rest = text.partition("\n")
@@ -124,7 +134,7 @@ def _guess_separator(text: str) -> str:
     """The one that cuts the most rows into as many cells as there are headings."""
 
     def score(separator: str) -> tuple[float, int]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        reader = _open_reader(text, separator, strict=False)
         widths: list[int] = []
         try:
             for cells in reader:

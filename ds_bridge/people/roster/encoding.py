@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from ds_bridge.errors import ConfigurationError
+from ds_bridge.people.sheets.unfold import MOST_CELLS
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -21,6 +22,7 @@ _MARKS = (
 )
 OLDER: dict[str, str] = {"cp1252": "Windows-1252", "cp850": "CP850 (MS-DOS)", "mac_roman": "Mac Roman"}
 _LOOKED_AT = 4096
+_CELL_ENDS = (",", ";", "\t", "\n", "[", "{")
 _SAMPLE = 64 * 1024
 # What nobody writes: a sign that is no letter inside a word, small letters and capitals mixed with accents,
 # a word of two accents and nothing else, and signs of no French text.
@@ -58,7 +60,19 @@ class Decoded:
 
 
 def decode(content: bytes, name: str) -> Decoded:
-    """Find the encoding. `name`: what errors call the file. Raises ConfigurationError for what is no text."""
+    """Find the encoding. `name`: what errors call the file.
+
+    Raises ConfigurationError for what is no text, and for what would unfold to more cells than a roster has.
+    """
+    decoded = _decode(content, name)
+    if sum(map(decoded.text.count, _CELL_ENDS)) > MOST_CELLS:
+        raise ConfigurationError(
+            f"{name}: too large for a roster, which has {MOST_CELLS} cells at most: cut it in parts"
+        )
+    return decoded
+
+
+def _decode(content: bytes, name: str) -> Decoded:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _checked(content[len(mark) :], encoding, name, bom=True)

@@ -11,6 +11,8 @@ from ds_bridge.people.roster import csv, json, spreadsheet
 from ds_bridge.people.roster.interface import Added, Roster, RosterFormat, RosterWriter, Row
 
 LARGEST_FILE = 128 * 1024 * 1024
+LARGEST_TEXT = 16 * 1024 * 1024
+"""Of CSV and JSON, which take ten to thirty times their size once they are read."""
 
 FORMATS: Mapping[str, RosterFormat] = {
     ".csv": RosterFormat.CSV,
@@ -48,7 +50,10 @@ def read_roster(source: Path | BinaryIO) -> Roster:
     """
     name, suffix = (repr(source.name), source.suffix.lower()) if isinstance(source, Path) else ("roster", "")
     content = _read_bytes(source, name)
-    roster = _READERS[_find_format(content, suffix)](content, name)
+    kind = _find_format(content, suffix)
+    if kind is not RosterFormat.SPREADSHEET and len(content) > LARGEST_TEXT:
+        raise ConfigurationError(f"roster {name} passes {LARGEST_TEXT // 1024**2} MiB: cut it in parts")
+    roster = _READERS[kind](content, name)
     if not roster.rows:
         raise ConfigurationError(f"{name}: it has headings and no row")
     return roster

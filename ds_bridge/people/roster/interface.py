@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
@@ -28,12 +28,14 @@ class RosterFormat(StrEnum):
 class Row:
     """One row. `place` is where people find it: the line, the spreadsheet's row, the object's rank.
 
-    `cells` is by column position; in JSON an absent key has none. `problem`: why the row cannot be read.
+    `cells` is by column position; in JSON an absent key has none. `problem`: why the row cannot be read;
+    `faults`: why a column's cell has no value that can be used.
     """
 
     place: int
     cells: Mapping[int, Cell]
     problem: str | None = None
+    faults: Mapping[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Row {self.place}>"

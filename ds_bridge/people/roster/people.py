@@ -11,6 +11,7 @@ from ds_bridge.errors import PrefillError
 from ds_bridge.people.roster.columns import Columns, simplify
 from ds_bridge.people.roster.interface import Cell, Row
 from ds_bridge.prefill.identity import Identity
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.values import ChampValue
 
 _GENRES = {
@@ -32,31 +33,45 @@ class Person:
 
 
 def read_person(row: Row, columns: Columns) -> Person:
-    """Read one row. Never raises: an empty name, a word for missing data, a bad id is a problem."""
+    """Read one row. Never raises: an empty name, a word for missing data, a bad id is a problem.
+
+    Problems and warnings name columns as the roster does.
+    """
     problems = [row.problem] if row.problem else []
-    warnings = []
+    warnings: list[str] = []
     given: dict[str, Any] = {}
     for attribute, column in columns.identity.items():
-        cell = row.cells.get(column)
-        value = _read_attribute(attribute, cell)
+        heading = columns.heading(attribute)
+        if column in row.faults:
+            problems.append(f"{heading}: {row.faults[column]}")
+            continue
+        value = _read_attribute(attribute, row.cells.get(column))
         if attribute in _NAMES and value is None:
-            problems.append(f"{attribute}: empty")
+            problems.append(f"{heading}: empty")
             continue
         try:
-            Identity.model_validate({attribute: value})
+            read = Identity.model_validate({attribute: value})
         except PrefillError as error:
-            problems.append(str(error))
+            problems.append(columns.rename(str(error)))
             continue
+        warnings += map(columns.rename, read.notes)
         if attribute == "identifiant" and value is None:
-            warnings.append("identifiant: empty: the dossier cannot be tied to this person by it")
+            warnings.append(f"{heading}: empty: the dossier cannot be tied to this person by it")
         given[attribute] = value
+    problems += [
+        f"{columns.heading(name)}: {row.faults[column]}"
+        for name, column in columns.champs.items()
+        if column in row.faults
+    ]
+    # Read from what was read: what was taken out was told above.
     sendable = {name: value for name, value in given.items() if value is not None}
+    identity = Identity.model_validate(Identity.model_validate(sendable).model_dump(exclude_unset=True))
     champs = {name: row.cells.get(column) for name, column in columns.champs.items()}
-    return Person(Identity.model_validate(sendable), champs, tuple(problems), tuple(warnings))
+    return Person(identity, champs, tuple(problems), tuple(warnings))
 
 
 def _read_attribute(attribute: str, cell: Cell) -> Any:
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if cell is None or (isinstance(cell, str) and not take_out(cell)[0].strip()):
         return None
     if attribute in _NUMBERS:
         return int(cell) if isinstance(cell, float) and cell.is_integer() else cell

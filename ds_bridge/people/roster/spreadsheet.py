@@ -1,4 +1,4 @@
-"""Spreadsheets: the first sheet that holds anything of an .xlsx, .xls, .xlsb or .ods in, an .xlsx out.
+"""Spreadsheets: the first shown sheet that holds anything of an .xlsx, .xls, .xlsb or .ods in, an .xlsx out.
 
 calamine reads (in Rust, no formula is ever run), XlsxWriter writes; both come with the extra `dump`.
 """
@@ -6,19 +6,22 @@ calamine reads (in Rust, no formula is ever run), XlsxWriter writes; both come w
 from __future__ import annotations
 
 import datetime as dt
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.people.roster.formulas import neutralise, restore
 from ds_bridge.people.roster.interface import Added, Cell, Roster, RosterFormat, Row, flatten, kept_columns
+from ds_bridge.people.sheets.cells import NO_RESULT
+from ds_bridge.people.sheets.unfold import unfold
 
 _LARGEST_EXACT = 2**53
 _LONGEST_TEXT = 32_767
 _ROWS = 1_048_575
 _FIRST_YEAR = 1900
+_SHOWN = 5
+_CUT = " […] (cut: a cell of a spreadsheet holds 32,767 characters)"
 
 
 def need_extra() -> None:
@@ -32,21 +35,40 @@ def need_extra() -> None:
 def read(content: bytes, name: str) -> Roster:
     """Read the first sheet with content. Raises ConfigurationError for what is none, locked, or empty."""
     need_extra()
-    import python_calamine
+    found = unfold(content)
+    if "problem" in found:
+        raise ConfigurationError(f"{name}: {_explain(found)}")
+    seen = found["seen"]
+    rows = _make_rows(found["table"], seen or {})
+    return _make(rows, name, tuple(f"{name}: {note}" for note in _describe(found, seen)))
 
-    try:
-        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            sheets = workbook.sheet_names
-            used = (sheet for sheet in map(workbook.get_sheet_by_name, sheets) if sheet.height)
-            sheet = next(used, None)
-            table: list[list[Any]] = [] if sheet is None else sheet.to_python(skip_empty_area=False)
-            others = sum(1 for _ in used)
-    except python_calamine.PasswordError:
-        raise ConfigurationError(f"{name}: protected by a password: save it without one") from None
-    except python_calamine.CalamineError:
-        raise ConfigurationError(f"{name}: not a spreadsheet that can be read") from None
-    notes = (f"{name}: only its sheet {sheet.name!r} is read",) if sheet is not None and others else ()
-    return _make(table, name, notes)
+
+def _explain(found: Mapping[str, Any]) -> str:
+    problem = found["problem"]
+    if problem == "empty" and found["hidden"]:
+        return "no sheet that is shown holds anything, and hidden ones are not read"
+    if problem == "too large":
+        reaches = f" (a cell stands at {found['reaches']})" if found.get("reaches") else ""
+        return f"too large for a roster{reaches}: delete what stands far from the list, or save that as CSV"
+    return {
+        "empty": "it is empty",
+        "locked": "protected by a password: save it without one",
+    }.get(problem, "not a spreadsheet that can be read")
+
+
+def _describe(found: Mapping[str, Any], seen: Mapping[str, Any] | None) -> Iterator[str]:
+    """What was seen besides the cells, for whoever looks at the file and does not see it."""
+    if found["others"]:
+        yield f"only its sheet {found['sheet']!r} is read"
+    if seen is None:
+        yield "in this format a cell in error cannot be told from an empty one: .xlsx says more"
+        return
+    used = {place for place, cells in enumerate(found["table"], start=1) if any(cell != "" for cell in cells)}
+    if hidden := [row for row in seen["hidden_rows"] if row in used]:
+        shown = ", ".join(map(str, hidden[:_SHOWN])) + (", …" if len(hidden) > _SHOWN else "")
+        yield f"hidden rows are read too ({len(hidden)}: {shown})"
+    if seen["hidden_columns"]:
+        yield "hidden columns are read too"
 
 
 def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
@@ -70,17 +92,32 @@ def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str
                 _write_cell(sheet, line, column, flatten(cell))
 
 
-def _make(table: list[list[Any]], name: str, notes: tuple[str, ...]) -> Roster:
-    lines = [
-        (place, [_read(cell) for cell in cells])
+def _make_rows(table: list[list[Any]], seen: Mapping[str, Any]) -> list[Row]:
+    """The rows that hold anything, errors as they are shown, formulas without result as faults."""
+    faults: dict[int, dict[int, str]] = {}
+    for (line, column), text in (
+        *seen.get("errors", {}).items(),
+        *((place, "") for place in seen.get("no_result", ())),
+    ):
+        table.extend([] for _ in range(line - len(table)))
+        cells = table[line - 1]
+        cells.extend("" for _ in range(column - len(cells)))
+        cells[column - 1] = text
+        if not text:
+            faults.setdefault(line, {})[column - 1] = NO_RESULT
+    return [
+        Row(place, dict(enumerate(map(_read, cells))), faults=faults.get(place, {}))
         for place, cells in enumerate(table, start=1)
-        if any(cell != "" for cell in cells)
+        if place in faults or any(cell != "" for cell in cells)
     ]
-    if not lines:
+
+
+def _make(rows: list[Row], name: str, notes: tuple[str, ...]) -> Roster:
+    if not rows:
         raise ConfigurationError(f"{name}: it is empty")
-    headings = [str(cell) for cell in lines[0][1]]
-    rows = [Row(place, dict(enumerate(cells))) for place, cells in lines[1:]]
-    while headings and not headings[-1] and all(row.cells.get(len(headings) - 1) == "" for row in rows):
+    headings = [str(cell) for cell in rows[0].cells.values()]
+    rows = rows[1:]
+    while headings and not headings[-1] and all(row.cells.get(len(headings) - 1, "") == "" for row in rows):
         headings.pop()
     return Roster(RosterFormat.SPREADSHEET, tuple(headings), rows, bom=True, separator=";", notes=notes)
 
@@ -102,4 +139,6 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> None:
         sheet.write_datetime(line, column, cell)
     else:
         text = neutralise(str(cell)).encode("utf-8", "replace").decode()
-        sheet.write_string(line, column, text[:_LONGEST_TEXT])
+        if len(text) > _LONGEST_TEXT:
+            text = text[: _LONGEST_TEXT - len(_CUT)] + _CUT
+        sheet.write_string(line, column, text)

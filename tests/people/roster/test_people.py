@@ -49,7 +49,7 @@ def test_a_whole_row() -> None:
         ({"identifiant": [1]}, "identifiant: a list"),
         ({"email": "no address"}, "email: not an e-mail address"),
         ({"genre": "X"}, "genre: the platform takes M. or Mme"),
-        ({"structure": {"a": 1}}, "structure_nom: a dict"),
+        ({"structure": {"a": 1}}, "structure: a dict"),
     ],
 )
 def test_a_bad_cell_is_named_and_never_quoted(cells: dict[str, Any], words: str) -> None:

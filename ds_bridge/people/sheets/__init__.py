@@ -1,0 +1,1 @@
+"""Spreadsheets unfolded apart, with what their reader does not tell. Light: a process of its own loads it."""
