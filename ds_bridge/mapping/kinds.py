@@ -23,6 +23,7 @@ _TICKED = frozenset({"checkbox", "yes_no", "titre_identite"})
 _WRITTEN = frozenset(
     {"text", "textarea", "formatted", "expression_reguliere", "email", "phone", "iban", "annuaire_education"}
     | {"cojo", "cnaf", "dgfip", "pole_emploi", "mesri", "quotient_familial"}  # told as text by the API
+    | {"aah", "aeeh", "ars", "etudiant_boursier", "pre_rempli"}  # since 2026
 )
 _CHOSEN = frozenset({"drop_down_list", "civilite", "referentiel"})
 _TEXT = _WRITTEN | _CHOSEN

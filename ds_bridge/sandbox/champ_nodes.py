@@ -69,7 +69,7 @@ class ChampWriter:
 
     def _write_champ(self, descriptor: Descriptor, values: Values, row: str | None, page: _Page) -> Node:
         kind, stable = descriptor.kind, descriptor.stable
-        typename = typename_of(kind, self.fragments)
+        typename = typename_of(kind, self.fragments, descriptor.nature)
         updated = page.dates.get(annotation_key(stable, row), page.written)
         node = Node(
             __typename=typename,
@@ -92,7 +92,7 @@ class ChampWriter:
             node.update(files=files, file=files[0] if files else None, nature=descriptor.nature or "")
             node["stringValue"] = None if files else ""
         else:
-            node.update(read_value(kind, typename, value))
+            node.update(read_value("titre_identite" if descriptor.is_titre else kind, typename, value))
             if kind == "header_section":
                 node["level"] = descriptor.level or 1
         return node

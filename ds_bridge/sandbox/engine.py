@@ -15,6 +15,7 @@ from graphql.execution import execute_sync
 
 from ds_bridge.sandbox.connections import ListWriter
 from ds_bridge.sandbox.demarche import Demarche
+from ds_bridge.sandbox.descriptor_lists import list_descriptors
 from ds_bridge.sandbox.dossier_nodes import NodeWriter
 from ds_bridge.sandbox.execution import NodeExecutor, resolve_field, resolve_type
 from ds_bridge.sandbox.groupe_nodes import find_groupes, write_groupe
@@ -50,6 +51,7 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._costs: dict[tuple[Any, ...], int] = {}
 
     def execute(
         self,
@@ -73,10 +75,32 @@ class Engine:
         if depth > DEPTH_LIMIT:
             message = f"Query has depth of {depth}, which exceeds max depth of {DEPTH_LIMIT}"
             return Answer(200, {"errors": [{"message": message}]})
+        dear = self._refuse_dear(document, operation, variables)
+        if dear is not None:
+            return dear
         if operation.operation is OperationType.MUTATION:  # each takes the lock when it writes, as there
             return self._run(document, operation, variables, request)
         with self._world.lock:
             return self._run(document, operation, variables, request)
+
+    def _refuse_dear(
+        self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Answer | None:
+        """The refusal of a document above the limit: a message without a code, and no data."""
+        most = self._world.max_complexity
+        if most is None:
+            return None
+        # What a document costs depends on its page sizes and on what it includes.
+        scalars = {name: value for name, value in variables.items() if isinstance(value, int)}
+        key = (id(document), id(operation), *sorted(scalars.items()))
+        cost = self._costs.get(key)
+        if cost is None:
+            cost = document.measure(operation, scalars)
+            self._costs[key] = cost
+        if cost <= most:
+            return None
+        message = f"Query has complexity of {cost}, which exceeds max complexity of {most}"
+        return Answer(200, {"errors": [{"message": message}]})
 
     def _run(
         self,
@@ -132,6 +156,12 @@ class Engine:
             request.check_scope(found, "DemarcheDescriptor", public=True)
             return nodes.write_descriptor(found, found.form.active)
 
+        def give_descriptors(_info: Any, **arguments: Any) -> Node:
+            found = [
+                demarche for demarche in self._world.demarches.values() if request.sees(demarche, public=True)
+            ]
+            return list_descriptors(found, arguments, nodes)
+
         def give_dossier(_info: Any, number: int) -> Node:
             dossier = self._world.dossier(number)
             if dossier is None or not dossier.is_given:
@@ -153,6 +183,7 @@ class Engine:
             __typename="Query",
             demarche=give_demarche,
             demarcheDescriptor=give_descriptor,
+            demarcheDescriptors=give_descriptors,
             dossier=give_dossier,
             groupeInstructeur=give_group,
         )

@@ -103,6 +103,11 @@ class DemarcheForm:
         published = [one for one in self.revisions if one.date_publication is not None]
         return published[-1] if published else self.revisions[-1]
 
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read its form: open data, and no longer a draft."""
+        return self.opendata and self.state != "brouillon"
+
     def revision(self, number: int) -> Revision:
         """The revision of this number. Raises KeyError."""
         for revision in self.revisions:

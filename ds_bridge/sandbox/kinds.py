@@ -44,12 +44,17 @@ _PLAIN: Mapping[str, str] = {
 }
 
 # Names that do not follow from the kind.
-_DESCRIPTOR_NAMES = {"rna": "RNA", "rnf": "RNF", "cojo": "COJO"}
+_DESCRIPTOR_NAMES = {kind: kind.upper() for kind in ("rna", "rnf", "cojo", "aah", "aeeh", "ars")}
 _OLD_TYPE_NAMES = {"commune": "communes", "departement": "departements", "region": "regions"}
 
 
-def typename_of(kind: str, fragments: frozenset[str]) -> str:
-    """The champ type of this kind in a document that holds fragments on these types."""
+def typename_of(kind: str, fragments: frozenset[str], nature: str | None = None) -> str:
+    """The champ type of this kind in a document that holds fragments on these types.
+
+    A titre d'identité is a piece justificative of that nature, answered as a type of its own.
+    """
+    if nature == "TITRE_IDENTITE" and "TitreIdentiteChamp" in fragments:
+        return "TitreIdentiteChamp"
     if kind in RICHER:
         rich, poor = RICHER[kind]
         return rich if rich in fragments else poor

@@ -32,7 +32,10 @@ Given: TypeAlias = Any
 """A nested parameter: what Rack's parser or a JSON body holds."""
 
 TEXT_KINDS = frozenset(
-    {"text", "textarea", "email", "phone", "iban", "rna", "annuaire_education", "formatted", "siret"}
+    {
+        *("text", "textarea", "email", "phone", "iban", "rna", "annuaire_education", "formatted", "siret"),
+        "pre_rempli",
+    }
 )
 """Kinds a person types as text. RNA and annuaire_education: see `PrefillRules`."""
 

@@ -69,13 +69,15 @@ class GraphQLRequest:
 
     def check_scope(self, demarche: Demarche, typename: str, *, public: bool = False) -> None:
         """Raise `unauthorized` when the token does not cover the démarche."""
-        if public and demarche.form.opendata:
-            return
-        if self.token is not None and (
-            self.token.demarches is None or demarche.form.number in self.token.demarches
-        ):
-            return
-        raise refuse(f"An object of type {typename} was hidden due to permissions", "unauthorized")
+        if not self.sees(demarche, public=public):
+            raise refuse(f"An object of type {typename} was hidden due to permissions", "unauthorized")
+
+    def sees(self, demarche: Demarche, *, public: bool = False) -> bool:
+        """Whether the token covers the démarche; with `public`, also what everybody may see of it."""
+        if public and demarche.form.is_public:
+            return True
+        token = self.token
+        return token is not None and (token.demarches is None or demarche.form.number in token.demarches)
 
 
 def refuse(message: str, code: str | None) -> GraphQLError:

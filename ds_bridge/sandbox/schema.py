@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -22,12 +23,15 @@ from graphql import (
     build_schema,
     parse,
     validate,
+    value_from_ast_untyped,
 )
 from graphql.language import StringValueNode, ValueNode
 
+from ds_bridge.sandbox.complexity import Meter
 from ds_bridge.sandbox.node import PARIS
 
 DEPTH_LIMIT = 15
+TOKEN_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,26 @@ class Document:
             return operations[0] if len(operations) == 1 else None
         return next((node for node in operations if node.name and node.name.value == name), None)
 
-    def depth(self, operation: OperationDefinitionNode) -> int:
-        """How deep its fields nest, fragments unfolded."""
+    def measure(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
+        """Its complexity, as the platform counts."""
+        defaults = {
+            one.variable.name.value: value_from_ast_untyped(one.default_value)
+            for one in operation.variable_definitions or ()
+            if one.default_value is not None
+        }
+        return Meter(load_schema(), self._fragments(), {**defaults, **variables}).measure(operation)
+
+    def _fragments(self) -> dict[str, FragmentDefinitionNode]:
         assert self.node is not None  # noqa: S101 - an operation was found in it
-        fragments = {
+        return {
             node.name.value: node
             for node in self.node.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        return _measure(operation.selection_set, fragments)
+
+    def depth(self, operation: OperationDefinitionNode) -> int:
+        """How deep its fields nest, fragments unfolded."""
+        return _measure(operation.selection_set, self._fragments())
 
 
 @cache
@@ -81,8 +96,10 @@ def load_schema() -> GraphQLSchema:
 def read_document(text: str) -> Document:
     """Parse and validate a document."""
     try:
-        node = parse(text)
+        node = parse(text, max_tokens=TOKEN_LIMIT)
     except GraphQLError as error:
+        if "Document contains more than" in error.message:
+            error = GraphQLError("This query is too large to execute.")
         return Document(None, (error,), frozenset(), untyped=False)
     errors = tuple(validate(load_schema(), node))
     named = [item for item in _selections(node) if isinstance(item, InlineFragmentNode)]

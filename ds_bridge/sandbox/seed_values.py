@@ -204,6 +204,8 @@ class Writer:
             "engagement_juridique": "4500012345",
             "piece_justificative": [_file(number)],
             "titre_identite": True,
+            "pre_rempli": f"CNV-{number}",
+            **dict.fromkeys(("aah", "aeeh", "ars", "etudiant_boursier"), f"Attestation n° {number}"),
             "carte": [_area(number)],
         }
         return made.get(kind)

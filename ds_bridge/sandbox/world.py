@@ -16,7 +16,8 @@ The GraphQL side reads it; the pages and the prefill API write drafts into it an
 
 What values look like is told in `dossiers.py`. Everything handed out is frozen: change it through the World.
 `world.mails` are the e-mails queued so far: a dossier's number and what happened.
-`world.rules` says what depends on the instance's version (`prefill.PrefillRules`).
+`world.max_complexity` is what a document may cost (None: anything). `world.rules` says what depends on the
+instance's version (`prefill.PrefillRules`).
 
 With a state file, the World starts from it and writes it whole (and atomically) after each change.
 """
@@ -64,6 +65,7 @@ CRA_NUMBER = 82349
 ALL_KINDS_NUMBER = 99001
 ALL_KINDS_DOSSIERS = 36
 OTHER_DOSSIERS = 7
+MAX_COMPLEXITY = 60_000
 MAILS_KEPT = 50_000
 TOKEN_NAMES = ("full", "readonly", "narrow", "expired", "network")
 
@@ -91,6 +93,7 @@ class World:
         self.lock = threading.RLock()
         self.state_file = state_file
         self.rules = rules
+        self.max_complexity: int | None = MAX_COMPLEXITY
         self.instructeurs: dict[int, str] = dict(INSTRUCTEURS)
         self.drafts: dict[str, Draft] = {}
         self.demarches = {form.number: Demarche(form) for form in (forms or load_forms())}

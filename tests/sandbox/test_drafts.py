@@ -57,13 +57,14 @@ def test_booleans_of_json_are_misread(server: SandboxServer) -> None:
 def test_reserved_and_closed_demarches(server: SandboxServer) -> None:
     assert post(server, number=CLOSED).status_code == 404
     assert httpx.get(f"{server.url}/preremplir/inscription-aux-rencontres-2024/schema").status_code == 404
-    page = httpx.get(f"{server.url}/commencer/inscription-aux-rencontres-2024?identite_nom=N")
+    link = f"{server.url}/commencer/inscription-aux-rencontres-2024?identite_nom=N"
+    page = httpx.get(link, follow_redirects=True)
     assert (page.status_code, "est close" in page.text) == (200, True)
     # The platform asks open data of the schema only; it still takes drafts.
     assert httpx.get(f"{server.url}/preremplir/conventions-avec-les-structures/schema").status_code == 404
     assert post(server, {"identite_nom": "N"}, RESERVED).status_code == 201
     index = httpx.get(server.url).text
-    assert index.count('/schema"') == 2
+    assert index.count('/schema"') == 3
 
 
 def test_an_older_instance_drops_numbered_rows() -> None:
@@ -110,7 +111,7 @@ def test_the_limit_is_the_windows_and_says_when_it_ends(server: SandboxServer) -
     answers = [post(server) for _ in range(17)]
     assert [answer.status_code for answer in answers] == [201] * 15 + [429] * 2
     refused = answers[-1]
-    assert refused.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "content-type" not in refused.headers
     assert refused.headers["ratelimit-remaining"] == "0"
     assert refused.headers["ratelimit-reset"] == str(int(NOON.timestamp()) + 15)
     assert len(server.world.drafts) == 15
@@ -143,7 +144,7 @@ def test_an_answer_that_comes_too_late(server: SandboxServer) -> None:
     server.faults.add(Fault(action="never", operation="CreateDraft"))
     address = f"{server.url}/api/public/v1/demarches/{FOURRE_TOUT}/dossiers"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(address, json={}, headers=JSON, timeout=0.2)
+        httpx.post(address, json={}, headers=JSON, timeout=1)
     assert len(server.world.drafts) == 1
 
 

@@ -176,12 +176,12 @@ def test_documents_are_kept_with_their_fragments() -> None:
     assert read_document("{ demarche(number: 1) { ... { id } } }").untyped
 
 
-def test_moments_are_read_with_or_without_an_offset() -> None:
+def test_moments_have_an_offset_or_are_days() -> None:
     from ds_bridge.sandbox.node import write_datetime
 
     scalar: Any = load_schema().type_map["ISO8601DateTime"]
-    assert write_datetime(scalar.coerce_input_value("2024-05-30T10:15:00")) == "2024-05-30T10:15:00+02:00"
+    assert write_datetime(scalar.coerce_input_value("2024-05-30T08:15:00Z")) == "2024-05-30T10:15:00+02:00"
     assert write_datetime(scalar.coerce_input_value("2024-05-30")) == "2024-05-30T00:00:00+02:00"
-    for wrong in ("yesterday", 3):
+    for wrong in ("yesterday", 3, "2024-05-30T10:15:00"):
         with pytest.raises(Exception, match="ISO8601DateTime"):
             scalar.coerce_input_value(wrong)

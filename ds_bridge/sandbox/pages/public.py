@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ds_bridge.ids import encode_typed_id
 from ds_bridge.sandbox.dossiers import Draft
@@ -27,6 +27,12 @@ from ds_bridge.sandbox.world import World
 _PARIS = ZoneInfo("Europe/Paris")
 
 
+class _Json(JSONResponse):
+    """As the platform sends it."""
+
+    media_type = "application/json; charset=utf-8"
+
+
 class PublicApi:
     def __init__(self, world: World, desk: PublicDesk) -> None:
         self.world = world
@@ -37,8 +43,9 @@ class PublicApi:
         self.router.add_api_route(address, self.create, methods=["POST"])
         self.router.add_api_route(address, self.follow)
 
-    def describe(self, path: str) -> Response:
-        return self.desk.serve("PublicSchema", {"path": path}, lambda: self._describe_form(path))
+    def describe(self, path: str, request: Request) -> Response:
+        origin = str(request.base_url).rstrip("/")
+        return self.desk.serve("PublicSchema", {"path": path}, lambda: self._describe_form(path, origin))
 
     async def create(self, number: str, request: Request) -> Response:
         """A prefilled draft from a JSON body of `champ_<id>` and `identite_*` keys."""
@@ -53,28 +60,29 @@ class PublicApi:
         try:
             tokens = _read_tokens(request.scope["query_string"])
         except RackError as error:
-            return JSONResponse({"error": str(error)}, 400)
+            return _Json({"error": str(error)}, 400)
         asked = {"number": number, "tokens": len(tokens)}
         return self.desk.serve("FollowDrafts", asked, lambda: self._follow(number, tokens, request))
 
-    def _describe_form(self, path: str) -> Response:
+    def _describe_form(self, path: str, origin: str) -> Response:
         form = self.world.form_at(path)
         if form is None or not form.opendata or form.state not in OPEN_STATES:
-            return JSONResponse({"error": f"procedure {path} is not found"}, 404)
-        return JSONResponse(describe_form(form))
+            return _Json({"error": f"procedure {path} is not found"}, 404)
+        # A draft is found, and then nobody may read it.
+        return _Json(describe_form(form, origin) if form.is_public else None)
 
     def _create(self, number: str, request: Request, body: bytes) -> Response:
         if request.headers.get("content-type") != "application/json":
-            return JSONResponse({"error": "Content-Type should be json"}, 400)
+            return _Json({"error": "Content-Type should be json"}, 400)
         form = self._open_form(number)
         if form is None:
-            return JSONResponse({"error": f"procedure {number} is not found"}, 404)
+            return _Json({"error": f"procedure {number} is not found"}, 404)
         try:
-            params = json.loads(body) if body and len(body) <= MAX_BODY else None
-        except ValueError:
-            params = None
+            params = json.loads(body or b"{}") if len(body) <= MAX_BODY else {}
+        except ValueError:  # the platform stumbles, and shows the page of any fault
+            return HTMLResponse("<h1>Erreur 500</h1>", 500)
         if not isinstance(params, dict):
-            return JSONResponse({"error": "the body is not a JSON object"}, 400)
+            params = {}
         prefill = read_prefill(
             params,
             form,
@@ -83,18 +91,18 @@ class PublicApi:
             self.world.rules,
         )
         draft = self.world.create_draft(form.number, prefill.identity, prefill.values)
-        return JSONResponse(self._describe_draft(draft, form, request), 201)
+        return _Json(self._describe_draft(draft, form, request), 201)
 
     def _follow(self, number: str, tokens: list[str], request: Request) -> Response:
         form = self._open_form(number)
         if form is None:
-            return JSONResponse({"error": f"procedure {number} is not found"}, 404)
+            return _Json({"error": f"procedure {number} is not found"}, 404)
         drafts = [draft for token in dict.fromkeys(tokens) if (draft := self.world.draft(token)) is not None]
         mine = sorted(
             (draft for draft in drafts if draft.demarche == form.number and self._is_shown(draft)),
             key=lambda draft: draft.created_at,
         )
-        return JSONResponse([self._describe_draft(draft, form, request) for draft in mine])
+        return _Json([self._describe_draft(draft, form, request) for draft in mine])
 
     def _is_shown(self, draft: Draft) -> bool:
         """Whether the platform still finds it: begun prefilled, and its user has not thrown it away."""
@@ -137,9 +145,11 @@ def _read_tokens(query: bytes) -> list[str]:
     return [token for name in names if isinstance(name, str) for token in name.split(",")]
 
 
-def describe_form(form: DemarcheForm) -> dict[str, Any]:
+def describe_form(form: DemarcheForm, origin: str = "") -> dict[str, Any]:
     """A démarche and its active revision, shaped as the platform's public schema."""
+    active = form.active
     return {
+        "id": encode_typed_id("Procedure", form.number),
         "number": form.number,
         "title": form.title,
         "description": form.description,
@@ -147,13 +157,18 @@ def describe_form(form: DemarcheForm) -> dict[str, Any]:
         "declarative": None,
         "dateCreation": _write_date(form.date_creation),
         "datePublication": _write_date(form.date_publication),
+        "dateDerniereModification": _write_date(active.date_creation),
+        "dateDepublication": None,
+        "dateFermeture": None,
+        "notice": None,
+        "deliberation": None,
+        "demarcheURL": f"{origin}/commencer/{form.path}",
         "cadreJuridiqueURL": form.cadre_juridique_url,
-        "service": dict(form.service),
         "revision": {
-            "id": encode_typed_id("ProcedureRevision", form.active.number),
-            "dateCreation": _write_date(form.active.date_creation),
-            "datePublication": _write_date(form.active.date_publication),
-            "champDescriptors": [_describe_champ(descriptor) for descriptor in form.active.champs],
+            "id": encode_typed_id("ProcedureRevision", active.number),
+            "datePublication": _write_date(active.date_publication),
+            "champDescriptors": [_describe_champ(descriptor) for descriptor in active.champs],
+            "annotationDescriptors": [_describe_champ(descriptor) for descriptor in active.annotations],
         },
     }
 
@@ -172,6 +187,10 @@ def _describe_champ(descriptor: Descriptor) -> dict[str, Any]:
         described["otherOption"] = descriptor.other_option
     if descriptor.level is not None:
         described["level"] = descriptor.level
+    if descriptor.kind == "explication":
+        described |= {"collapsibleExplanationEnabled": False, "collapsibleExplanationText": None}
+    if descriptor.kind == "piece_justificative":
+        described["fileTemplate"] = None
     if descriptor.kind == "repetition":
         described["champDescriptors"] = [_describe_champ(inner) for inner in descriptor.champs]
     return described

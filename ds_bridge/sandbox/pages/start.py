@@ -30,6 +30,7 @@ class StartPages:
         self.router.add_api_route("/bac-a-sable/{name}", self.send_file)
         self.router.add_api_route("/commencer/{path}", self.show_start)
         self.router.add_api_route("/commencer/{path}", self.start_by_hand, methods=["POST"])
+        self.router.add_api_route("/fermeture/{path}", self.show_closed)
 
     def show_index(self, request: Request) -> Response:
         forms = [demarche.form for demarche in self.world.demarches.values()]
@@ -52,7 +53,7 @@ class StartPages:
         if form is None:
             return self._redirect_or_miss(path, params)
         if form.state not in OPEN_STATES:
-            return _say_closed(form)
+            return RedirectResponse(f"/fermeture/{path}", 302)
         digest = _digest(params)
         draft, missing = self._find_draft(form, params, request.cookies.get(COOKIE), digest)
         if missing:
@@ -68,12 +69,18 @@ class StartPages:
             )
         return answer
 
+    def show_closed(self, path: str) -> Response:
+        form = self.world.form_at(path)
+        if form is None or form.state in OPEN_STATES:
+            return RedirectResponse("/", 302)
+        return _say_closed(form)
+
     def start_by_hand(self, path: str) -> Response:
         form = self.world.form_at(path)
         if form is None:
             return self._redirect_or_miss(path, {})
         if form.state not in OPEN_STATES:
-            return _say_closed(form)
+            return RedirectResponse(f"/fermeture/{path}", 302)
         draft = self.world.create_draft(form.number, Identity(), {}, prefilled=False)
         return go_to(f"/dossiers/{draft.token}/identite")
 
@@ -103,11 +110,7 @@ class StartPages:
     def _redirect_or_miss(self, path: str, params: Params) -> Response:
         current = self.world.is_old_path(path)
         if current is None:
-            return render_message(
-                "Démarche introuvable",
-                "Aucune démarche ne se trouve à cette adresse : le lien est peut-être incomplet.",
-                404,
-            )
+            return RedirectResponse("/", 302)
         # As on the platform: what the link carried is lost, but for the token of a draft.
         token = params.get("prefill_token")
         kept = f"?prefill_token={token}" if isinstance(token, str) and token.isalnum() else ""

@@ -17,7 +17,6 @@ GONE = frozenset(
 )
 _WHEN = "2026-11-30T01:00:27+01:00"
 _KINDS = {"RNA": "rna", "RNF": "rnf", "COJO": "cojo"}
-_BACK = {"TextareaChampDescriptor": "textarea"}
 AGENT, AGENTE, NOWHERE = 1, 2, 3
 
 
@@ -111,10 +110,7 @@ def _write_cra() -> dict[str, Any]:
         form["title"],
         path="a1dac784-b6a0-4733-82c9-2c5c660797cf",
         champs=champs,
-        annotations=[
-            {"id": 3566801, "kind": "text", "label": "Commentaire interne"},
-            {"id": 3566802, "kind": "yes_no", "label": "Relu"},
-        ],
+        annotations=_read_annotations("cra"),
         labels=_labels(1),
         groupes=[{"key": 1, "number": 1, "label": "défaut", "instructeurs": [AGENT, AGENTE]}],
     )
@@ -123,16 +119,21 @@ def _write_cra() -> dict[str, Any]:
 def _write_every_type() -> dict[str, Any]:
     form = load_case("read/demarche_form--every_type")["body"]["data"]["demarche"]
     nodes = [one for one in form["activeRevision"]["champDescriptors"] if one["__typename"] not in GONE]
-    annotations = load_case("read/dossier--every_type-9-filled")["body"]["data"]["dossier"]["annotations"]
     return _write_demarche(
         99001,
         form["title"],
         path="tous-les-champs",
         for_individual=False,
         champs=[_condition(read_descriptor(node)) for node in nodes],
-        annotations=[_read_annotation(node) for node in annotations],
+        annotations=_read_annotations("every_type"),
         groupes=[{"key": 2, "number": 2, "label": "défaut", "instructeurs": [AGENT, AGENTE]}],
     )
+
+
+def _read_annotations(which: str) -> list[dict[str, Any]]:
+    """Told by the public schema alone."""
+    revision = load_case(f"prefill/schema--{which}")["body"]["revision"]
+    return [read_descriptor(node) for node in revision["annotationDescriptors"]]
 
 
 def _condition(champ: dict[str, Any]) -> dict[str, Any]:
@@ -156,32 +157,6 @@ def read_descriptor(node: dict[str, Any]) -> dict[str, Any]:
             written[ours] = node[theirs]
     if kind == "repetition":
         written["champs"] = [read_descriptor(inner) for inner in node["champDescriptors"]]
-    return written
-
-
-_ANNOTATION_KINDS = {
-    "Avis du service": "textarea",
-    "Courriel du service": "email",
-    "Téléphone interne": "phone",
-    "Borné à 10": "formatted",
-}
-
-
-def _read_annotation(node: dict[str, Any]) -> dict[str, Any]:
-    """An annotation has no descriptor in these answers: its kind follows from its type."""
-    kind = _ANNOTATION_KINDS.get(node["label"])
-    if kind is None:
-        kind = re.sub(r"(?<!^)(?=[A-Z])", "_", node["__typename"].removesuffix("Champ")).lower()
-    written: dict[str, Any] = {
-        "id": ChampId.parse(node["champDescriptorId"]).stable,
-        "kind": kind,
-        "label": node["label"],
-        "options": ["Favorable", "À revoir"] if kind == "drop_down_list" else None,
-        "other_option": node["label"] == "Décision libre",
-        "level": node.get("level"),
-    }
-    if kind == "repetition":
-        written["champs"] = [_read_annotation(inner) for inner in node["rows"][0]["champs"]]
     return written
 
 
