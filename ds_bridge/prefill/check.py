@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ds_bridge.form import Form
-from ds_bridge.prefill.checked import Checked, Problem, Row, Sent
+from ds_bridge.prefill.checked import Checked, Problem, Row, Sent, need_numbers
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.kinds import read_kind, write_unknown
@@ -19,7 +19,10 @@ from ds_bridge.prefill.values import SINGLE, ChampValue, is_empty, is_list
 
 NO_FORM = "nothing was checked against the form: it was not given"
 NO_CHAMP = "no champ is said to take it: `fields` says which"
-INDEXED_ROWS = "a list inside rows: in a link, the instance must read indexed rows (July 2026 and later)"
+INDEXED_ROWS = (
+    "a list inside rows that share no champ: in a link, the instance must read indexed rows "
+    "(July 2026 and later)"
+)
 
 _ATTRIBUTES = tuple(Identity.model_fields)
 IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
@@ -151,7 +154,7 @@ class _Check:
         for row in rows:
             if not row:  # a row must send something to be one
                 row[key] = ""
-        if any(not isinstance(value, str) for row in rows for value in row.values()):
+        if need_numbers(rows):
             self.warnings.append(f"{name}: {INDEXED_ROWS}")
         return rows
 

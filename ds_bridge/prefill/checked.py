@@ -6,12 +6,24 @@ what is wrong and what is accepted, and never holds the value.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Row: TypeAlias = "dict[str, str | list[str]]"
 Sent: TypeAlias = "str | list[str] | list[Row]"
 """A champ's value as the platform takes it: text, a list of texts, or the rows of a block."""
+
+
+def find_common(rows: Sequence[Row]) -> str | None:
+    """A champ of which every row has one value, not a list: rows that begin with it need no number."""
+    return next((key for key in rows[0] if all(isinstance(row.get(key), str) for row in rows)), None)
+
+
+def need_numbers(rows: Sequence[Row]) -> bool:
+    """Whether a link must number the rows: a list is in them, and no champ has one value in all of them."""
+    holds_list = any(not isinstance(value, str) for row in rows for value in row.values())
+    return holds_list and find_common(rows) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The two shapes in which checked values travel: the query string of a link, the JSON body of a draft.
 
 Rack, on the other side, starts a new row of `block[][champ]` only when a scalar's key comes again: so every
-row sends the same key first, empty where it has no value. Rows that hold a list are numbered instead.
+row sends the same key first, empty where it has no value. Rows that hold a list and share no scalar are
+numbered instead: an instance older than July 2026 loses such a block without a word.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from string import ascii_letters, digits
 from typing import Any, cast
 
 from ds_bridge.errors import DraftNeededError, PrefillError
-from ds_bridge.prefill.checked import Checked, Row, Sent
+from ds_bridge.prefill.checked import Checked, Row, Sent, find_common, need_numbers
 
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~".encode())
 _ESCAPES = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
@@ -63,7 +64,7 @@ def _nest(key: str, value: Sent, indexed_rows: bool) -> Iterator[tuple[str, str]
             yield f"{key}%5B%5D", text
         return
     rows = cast("list[Row]", value)
-    if any(not isinstance(inner, str) for row in rows for inner in row.values()):
+    if need_numbers(rows):
         if not indexed_rows:
             raise DraftNeededError(
                 f"{key}: a list inside a row cannot travel in a link to this instance "
@@ -85,15 +86,15 @@ def _number_rows(key: str, rows: list[Row]) -> Iterator[tuple[str, str]]:
 
 
 def _repeat_rows(key: str, rows: list[Row]) -> Iterator[tuple[str, str]]:
-    first = _choose_first(rows)
+    # A key that all rows have, so that nothing is added; else any, empty where it lacks.
+    first = find_common(rows) or next(inner for row in rows for inner in row)
     for row in rows:
         yield f"{key}%5B%5D%5B{first}%5D", cast("str", row.get(first, ""))
         for inner, value in row.items():
-            if inner != first:
-                yield f"{key}%5B%5D%5B{inner}%5D", cast("str", value)
-
-
-def _choose_first(rows: list[Row]) -> str:
-    """The key every row can start with: one they all have if there is any, so that nothing is added."""
-    shared = [inner for inner in rows[0] if all(inner in row for row in rows)]
-    return shared[0] if shared else next(inner for row in rows for inner in row)
+            if inner == first:
+                continue
+            name = f"{key}%5B%5D%5B{inner}%5D"
+            if isinstance(value, str):
+                yield name, value
+            else:
+                yield from ((f"{name}%5B%5D", text) for text in value)

@@ -34,6 +34,9 @@ class Kind:
 
 
 _OLD_INSTANCES = "the platform stopped prefilling this kind in October 2024; only older instances take it"
+_MAY_BE_DROPPED = (
+    "the platform drops it when that dossier does not exist, is a draft, or is of a démarche not allowed here"
+)
 _EXACT_MATCH = "the platform prefills this kind only where the form asks for an exact match"
 
 # Why each cannot be prefilled, or that nothing more is to be said.
@@ -49,6 +52,10 @@ NOT_PREFILLABLE: Mapping[str, str] = {
     "pole_emploi": "fetched by the person who deposits",
     "mesri": "fetched by the person who deposits",
     "quotient_familial": "fetched by the person who deposits",
+    "aah": "fetched by the person who deposits",
+    "aeeh": "fetched by the person who deposits",
+    "ars": "fetched by the person who deposits",
+    "etudiant_boursier": "fetched by the person who deposits",
     "cojo": "",
     "engagement_juridique": "",
     "expression_reguliere": "what formatted was called before; the form given is an old one",
@@ -119,14 +126,20 @@ def _text(read: Callable[[str], str], accepted: str, *, numbers_too: bool = Fals
     return reader
 
 
-def _pair(read: Callable[[Sequence[str]], list[str]]) -> Reader:
-    """A reader of two codes, in a list or in one text."""
+def _read_codes(value: object, notes: Notes) -> list[str]:
+    """Two codes, in a list or in one text."""
+    return places.split_codes(value) if isinstance(value, str) else _read_texts(value, notes)
 
-    def reader(_field: Field, value: object, notes: Notes) -> list[str] | None:
-        parts = places.split_codes(value) if isinstance(value, str) else _read_texts(value, notes)
-        return read(parts)
 
-    return reader
+def _read_epci(_field: Field, value: object, notes: Notes) -> list[str]:
+    return places.read_epci(_read_codes(value, notes))
+
+
+def _read_commune(_field: Field, value: object, notes: Notes) -> list[str]:
+    codes = places.read_commune(_read_codes(value, notes))
+    doubt = places.doubt_commune(codes)
+    notes.extend([doubt] if doubt else [])
+    return codes
 
 
 def _read_option(field: Field, value: object, notes: Notes) -> str | None:
@@ -224,15 +237,22 @@ _TABLE: Sequence[Kind] = (
         "2A",
         _text(places.read_departement, "a number", numbers_too=True),
     ),
-    Kind("commune", "a postal code and an INSEE code", ["91000", "91228"], _pair(places.read_commune)),
-    Kind("epci", "a department's number and an EPCI's code", ["91", "200059228"], _pair(places.read_epci)),
+    Kind("commune", "a postal code and an INSEE code", ["91000", "91228"], _read_commune),
+    Kind("epci", "a department's number and an EPCI's code", ["91", "200059228"], _read_epci),
     Kind(
         "address",
         "the exact label of the national address base",
         "20 Avenue de Ségur 75007 Paris",
         _text(str.strip, "an address"),
     ),
-    Kind("dossier_link", "the number of a dossier", 14210, _plain(numbers.read_dossier_number)),
+    Kind(
+        "dossier_link",
+        "the number of a dossier",
+        14210,
+        _plain(numbers.read_dossier_number),
+        _MAY_BE_DROPPED,
+    ),
+    Kind("pre_rempli", "text, which the person sees and cannot change", "AB-12", _read_text),
     Kind(
         "drop_down_list",
         "one option, to the letter; any text where the form allows another",

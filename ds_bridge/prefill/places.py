@@ -86,6 +86,16 @@ def read_commune(parts: Sequence[str]) -> list[str]:
     return [postal, code]
 
 
+def doubt_commune(codes: Sequence[str]) -> str | None:
+    """What to say of a postal code of another department than the commune's: few communes have such a one."""
+    postal, departement = codes[0], _departement_of(codes[1])
+    if postal.startswith("20" if departement in ("2A", "2B") else departement):
+        return None
+    return (
+        "the platform drops a postal code that is not this commune's, and this one is of another department"
+    )
+
+
 def read_epci(parts: Sequence[str]) -> list[str]:
     """The number of a department and the code of an EPCI in it."""
     if len(parts) != 2:

@@ -14,6 +14,7 @@ from ds_bridge.form import Field, Form
 from ds_bridge.ids import ChampId
 from ds_bridge.prefill import Checked, build_link, check, draft_body, encode_params
 from ds_bridge.prefill.check import INDEXED_ROWS, NO_FORM
+from ds_bridge.prefill.invisible import take_out
 from ds_bridge.sandbox.rack import parse_nested_query
 
 FORM = Form(
@@ -66,6 +67,15 @@ def shape(rows: list[dict[str, Any]]) -> str:
         ([{"22": 1, "21": "a"}], "R[][T]=a&R[][N]=1"),
         ([{"23": ["Jeunes", "Autre"]}, {"21": "b"}], "R[0][P][]=Jeunes&R[0][P][]=Autre&R[1][T]=b"),
         ([{"24": ["91000", "91228"]}, {}], "R[0][C][]=91000&R[0][C][]=91228&R[1][C]="),
+        # A scalar in every row carries lists too: no number is needed, whatever the age of the instance.
+        (
+            [
+                {"21": "x", "23": ["Jeunes", "Autre"]},
+                {"22": 2, "21": "y"},
+                {"24": ["91000", "91228"], "21": "z"},
+            ],
+            "R[][T]=x&R[][P][]=Jeunes&R[][P][]=Autre&R[][T]=y&R[][N]=2&R[][T]=z&R[][C][]=91000&R[][C][]=91228",
+        ),
         ({"Titre": "a"}, "R[][T]=a"),
     ],
 )
@@ -180,8 +190,9 @@ def test_any_rows_are_read_as_the_same_rows(rows: list[dict[str, Any]]) -> None:
 values = st.fixed_dictionaries(
     {},
     optional={
-        "21": texts.filter(
-            lambda text: text.strip() and text.strip().casefold() not in ("null", "none", "nan")
+        # Values that nothing is taken out of, and that are no word for nothing.
+        "21": texts.map(lambda text: take_out(text)[0]).filter(
+            lambda text: text.strip() and text.strip().casefold() not in ("null", "none", "nan", "n/a", "##")
         ),
         "22": st.integers(-(10**9), 10**9),
         "23": st.lists(st.sampled_from(["Jeunes", "Séniors, aidants", "Autre"]), min_size=1, unique=True),
