@@ -488,13 +488,18 @@ class Store:
             return journal.read_form_check(connection, demarche)
 
     def publish_views(self, demarche: int, name: str, blocks: Mapping[str, Sequence[str]]) -> None:
-        """Make one view a block, `<name>_<block>`, with a column a field: see `views.py`."""
+        """Make one view a block, with a column a field: see `views.py`."""
         with self._read() as connection:
             definitions = views.define(connection, demarche, name, blocks)
             if views.is_published(connection, demarche, definitions):
                 return
         with self._write() as connection:
             views.publish(connection, demarche, definitions)
+
+    def list_views(self, demarche: int) -> list[str]:
+        """The names of a démarche's views."""
+        with self._read() as connection:
+            return views.list_names(connection, demarche)
 
     # Transactions
 

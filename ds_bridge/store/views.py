@@ -2,20 +2,21 @@
 
 `cra` + `evenements` gives `cra_evenements`: dossier, state, position, then the fields. Live dossiers only.
 Lists come as JSON text; PostgreSQL gives every field as text. A view is made again only when its definition
-changes, so that what was granted on it stays.
+changes, and is renamed there when only its name does, so that what was granted on it stays.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import DDL, Connection, delete, inspect, select
+from sqlalchemy import DDL, Connection, delete, inspect, select, update
 
 from ds_bridge.errors import StoreError
-from ds_bridge.store.tables import published_views
+from ds_bridge.store.tables import metadata, published_views
 
 _LONGEST_NAME = 63  # bytes: PostgreSQL silently cuts what is longer
+_RESERVED = ("sqlite_", "pg_")  # beginnings that a database keeps for itself
 _OWN_COLUMNS = ("dossier", "state", "position")
 
 
@@ -24,7 +25,7 @@ def define(
 ) -> dict[str, str]:
     """The views of a démarche: name → the statement that creates it."""
     return {
-        (view := fit_name(f"{name}_{block}")): _define_one(connection, view, demarche, block, fields)
+        (view := name_view(name, block)): _define_one(connection, view, demarche, block, fields)
         for block, fields in blocks.items()
     }
 
@@ -48,8 +49,18 @@ def publish(connection: Connection, demarche: int, definitions: Mapping[str, str
     views, tables = set(inspector.get_view_names()), set(inspector.get_table_names())
     for name, row in registered.items():
         if row.demarche == demarche and name not in definitions:
+            heir = _find_heir(row.definition, definitions, views)
+            if heir is not None and name in views and connection.dialect.name != "sqlite":
+                _execute(connection, f"ALTER VIEW {_quote(name)} RENAME TO {_quote(heir)}")
+                values = {"name": heir, "definition": definitions[heir]}
+                connection.execute(
+                    update(published_views).where(published_views.c.name == name).values(values)
+                )
+                continue
             _drop(connection, [name] if name in views else [])
             connection.execute(delete(published_views).where(published_views.c.name == name))
+    registered = {row.name: row for row in connection.execute(select(published_views))}
+    views = set(inspect(connection).get_view_names())
     for name, definition in definitions.items():
         known = registered.get(name)
         if name in tables or (name in views and known is None):
@@ -62,6 +73,25 @@ def publish(connection: Connection, demarche: int, definitions: Mapping[str, str
         connection.execute(
             published_views.insert(), {"name": name, "demarche": demarche, "definition": definition}
         )
+
+
+def list_names(connection: Connection, demarche: int) -> list[str]:
+    """The views of a démarche that were made."""
+    names = select(published_views.c.name).where(published_views.c.demarche == demarche)
+    return sorted(connection.execute(names).scalars())
+
+
+def _find_heir(definition: str, definitions: Mapping[str, str], views: Collection[str]) -> str | None:
+    """The new name of a view that is otherwise the same."""
+    _, _, content = definition.partition(" AS SELECT ")
+    return next(
+        (
+            name
+            for name, new in definitions.items()
+            if name not in views and new.partition(" AS SELECT ")[2] == content
+        ),
+        None,
+    )
 
 
 def drop_all(connection: Connection) -> list[str]:
@@ -79,6 +109,24 @@ def restore(connection: Connection, definitions: Iterable[str]) -> None:
     """Create again what `drop_all` dropped."""
     for definition in definitions:
         _execute(connection, definition)
+
+
+def name_view(demarche: str, block: str) -> str:
+    """The view of a block: a name that no other block of no other démarche has, on no database.
+
+    `cra_evenements` where neither name has an underscore, `recrutement__missions_longues` where one has. What
+    could still meet another (capitals, which a database may not tell apart, underscores in a row or at an
+    end, a name too long or one of our tables') ends with three underscores and a digest of both names.
+    """
+    both = (demarche, block)
+    simple = "_".join(both) if not any("_" in each for each in both) else "__".join(both)
+    told_apart = all("__" not in each and each == each.strip("_") == each.lower() for each in both)
+    reserved = simple in metadata.tables or simple.startswith(_RESERVED)
+    if told_apart and not reserved and len(simple.encode()) <= _LONGEST_NAME:
+        return simple
+    digest = hashlib.blake2b("\0".join(both).encode(), digest_size=8).hexdigest()
+    shown = ("v_" if simple.lower().startswith(_RESERVED) else "") + simple.lower()
+    return f"{shown.encode()[: _LONGEST_NAME - 19].decode(errors='ignore')}___{digest}"
 
 
 def fit_name(name: str) -> str:

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from ds_bridge.errors import StoreError
 from ds_bridge.store import Store
-from ds_bridge.store.views import fit_name
+from ds_bridge.store.tables import published_views
+from ds_bridge.store.views import fit_name, name_view
 from tests.store.samples import DEMARCHE, SampleRow, at, make_deletion, make_entry
 from tests.store.statements import recorded
 
@@ -108,10 +109,73 @@ def test_a_long_name_is_cut_and_stays_distinct(store: Store) -> None:
     assert len(select(store, "SELECT name FROM published_views")) == 2
 
 
-@pytest.mark.parametrize("block", ["rows", "evenements"])
+@pytest.mark.parametrize("block", ["theirs", "evenements"])
 def test_somebody_elses_table_or_view_is_not_touched(store: Store, block: str) -> None:
     with store._write() as connection:
         connection.exec_driver_sql("CREATE VIEW block_evenements AS SELECT 1 AS one")
+        connection.exec_driver_sql("CREATE TABLE block_theirs (one INTEGER)")
     with pytest.raises(StoreError, match=f"'block_{block}' cannot be made"):
         store.publish_views(DEMARCHE, "block", {block: FIELDS})
     assert select(store, "SELECT * FROM block_evenements") == [{"one": 1}]
+
+
+MEETING = [
+    [("recrutement", "coordinateur_missions"), ("recrutement_coordinateur", "missions")],
+    [("a", "b__c"), ("a__b", "c"), ("a_", "b_c"), ("a", "_b_c"), ("a_b", "_c"), ("a_", "_b_c")],
+    [("cra", "atelier"), ("CRA", "atelier"), ("cra", "Atelier"), ("Cra", "ATELIER")],
+    [("b" * 40, "c" * 40), ("b" * 40, "c" * 41), ("b" * 41, "c" * 39)],
+    [("block", "rows"), ("published", "views"), ("sqlite", "master"), ("pg", "class")],
+]
+
+
+@pytest.mark.parametrize("names", MEETING)
+def test_views_of_names_that_would_meet_stand_side_by_side(
+    store: Store, names: list[tuple[str, str]]
+) -> None:
+    for number, (_, block) in enumerate(names, 1):
+        row = SampleRow(block, 0, "a", {"nom": str(number)})
+        store.save_page(number, [make_entry(number, rows=[row])], None)
+    for _ in range(2):
+        for number, (demarche, block) in enumerate(names, 1):
+            store.publish_views(number, demarche, {block: ["nom"]})
+    for number, (demarche, block) in enumerate(names, 1):
+        view = name_view(demarche, block)
+        assert store.list_views(number) == [view]
+        assert len(view.encode()) <= 63
+        assert view == view.lower()
+        assert select(store, f'SELECT nom FROM "{view}"') == [{"nom": str(number)}]
+    with store._read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM published_views")).scalar_one() == len(names)
+
+
+def test_plain_names_are_plain_and_the_same_on_every_database() -> None:
+    assert name_view("cra", "evenements") == "cra_evenements"
+    assert name_view("recrutement", "coordinateur_missions") == "recrutement__coordinateur_missions"
+    assert name_view("recrutement_coordinateur", "missions") == "recrutement_coordinateur__missions"
+    assert name_view("CRA", "evenements").startswith("cra_evenements___")
+    assert name_view("block", "rows").startswith("block_rows___")
+    assert name_view("sqlite", "master").startswith("v_sqlite_master___")
+
+
+def test_a_view_of_an_older_version_takes_its_new_name_and_keeps_what_was_granted(store: Store) -> None:
+    store.save_page(DEMARCHE, [make_entry(1, rows=[SampleRow("b_c", 0, "a", {"nom": "Hub"})])], None)
+    new, old = name_view("a", "b_c"), "a_b_c"
+    store.publish_views(DEMARCHE, "a", {"b_c": ["nom"]})
+    with store._write() as connection:  # as it was made before
+        definition = connection.execute(text("SELECT definition FROM published_views")).scalar_one()
+        connection.execute(text(f'DROP VIEW "{new}"'))
+        before = definition.replace(new, old)
+        connection.exec_driver_sql(before)
+        connection.execute(published_views.update().values(name=old, definition=before))
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql(f'GRANT SELECT ON "{old}" TO PUBLIC')
+    store.publish_views(DEMARCHE, "a", {"b_c": ["nom"]})
+    assert store.list_views(DEMARCHE) == [new]
+    assert select(store, f'SELECT nom FROM "{new}"') == [{"nom": "Hub"}]
+    with store._read() as connection:
+        if connection.dialect.name != "sqlite":
+            query = text("SELECT has_table_privilege('public', :view, 'SELECT')")
+            assert connection.execute(query, {"view": new}).scalar_one()
+    with recorded(store) as sent:
+        store.publish_views(DEMARCHE, "a", {"b_c": ["nom"]})
+    assert not [statement for statement in sent if "VIEW" in statement]

@@ -63,6 +63,9 @@ def check_store(
             )
     for status in read_statuses(settings, list(names), store):
         yield _tell_runs(status, now)
+        if names_of_views := store.list_views(status.number):
+            found = f"views for SQL: {', '.join(names_of_views)}"
+            yield Finding(CHECK, "ok", found, subject=status.name, details={"views": names_of_views})
 
 
 def _tell_runs(status: DemarcheStatus, now: dt.datetime) -> Finding:
