@@ -25,6 +25,7 @@ _FROM_MAPPING = (
     "Rna",
 )
 _LONGEST_TITLE = 160
+_IMPORT_WIDTH = 88  # of whoever has no width of their own in ruff's settings
 
 
 def write_model(
@@ -84,7 +85,7 @@ def _write_imports(classes: Sequence[ClassOutline]) -> Iterator[str]:
     used = [each for each in _FROM_MAPPING if each in words]
     names = sorted([*used, "DomainModel", "DossierHeader"]) + (["champ"] if fields else [])
     line = f"from ds_bridge.mapping import {', '.join(names)}"
-    if len(line) > WIDTH:
+    if len(line) > _IMPORT_WIDTH:
         line = "from ds_bridge.mapping import (\n" + "".join(f"{_INDENT}{each},\n" for each in names) + ")"
     yield line
 
@@ -99,12 +100,20 @@ def _write_list(outline: ListOutline) -> str:
         return "\n".join([head, *_write_text(current[0], _INDENT, ""), "]"])
     lines = [head]
     for option in current:
-        lines += _write_text(option, _INDENT, ",")
+        lines += _write_option(option)
     if older:
         lines.append(f"{_INDENT}# only in older revisions")
     for option in older:
-        lines += _write_text(option, _INDENT, ",")
+        lines += _write_option(option)
     return "\n".join([*lines, "]"])
+
+
+def _write_option(text: str) -> list[str]:
+    """One of several: in pieces it stands in brackets, or it would look like two without a comma."""
+    lines = _write_text(text, _INDENT, ",")
+    if len(lines) == 1:
+        return lines
+    return [f"{_INDENT}(", *_write_text(text, _INDENT * 2, ""), f"{_INDENT}),"]
 
 
 def _write_text(text: str, indent: str, end: str) -> list[str]:

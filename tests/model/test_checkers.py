@@ -7,13 +7,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from ds_bridge.form import Field, Form
 from ds_bridge.model import read_document, write_model
-from tests.mapping.forms import REAL_FORMS
+from tests.mapping.forms import REAL_FORMS, champ_of, form_of
+from tests.model.generated import imported
 from tests.model.nasty import KINDS, LABELS, forms, numbered, place
 from tests.model.sandbox import sandbox_forms
 
@@ -74,6 +76,7 @@ def test_every_file_passes_ruff_its_formatter_and_mypy_strict(tmp_path: Path) ->
     config = ["--config", "pyproject.toml", "--no-cache"]
     run("ruff", "check", *config, str(tmp_path))
     run("ruff", "check", "--isolated", "--no-cache", "--line-length=110", "--select=E,F,I,W", str(tmp_path))
+    run("ruff", "check", "--isolated", "--no-cache", str(tmp_path))
     run("ruff", "format", "--check", "--diff", *config, str(tmp_path))
     run("mypy", "--strict", *map(str, sorted(tmp_path.glob("*.py"))))
 
@@ -97,3 +100,15 @@ def test_a_real_form_keeps_its_names_whatever_is_added_elsewhere(file: Path) -> 
 
 def _imports(source: str) -> list[str]:
     return [line for line in source.splitlines() if line.startswith("from typing")]
+
+
+def test_an_option_longer_than_a_line_is_one_option_to_ruff_and_to_python(tmp_path: Path) -> None:
+    longest = " ".join(["Une option plus longue que la ligne ne le permet, comme il y en a beaucoup"] * 4)
+    for options in (("Court", longest, longest + " aussi"), (longest,)):
+        form = form_of(champ_of(1, "drop_down_list", "Nature", options=options))
+        source = write_model("essai", form)
+        (tmp_path / f"options_{len(options)}.py").write_text(source, encoding="utf-8")
+        with imported(source) as module:
+            assert get_args(module.Nature) == options
+    run("ruff", "check", "--isolated", "--no-cache", str(tmp_path))
+    run("ruff", "format", "--check", "--isolated", "--line-length=110", "--no-cache", str(tmp_path))
