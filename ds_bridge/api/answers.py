@@ -89,7 +89,7 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
     """The typed error for a list of GraphQL root errors. Of several timeouts only the first has the code."""
     known = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     extensions = [found if isinstance(found := error.get("extensions"), dict) else {} for error in known]
-    codes = [str(each.get("code") or "") for each in extensions]
+    codes = [_shorten(str(each.get("code") or "")) for each in extensions]
     code = "timeout" if "timeout" in codes else next((code for code in codes if code), "")
     index = codes.index(code) if code in codes else 0
     message = _shorten(str(known[index].get("message") or "")) if known else ""
@@ -97,7 +97,8 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
     if code == "timeout":
         return QueryTimeoutError(f"{what}: the platform ran out of time (timeout)")
     if code == "internal_server_error" or (not code and status >= 500):
-        exception_id = extensions[index].get("exception_id") if known else None
+        found = extensions[index].get("exception_id") if known else None
+        exception_id = _shorten(str(found)) if found else None
         quoted = f"; quote exception_id {exception_id} to the platform's support" if exception_id else ""
         return ServerFaultError(f"{what}: the platform failed{quoted}", exception_id=exception_id)
     if code == "unauthorized":
@@ -158,5 +159,6 @@ def read_http_date(text: str | None) -> float | None:
 
 
 def _shorten(text: str) -> str:
-    flat = " ".join(text.split())
+    """In one line, and no longer than a message. What a terminal would take for a command is a mark."""
+    flat = "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
     return flat if len(flat) <= _MESSAGE_LENGTH else flat[:_MESSAGE_LENGTH] + "…"

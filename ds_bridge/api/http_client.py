@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import metadata
 
 import httpx
@@ -16,12 +17,14 @@ CONNECT_SECONDS = 10.0
 def open_http(
     origin: str, *, timeout_seconds: float, headers: Mapping[str, str] | None = None
 ) -> httpx.Client:
-    """A client for `origin`, `""` for any: it follows no redirect, and says that it is ours.
+    """A client for `origin`, `""` for any: it follows no redirect, keeps no cookie, and says that it is ours.
 
     `timeout_seconds` bounds each wait, `deadline.within` all of them; no more than ten are for a connection.
     Raises ConfigurationError when the certificates that the environment names cannot be read.
     """
     client = httpx.Client(
+        # Nobody needs one, and what a server sets would go along with each request behind it.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         verify=choose_trust(origin),
         timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
         headers={

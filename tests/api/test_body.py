@@ -174,7 +174,7 @@ def test_no_time_left_is_a_timeout_before_anything_is_sent():
 
 @pytest.mark.parametrize("deep", [b"[" * 500 + b"]" * 500, b'{"a":' * 500 + b"1" + b"}" * 500, b"[" * 90_000])
 def test_what_is_nested_without_end_is_no_json(deep):
-    with pytest.raises(ValueError, match=r"nested too deep|recursion limit"):
+    with pytest.raises(ValueError, match=r"nested too deep|depth|recursion|end of data"):
         decode(deep)
     assert decode(b'{"a": [1, null]}') == {"a": [1, None]}
     body = b'{"data": {"demarche": ' + deep + b"}}"
