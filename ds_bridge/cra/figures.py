@@ -54,17 +54,21 @@ class _Rows:
         self._block = block
         self._all = all_rows
 
-    def __call__(self, filed: Filed) -> Iterator[_Row]:
-        prefix = f"{self._block}["
+    def __call__(self, filed: Filed) -> list[_Row]:
+        key = (self._block, self._all)
+        if key not in filed.kept:
+            filed.kept[key] = [row for row in self._read(filed) if self._all or row.left is None]
+        kept: list[_Row] = filed.kept[key]
+        return kept
+
+    def _read(self, filed: Filed) -> Iterator[_Row]:
         left = {
             anomaly["path"]: _LEFT_ROWS[anomaly["code"]]
             for anomaly in filed.document.get("anomalies") or ()
-            if anomaly["code"] in _LEFT_ROWS and anomaly["path"].startswith(prefix)
+            if anomaly["code"] in _LEFT_ROWS
         }
         for position, content in enumerate(filed.document.get(self._block) or ()):
-            why = left.get(f"{prefix}{position}]")
-            if why is None or self._all:
-                yield _Row(content, why)
+            yield _Row(content, left.get(f"{self._block}[{position}]") if left else None)
 
 
 def _count_rows(row: _Row, filed: Filed) -> Left | tuple[()]:

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from ds_bridge.report.crowd import Crowd
+from ds_bridge.report.crowd import Crowd, unite
 from ds_bridge.report.figure import Cell, Figure, LeftOut, Number, Show, Table
 from ds_bridge.report.filed import BEFORE, CURRENT, Filed, Left, Setting, Tally
 from ds_bridge.report.public import Judged, Part, judge
@@ -17,6 +17,10 @@ from ds_bridge.report.public import Judged, Part, judge
 TOGETHER = "Ensemble"
 EARLIER = "avant la période"
 _ALL = ""
+_ONLY_ALL = (_ALL,)
+
+_Thing: TypeAlias = tuple[Sequence[str], Sequence[str]]
+"""The rows and the columns that something counts in."""
 
 
 class Missed:
@@ -72,34 +76,35 @@ class Counting:
 
     def add(self, filed: Filed) -> None:
         """Count a dossier's things."""
-        spec = self._spec
-        counted = False
-        for item in spec.items(filed):
-            rows = spec.rows(item, filed)
+        rows_of, when = self._spec.rows, filed.when
+        things: list[_Thing] = []
+        for item in self._spec.items(filed):
+            rows = rows_of(item, filed)
             if isinstance(rows, Left):
                 self._missed.add(rows.reason, filed)
-                continue
-            counted = True
-            self._values[filed.when] += 1
-            named = dict.fromkeys((rows,) if isinstance(rows, str) else rows)
-            if self._months:
-                named = dict.fromkeys(self._months[filed.when].get(row, EARLIER) for row in named)
-            self._count(named, item, filed)
-        if counted:
-            self._crowds[filed.when].add(filed.place)
-            self._dossiers[filed.when].append(filed.number)
+            else:
+                things.append(self._count((rows,) if isinstance(rows, str) else rows, item, when))
+        if things:
+            self._values[when] += len(things)
+            self._crowds[when].add(filed.place)
+            self._dossiers[when].append(filed.number)
+            if self._setting.public:
+                self._rows[when].add(things, filed.place)
 
-    def _count(self, rows: dict[str, None], item: Any, filed: Filed) -> None:
+    def _count(self, rows: Sequence[str], item: Any, when: int) -> _Thing:
         own = self._spec.column(item) if self._spec.columns else None
-        columns = (_ALL,) if own is None else (own, _ALL)
+        columns = _ONLY_ALL if own is None else (own, _ALL)
+        if self._months:
+            rows = [self._months[when].get(row, EARLIER) for row in rows]
+        if len(rows) > 1:
+            rows = list(dict.fromkeys(rows))
         for row in rows:
             counts = self._counts.get(row)
             if counts is None:
                 counts = self._counts[row] = {column: [0, 0] for column in self._columns}
             for column in columns:
-                counts[column][filed.when] += 1
-        if self._setting.public:
-            self._rows[filed.when].add(rows, columns, filed.place)
+                counts[column][when] += 1
+        return rows, columns
 
     def finish(self) -> Figure:
         """The figure, with what the public may not see left out."""
@@ -166,27 +171,43 @@ class _People:
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
         self._whole: dict[str, Crowd] = defaultdict(Crowd)
+        self._mixed: dict[str, Crowd] = defaultdict(Crowd)
         self._cells: dict[str, dict[str, Crowd]] = {}
         self._others: dict[str, dict[str, Crowd]] = {}
 
-    def add(self, rows: dict[str, None], columns: Sequence[str], place: int) -> None:
-        """One thing that is in these rows, and in no other."""
-        for row in rows:
-            if row not in self._cells:
-                self._cells[row] = {column: Crowd() for column in self._columns}
-                self._others[row] = {column: self._whole[column].copy() for column in self._columns}
+    def add(self, things: Sequence[_Thing], place: int) -> None:
+        """The things of one dossier."""
+        in_all: dict[str, set[str]] = {}
+        for rows, columns in things:
+            for row in rows:
+                if row not in self._cells:
+                    self._cells[row] = {column: Crowd() for column in self._columns}
+                    self._others[row] = {column: self._whole[column].copy() for column in self._columns}
+                for column in columns:
+                    self._cells[row][column].add(place)
             for column in columns:
-                self._cells[row][column].add(place)
-        for column in columns:
+                known = in_all.get(column)
+                in_all[column] = set(rows) if known is None else known.intersection(rows)
+        for column, rows_of_all in in_all.items():
             self._whole[column].add(place)
-            for row, others in self._others.items():
-                if row not in rows:
-                    others[column].add(place)
+            self._add_to_others(column, rows_of_all, place)
+
+    def _add_to_others(self, column: str, rows_of_all: set[str], place: int) -> None:
+        """Whoever has a thing outside a row stands behind its rest: outside every row, most of the time."""
+        if not rows_of_all:
+            self._mixed[column].add(place)
+            return
+        for row, others in self._others.items():
+            if row not in rows_of_all:
+                others[column].add(place)
 
     def parts(self) -> dict[str, Part]:
         """By row."""
         return {
-            row: Part(tuple(cells.values()), tuple(self._others[row].values()))
+            row: Part(
+                tuple(cells.values()),
+                tuple(unite((self._others[row][column], self._mixed[column])) for column in self._columns),
+            )
             for row, cells in self._cells.items()
         }
 

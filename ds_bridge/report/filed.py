@@ -25,14 +25,19 @@ class Left:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Filed:
-    """A dossier that counts. `when` is CURRENT or BEFORE; `identifiant` is its person's, when it is known."""
+    """A dossier that counts. `when` is CURRENT or BEFORE; `identifiant` is its person's, when it is known.
+
+    `left` says why it does not count after all. `kept` is for what several figures read of it.
+    """
 
     number: int
-    document: Mapping[str, Any]
+    document: dict[str, Any]
     deposited: dt.date
     when: int
     place: int
     identifiant: int | None = None
+    left: Left | None = None
+    kept: dict[object, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from ds_bridge.dump.layout import is_unmapped
 from ds_bridge.report.declare import (
     BEFORE,
@@ -27,27 +29,18 @@ UNREADABLE = "illisibles : la plateforme a donné un dossier que ce programme ne
 _NOBODY = 0
 
 
-def find_left(filed: Filed, states: Mapping[str, str]) -> Left | None:
-    """Why a dossier is not counted at all, if it is not. `states` are those that are not, and why."""
-    if is_unmapped(dict(filed.document)):
-        return Left(UNREADABLE)
-    reason = states.get(_header(filed.document).get("state") or "")
-    return Left(reason) if reason else None
-
-
-def declare_deposits(states: Mapping[str, str]) -> Breakdown:
-    """The first figure of every report: what was deposited, and what the other figures leave out."""
-    return Breakdown(
-        id="depots",
-        title="Dossiers déposés, par mois de dépôt",
-        definition="Nombre de dossiers déposés sur la plateforme, selon le mois de leur dépôt. Ceux qui ne"
-        " sont pas comptés ici ne le sont dans aucun autre chiffre.",
-        unit="dossiers",
-        rows=lambda item, _: find_left(item, states) or item.deposited.isoformat()[:7],
-        heading="Mois de dépôt",
-        order="months",
-        show="months",
-    )
+DEPOSITS = Breakdown(
+    id="depots",
+    title="Dossiers déposés, par mois de dépôt",
+    definition="Nombre de dossiers déposés sur la plateforme, selon le mois de leur dépôt. Ceux qui ne"
+    " sont pas comptés ici ne le sont dans aucun autre chiffre.",
+    unit="dossiers",
+    rows=lambda item, _: item.left or item.deposited.isoformat()[:7],
+    heading="Mois de dépôt",
+    order="months",
+    show="months",
+)
+"""The first figure of every report: what was deposited, and what the other figures leave out."""
 
 
 class Gatherer:
@@ -76,14 +69,14 @@ class Gatherer:
         self, documents: Iterator[StoredDocument], chapters: Sequence[Declaration]
     ) -> tuple[Chapter, ...]:
         """Count everything, in one walk."""
-        deposits = declare_deposits(self._declared.left_states).begin(self._setting)
+        deposits = DEPOSITS.begin(self._setting)
         tallies = [[figure.begin(self._setting) for figure in chapter.figures] for chapter in chapters]
         every = [tally for each in tallies for tally in each]
         for stored in documents:
             filed = self._read(stored)
             if filed is not None:
                 deposits.add(filed)
-                if find_left(filed, self._declared.left_states) is None:
+                if filed.left is None:
                     for tally in every:
                         tally.add(filed)
                 self._notice(filed)
@@ -103,7 +96,8 @@ class Gatherer:
             self.people.add(filed.identifiant)
 
     def _read(self, stored: StoredDocument) -> Filed | None:
-        document = stored.document
+        # orjson: a number of more than 64 bits becomes a float, and is nobody's number in the pilotage.
+        document = orjson.loads(stored.text)
         deposited = _read_day(document) or self._setting.period.until
         if self._setting.period.holds(deposited):
             when = CURRENT
@@ -121,7 +115,14 @@ class Gatherer:
             if structure != self._structure:
                 return None
         place = self._find_place(identifiant if self._declared.person else stored.account)
-        return Filed(stored.number, document, deposited, when, place, identifiant)
+        return Filed(stored.number, document, deposited, when, place, identifiant, self._find_left(document))
+
+    def _find_left(self, document: dict[str, Any]) -> Left | None:
+        """Why a dossier is not counted at all, if it is not."""
+        if is_unmapped(document):
+            return Left(UNREADABLE)
+        reason = self._declared.left_states.get(_header(document).get("state") or "")
+        return Left(reason) if reason else None
 
     def _find_place(self, who: object) -> int:
         """The place of a person. All that are nobody's share one: they may all be of the same person."""

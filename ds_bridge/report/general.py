@@ -58,7 +58,7 @@ class _Reader:
         if self._number != filed.number:
             self._rows = {}
             facts = Facts(filed.number, valid=True, row_ids={})
-            for name, cells in self._layout.split(dict(filed.document), facts):
+            for name, cells in self._layout.split(filed.document, facts):
                 self._rows.setdefault(name, []).append(cells)
             self._number = filed.number
         return self._rows.get(table, [])
