@@ -14,11 +14,16 @@ FORMATS: dict[str, tuple[str, ...]] = {
 """The modules of the extra `report` that each needs."""
 
 
+def is_installed(form: str) -> bool:
+    """Whether everything that a format needs is there."""
+    return all(find_spec(module) is not None for module in FORMATS[form])
+
+
 def need_extra(form: str) -> None:
     """Raise ConfigurationError for an unknown format, or one whose modules are not there."""
     if form not in FORMATS:
         raise ConfigurationError(f"no report format {form!r} (known: {', '.join(FORMATS)})")
-    if any(find_spec(module) is None for module in FORMATS[form]):
+    if not is_installed(form):
         raise ConfigurationError(
             f"a report as {form} needs the extra report: pip install 'ds-bridge[report]' (json needs nothing)"
         )

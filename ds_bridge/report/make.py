@@ -44,18 +44,20 @@ class Request:
         if self.audience not in AUDIENCES:
             raise ConfigurationError(f"a report is for one of {', '.join(AUDIENCES)}")
         if self.audience == "programme" and self.identifiant is not None:
-            raise ConfigurationError("--id goes with --for structure or --for personne")
+            raise ConfigurationError("an id goes with a report for a structure or a personne")
         if self.audience != "programme" and self.identifiant is None:
-            raise ConfigurationError(f"--for {self.audience} needs --id, its number in the pilotage")
+            raise ConfigurationError(
+                f"a report for a {self.audience} needs an id: its number in the pilotage"
+            )
         if self.year is not None and (self.since or self.until):
-            raise ConfigurationError("give --year, or --since and --until, not both")
+            raise ConfigurationError("give a year, or since and until, not both")
         if self.public and self.audience != "programme":
             raise ConfigurationError(
-                f"--public goes with --for programme: a report of one {self.audience} is about people"
+                f"only the programme's report has a public version: a {self.audience}'s is about people"
             )
         if self.public and (self.since or self.until):
             raise ConfigurationError(
-                "--public takes whole years (--year): taken from each other, periods that overlap would give"
+                "a public report is of a whole year: taken from each other, periods that overlap would give"
                 " back what is suppressed"
             )
 
@@ -154,8 +156,8 @@ def _choose(declared: Declared, request: Request, name: str) -> Sequence[Declara
     }
     if not chapters[request.audience]:
         raise ConfigurationError(
-            f"{name} declares no figures for a {request.audience}: only --for programme (docs/report.md says"
-            " how to declare them)"
+            f"{name} declares no figures for a {request.audience}: only the programme has a report"
+            " (docs/report.md says how to declare them)"
         )
     return chapters[request.audience]
 

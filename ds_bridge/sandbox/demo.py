@@ -12,8 +12,11 @@ from pydantic import SecretStr
 from ds_bridge.api.client import Client
 from ds_bridge.api.public import PublicClient
 from ds_bridge.config import ApiSettings, DemarcheSettings, Settings
+from ds_bridge.dump.file import replacing
 from ds_bridge.errors import ConfigurationError, DsBridgeError
 from ds_bridge.prefill import Identity, build_configured_link
+from ds_bridge.report.formats import is_installed
+from ds_bridge.report.make import Request, make_report
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.visitor import Answer, Rows, Visitor
 from ds_bridge.sandbox.world import CRA_NUMBER
@@ -111,8 +114,19 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
             say(f"4. sync: {summary.created} dossiers in {summary.requests} requests, into {place}")
             reports = (each.document for each in store.dossiers(CRA_NUMBER) if each.number == number)
             report = next(reports)
-    say("5. the report, mapped and validated:")
+            say(f"5. the coordinator's report, in French: {write_report(store, settings, place.parent)}")
+    say("6. what was filed, mapped and validated:")
     return report
+
+
+def write_report(store: Store, settings: Settings, folder: Path) -> Path:
+    """The report of the demo's person: a page, or the figures alone without the extra that draws."""
+    form = "html" if is_installed("html") else "json"
+    request = Request(audience="personne", identifiant=IDENTITY.identifiant)
+    place = folder / f"ds-bridge-demo-rapport.{form}"
+    with replacing(place) as stream:
+        stream.write(make_report(store, settings, "cra", request).write(form))
+    return place
 
 
 def deposit_report(client: Client, demarche: DemarcheSettings, link: str) -> int:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from ds_bridge.config import Settings
-from ds_bridge.web import descriptions, dossiers, monitoring, page, prefill
+from ds_bridge.web import descriptions, dossiers, monitoring, page, prefill, reports
 from ds_bridge.web.openapi import TITLE, describe
 from ds_bridge.web.problems import translate_http, translate_validation, write_problem
 from ds_bridge.web.routes import NoticedRoute
@@ -50,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         prefill.router,
         descriptions.router,
         dossiers.router,
+        reports.router,
         monitoring.router,
         page.router,
         _pages,

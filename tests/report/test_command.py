@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ds_bridge
+from ds_bridge.report import formats
 from tests.cli.commands import run_command, write_config
 from tests.report.conftest import DEMARCHES, Filled
 
@@ -39,14 +40,14 @@ def test_without_a_period_the_year_of_the_newest_deposit(filled: Filled) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--for", "personne"), "--for personne needs --id"),
-        (("--for", "structure"), "--for structure needs --id"),
-        (("--id", "4"), "--id goes with --for structure"),
+        (("--for", "personne"), "a report for a personne needs an id"),
+        (("--for", "structure"), "a report for a structure needs an id"),
+        (("--id", "4"), "an id goes with a report for a structure"),
         (("--year", "2024", "--since", "2024-01-01"), "not both"),
         (("--since", "2024-02-01", "--until", "2024-01-01"), "ends before it begins"),
         (("--year", "12"), "the year 12"),
-        (("--public", "--for", "personne", "--id", "4"), "--public goes with --for programme"),
-        (("--public", "--since", "2024-01-01"), "--public takes whole years"),
+        (("--public", "--for", "personne", "--id", "4"), "only the programme's report has a public version"),
+        (("--public", "--since", "2024-01-01"), "a public report is of a whole year"),
         (("-o", "nowhere/report.json"), "cannot be written"),
         (("--roster", "missing.csv"), "missing.csv"),
     ],
@@ -106,6 +107,17 @@ def test_figures_that_are_not_there(
     monkeypatch.setattr(CompteRendu, "figures", figures)
     with pytest.raises(ds_bridge.DsBridgeError, match=message):
         ds_bridge.report("cra", config=filled.config)
+
+
+@pytest.mark.parametrize("form", ["html", "pdf"])
+def test_an_extra_that_is_not_installed(filled: Filled, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    missing = [*formats.FORMATS[form], "a_module_nobody_has"]
+    monkeypatch.setitem(formats.FORMATS, form, tuple(missing))
+    done = run_command("report", "cra", "--format", form, config=filled.config)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("needs the extra report: pip install 'ds-bridge[report]' (json needs nothing)\n")
+    with pytest.raises(ds_bridge.DsBridgeError, match="no report format 'doc'"):
+        formats.need_extra("doc")
 
 
 def test_the_room_is_a_function_whichever_way_it_was_imported() -> None:

@@ -42,6 +42,7 @@ def test_every_answer_is_declared(document):
         f"POST {demarche}/prefill": {"200", "400", "408", "409", "413", "415", "422", "502", "504"} | ANY,
         f"GET {demarche}/form": {"200", "409"} | ANY,
         f"GET {demarche}/dossiers/{{number}}": {"200", "410", "422"} | ANY,
+        f"GET {demarche}/report": {"200", "422"} | ANY,
         "GET /healthz": {"200", "500"},
         "GET /readyz": {"200", "500", "503"},
         "GET /metrics": {"200", "500"},
