@@ -17,6 +17,7 @@ from benchmarks.night import measure_night
 from benchmarks.others import measure_others
 from benchmarks.parallel import measure_parallel
 from benchmarks.pull import measure_instant, measure_pull
+from benchmarks.report import measure_report
 from benchmarks.service import measure_service
 from benchmarks.start import measure_start
 from benchmarks.table import Measure, print_table
@@ -27,6 +28,7 @@ ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "night": measure_night,
     "memory": measure_memory,
     "dump": measure_dump,
+    "report": measure_report,
     "link": measure_links,
     "service": measure_service,
     "start": measure_start,
