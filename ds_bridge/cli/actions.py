@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,8 +21,19 @@ from ds_bridge.cli.output import print_json, print_table
 if TYPE_CHECKING:
     from ds_bridge.store import StoredAction
 
+
+class State(StrEnum):
+    """Where an action stands."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
 StateOption = Annotated[
-    list[Literal["planned", "sent", "done", "refused", "unknown"]] | None,
+    list[State] | None,
     typer.Option("--state", help="Only these; may be repeated.", show_default=False),
 ]
 DossierOption = Annotated[int | None, typer.Option("--dossier", help="Only of this one.", metavar="NUMBER")]
@@ -41,7 +53,8 @@ def actions(
 
     settings = begin(config, verbose, log_format)
     with open_existing(settings) as store:
-        found = store.outbox.entries(settings.demarche(name).number, states=state or None, dossier=dossier)
+        states = [each.value for each in state] if state else None
+        found = store.outbox.entries(settings.demarche(name).number, states=states, dossier=dossier)
     if json:
         print_json([_describe(each) for each in found])
         return

@@ -97,7 +97,7 @@ class Outbox:
         self,
         demarche: int,
         *,
-        states: Collection[ActionState] | None = None,
+        states: Collection[str] | None = None,
         dossier: int | None = None,
     ) -> list[StoredAction]:
         """In the order they were planned."""

@@ -1,0 +1,180 @@
+"""`act` and `actions`: the plan, the question, the codes; and the way from anomalies to people."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from ds_bridge.sandbox.faults import Fault
+from ds_bridge.sandbox.server import SandboxServer
+from ds_bridge.sandbox.world import CRA_NUMBER
+from ds_bridge.store import Store
+from tests.cli.commands import run_command, write_sandbox_config
+
+AGENT = "instructrice@anct.example"
+DEMARCHES = f'[actions]\nwait_seconds = 0\n[demarches.notes]\nnumber = 99001\ninstructeur = "{AGENT}"\n'
+CRA = (
+    f'[demarches.cra]\nnumber = {CRA_NUMBER}\nmodel = "ds_bridge.cra:CompteRendu"\ninstructeur = "{AGENT}"\n'
+)
+
+
+@pytest.fixture
+def server():
+    with SandboxServer(seed=5, dossiers=40, requests_per_minute=None) as server:
+        yield server
+
+
+@pytest.fixture
+def config(server, tmp_path):
+    return write_sandbox_config(tmp_path, server, DEMARCHES + CRA)
+
+
+@pytest.fixture
+def numbers(server):
+    kept = server.world.demarches[99001].dossiers.values()
+    return [each.number for each in kept if each.state == "en_instruction" and each.groupe == 0]
+
+
+def write(folder, rows):
+    path = folder / "actions.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    return str(path)
+
+
+def test_the_plan_the_question_and_the_run(config, numbers, tmp_path, server):
+    rows = [
+        {"dossier": numbers[0], "action": "accepter", "motivation": "Vu"},
+        {"dossier": numbers[1], "action": "archiver"},
+        {"dossier": numbers[1], "action": "ajouter_label", "label": "Urgent", "key": "urgent"},
+    ]
+    file = write(tmp_path, rows)
+    dry = run_command("act", "notes", file, "--dry-run", config=config)
+    assert dry.code == 0
+    first, second, third = (line.split() for line in dry.out.splitlines()[1:])
+    assert first == ["1", str(numbers[0]), "accepter", "will", "do"]
+    assert second[2:7] == ["archiver", "refused", "the", "dossier", "is"]
+    assert "Vu" not in dry.out + dry.err
+    assert third[2:4] == ["ajouter_label", "will"] or third[3] == "already"
+    asked = run_command("act", "notes", file, config=config)
+    assert asked.code == 2
+    assert "nothing was sent: say --yes to change dossiers without being asked" in asked.err
+    assert server.journal.entries("DossierAccepter") == []
+    done = run_command("act", "notes", file, "--yes", "--strict", "--json", config=config)
+    assert done.code == 5
+    assert [each["state"] for each in json.loads(done.out)] == ["done", "refused", "done"]
+    assert "2 done, 1 refused, 0 unknown" in done.err
+    listed = run_command("actions", "notes", "--json", "--state", "refused", config=config)
+    (refused,) = json.loads(listed.out)
+    assert (refused["dossier"], refused["action"], refused["tries"]) == (numbers[1], "archiver", 0)
+    table = run_command("actions", "notes", "--dossier", str(numbers[0]), config=config)
+    assert table.out.splitlines()[1].split()[:4] == [str(numbers[0]), "accepter", "done", "1"]
+    assert "Vu" not in table.out
+    status = json.loads(run_command("status", "notes", "--json", config=config).out)
+    assert status[0]["actions"] == {"done": 2, "refused": 1}
+
+
+def test_a_dry_run_as_json_writes_nothing(config, numbers, tmp_path):
+    file = write(tmp_path, [{"dossier": numbers[0], "action": "suivre", "key": "k"}])
+    dry = run_command("act", "notes", file, "--dry-run", "--json", config=config)
+    (line,) = json.loads(dry.out)
+    assert (line["key"], line["place"], line["dossier"]) == ("k", 1, numbers[0])
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        assert store.outbox.entries(99001) == []
+
+
+def test_a_bad_row_sends_nothing_unless_it_may_be_skipped(config, numbers, tmp_path, server):
+    rows = [
+        {"dossier": numbers[0], "action": "acepter"},
+        {"dossier": numbers[0], "action": "ajouter_label", "label": "Urgent"},
+        {"dossier": numbers[0], "action": "ajouter_label", "label": "Urgent"},
+    ]
+    file = write(tmp_path, rows)
+    refused = run_command("act", "notes", file, "--yes", config=config)
+    assert refused.code == 2
+    assert "row 1: action: none of ours, did you mean accepter?" in refused.err
+    assert "1 bad rows: nothing was sent (--skip-bad leaves them out)" in refused.err
+    skipped = run_command("act", "notes", file, "--yes", "--skip-bad", config=config)
+    assert skipped.code == 0
+    assert "row 3: the same action as row 2: done once" in skipped.err
+    assert len(server.journal.entries("DossierAjouterLabel")) <= 1
+
+
+def test_unknown_and_failing(config, numbers, tmp_path, server):
+    file = write(tmp_path, [{"dossier": numbers[0], "action": "changer_groupe", "groupe": "Deuxième groupe"}])
+    server.faults.add(Fault(action="drop", operation="DossierChangerGroupeInstructeur", times=1))
+    server.faults.add(Fault(action="status", operation="Situation", nth=2))
+
+    assert run_command("act", "notes", file, "--yes", config=config).code == 0
+    assert run_command("act", "notes", file, "--yes", config=config).code == 0
+    assert len(server.journal.entries("DossierChangerGroupeInstructeur")) == 1
+    nothing = run_command("act", "notes", config=config)
+    assert nothing.code == 2
+    assert "no actions: give a file, or --resume" in nothing.err
+    resend = run_command("act", "notes", "--resend", "nowhere", "--yes", config=config)
+    assert (resend.code, "no action of this key is unknown" in resend.err) == (2, True)
+    assert run_command("act", "notes", "--resume", "--yes", config=config).code == 0
+
+
+def test_a_token_that_reads_only(config, numbers, tmp_path, server, monkeypatch):
+    monkeypatch.setenv("DS_BRIDGE_API__TOKEN", server.world.token("readonly"))
+    file = write(tmp_path, [{"dossier": numbers[0], "action": "accepter"}])
+    done = run_command("act", "notes", file, "--yes", config=config)
+    assert done.code == 3
+    assert "the token reads only" in done.err
+    assert "actions on the platform: 1 planned" in run_command("status", "notes", config=config).out
+
+
+def test_a_persons_dossier_is_found_in_the_store(config, tmp_path, server):
+    assert run_command("sync", "cra", config=config).code == 0
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        identity = {
+            each.number: each.document["identite"]["identifiant"] for each in store.documents(CRA_NUMBER)
+        }
+    counts = list(identity.values())
+    number, identifiant = next(pair for pair in identity.items() if pair[1] and counts.count(pair[1]) == 1)
+    rows = [
+        {"identifiant": identifiant, "action": "suivre"},
+        {"identifiant": 999_999_999, "action": "suivre"},
+    ]
+    done = run_command("act", "cra", write(tmp_path, rows), "--dry-run", "--skip-bad", config=config)
+    assert done.out.splitlines()[1].split()[:3] == ["1", str(number), "suivre"]
+    assert "row 2: identifiant: 0 dossiers of the store fit: give the dossier's number" in done.err
+
+
+def test_from_anomalies_to_people_and_back(config, tmp_path, server):
+    """Deposited, inconsistent, told once, corrected, accepted."""
+    assert run_command("sync", "cra", config=config).code == 0
+    template = tmp_path / "lettre.txt"
+    template.write_text("Dossier {dossier} : merci de revoir\n{anomalies}\nCordialement", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    told = ("anomalies", "cra", "--as-actions", str(template), "-o", str(out))
+    assert run_command(*told, config=config).code == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig")), delimiter=";"))
+    assert len(rows) > 3
+    assert {row["action"] for row in rows} == {"envoyer_message"}
+    assert all(f"Dossier {row['dossier']} : merci de revoir\n- " in row["message"] for row in rows)
+    assert "n° 1" in " ".join(row["message"] for row in rows)
+    done = run_command("act", "cra", str(out), "--yes", config=config)
+    assert (done.code, f"{len(rows)} done, 0 refused" in done.err) == (0, True)
+    assert run_command(*told, config=config).err.startswith("0 messages, 0 other actions")
+    valid = tmp_path / "valid.csv"
+    assert run_command("anomalies", "cra", "--accept-valid", "-o", str(valid), config=config).code == 0
+    accepting = list(csv.DictReader(io.StringIO(valid.read_text("utf-8-sig")), delimiter=";"))
+    assert accepting
+    told_numbers = {row["dossier"] for row in rows}
+    assert not told_numbers & {row["dossier"] for row in accepting}
+    done = run_command("act", "cra", str(valid), "--yes", config=config)
+    assert done.code == 0
+    for row in accepting:
+        dossier = server.world.dossier(int(row["dossier"]))
+        assert dossier is not None
+        assert dossier.state == "accepte"
+
+
+def test_a_template_that_says_nothing(config, tmp_path):
+    assert run_command("sync", "cra", config=config).code == 0
+    (tmp_path / "vide.txt").write_text("Bonjour", encoding="utf-8")
+    for name, said in (("vide.txt", "write {anomalies} where"), ("absent.txt", "cannot be read")):
+        result = run_command("anomalies", "cra", "--as-actions", str(tmp_path / name), config=config)
+        assert (result.code, said in result.err) == (2, True)
