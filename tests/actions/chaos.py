@@ -72,11 +72,13 @@ class Rival:
     def __init__(self, chance: random.Random, client: Client, demarche: int, numbers: list[int]) -> None:
         self._chance, self._client, self._demarche, self._numbers = chance, client, demarche, numbers
         self.touched: Counter[tuple[int, str]] = Counter()
-        self.done = 0
+        self.done, self.is_away = 0, False
 
-    def act(self, number: int | None = None) -> None:
-        """One change, of this dossier or of any."""
-        number = number or self._chance.choice(self._numbers)
+    def act(self) -> None:
+        """One change, of any dossier."""
+        if self.is_away:
+            return
+        number = self._chance.choice(self._numbers)
         situation = self._client.situation(self._demarche, number)
         agent = encode_typed_id("Instructeur", 1)  # without rights in the second groupe
         what, result = self._choose(situation.id, agent, str(self.done), situation)
@@ -115,7 +117,7 @@ def script_faults(faults: Faults, chance: random.Random) -> None:
     """One answer in five is lost, half of them with the effect; some effects come late, some calls wait."""
     faults.clear()
     for lost in _LOST:
-        for early in (False, True):
+        for early in (False,) if lost["action"] == "timeout" else (False, True):
             fault = {"queries": MUTATION, "probability": 0.015, "seed": chance.randrange(10**6), **lost}
             faults.add(Fault(early=early, **fault))
     late = {"queries": MUTATION, "probability": 0.01, "seed": chance.randrange(10**6)}
