@@ -120,8 +120,8 @@ def script_faults(faults: Faults, chance: random.Random) -> None:
         for early in (False,) if lost["action"] == "timeout" else (False, True):
             fault = {"queries": MUTATION, "probability": 0.015, "seed": chance.randrange(10**6), **lost}
             faults.add(Fault(early=early, **fault))
-    late = {"queries": MUTATION, "probability": 0.01, "seed": chance.randrange(10**6)}
-    faults.add(Fault(action="late", seconds=1.5, **late))
+    late = {"queries": MUTATION, "probability": 0.005, "seed": chance.randrange(10**6)}
+    faults.add(Fault(action="late", seconds=6, **late))
     faults.add(Fault(action="limit", reset_seconds=2, **late))
 
 
