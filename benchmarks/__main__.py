@@ -16,6 +16,7 @@ from benchmarks.memory import measure_memory
 from benchmarks.night import measure_night
 from benchmarks.others import measure_others
 from benchmarks.parallel import measure_parallel
+from benchmarks.people import measure_people
 from benchmarks.pull import measure_instant, measure_pull
 from benchmarks.report import measure_report
 from benchmarks.service import measure_service
@@ -31,6 +32,7 @@ ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "report": measure_report,
     "link": measure_links,
     "service": measure_service,
+    "people": measure_people,
     "start": measure_start,
     "instant": measure_instant,
     "others": measure_others,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ds_bridge.form import Form
     from ds_bridge.mapping import Anomaly, DomainModel, champ, map_dossier, resolve
     from ds_bridge.notebook import open_store
+    from ds_bridge.people.where import Whereabouts, where
     from ds_bridge.prefill import Checked, Identity, Problem, build_link, check
     from ds_bridge.prefill.drafts import Draft, Prepared, create_draft, prepare
     from ds_bridge.prefill.forms import load_form
@@ -45,6 +46,7 @@ _HOMES = {
     "Settings": "ds_bridge.config",
     "Store": "ds_bridge.store",
     "Summary": "ds_bridge.sync",
+    "Whereabouts": "ds_bridge.people.where",
     "build_link": "ds_bridge.prefill",
     "champ": "ds_bridge.mapping",
     "check": "ds_bridge.prefill",
@@ -57,6 +59,7 @@ _HOMES = {
     "report": "ds_bridge.report",
     "resolve": "ds_bridge.mapping",
     "sync_demarche": "ds_bridge.sync",
+    "where": "ds_bridge.people.where",
 }
 
 __all__ = [
@@ -77,6 +80,7 @@ __all__ = [
     "Settings",
     "Store",
     "Summary",
+    "Whereabouts",
     "build_link",
     "champ",
     "check",
@@ -89,6 +93,7 @@ __all__ = [
     "report",
     "resolve",
     "sync_demarche",
+    "where",
 ]
 
 

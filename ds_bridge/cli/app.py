@@ -25,6 +25,7 @@ COMMANDS = (
     "model",
     "prefill",
     "coverage",
+    "who",
     "sync",
     "dump",
     "report",

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ds_bridge.store.changes import Change, Place
     from ds_bridge.store.drafts import DRAFT_LIFE, DraftState, StoredDraft
     from ds_bridge.store.entries import (
         Checkpoint,
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from ds_bridge.store.loads import LoadPart
     from ds_bridge.store.outbox import ActionState, Outbox, StoredAction
     from ds_bridge.store.overview import Overview, RunRecord
+    from ds_bridge.store.people import PersonDossier, PersonRecord
     from ds_bridge.store.purge import Purgeable
     from ds_bridge.store.store import Store
 
 _HOMES = {
     "DRAFT_LIFE": "ds_bridge.store.drafts",
     "ActionState": "ds_bridge.store.outbox",
+    "Change": "ds_bridge.store.changes",
     "Checkpoint": "ds_bridge.store.entries",
     "DeletionEntry": "ds_bridge.store.entries",
     "DeletionKind": "ds_bridge.store.entries",
@@ -44,6 +47,9 @@ _HOMES = {
     "Outbox": "ds_bridge.store.outbox",
     "Overview": "ds_bridge.store.overview",
     "PageCounts": "ds_bridge.store.entries",
+    "PersonDossier": "ds_bridge.store.people",
+    "PersonRecord": "ds_bridge.store.people",
+    "Place": "ds_bridge.store.changes",
     "Purgeable": "ds_bridge.store.purge",
     "RunRecord": "ds_bridge.store.overview",
     "SetAside": "ds_bridge.store.entries",
@@ -60,6 +66,7 @@ _HOMES = {
 __all__ = [
     "DRAFT_LIFE",
     "ActionState",
+    "Change",
     "Checkpoint",
     "DeletionEntry",
     "DeletionKind",
@@ -71,6 +78,9 @@ __all__ = [
     "Outbox",
     "Overview",
     "PageCounts",
+    "PersonDossier",
+    "PersonRecord",
+    "Place",
     "Purgeable",
     "RunRecord",
     "SetAside",

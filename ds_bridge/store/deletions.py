@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from ds_bridge.store.changes import take_numbers
 from ds_bridge.store.entries import DeletionEntry, DeletionKind
 from ds_bridge.store.overview import read_purged_before
 from ds_bridge.store.tables import dossiers
@@ -38,14 +39,26 @@ def save(connection: Connection, demarche: int, kind: DeletionKind, entries: Seq
     changed = [
         entry for number, entry in latest.items() if number in known and _applies(known[number], kind, entry)
     ]
+    if not (bare or changed):
+        return 0
+    place = take_numbers(connection, demarche, len(bare) + len(changed))
     if bare:
-        connection.execute(dossiers.insert(), [_bare_row(demarche, kind, entry) for entry in bare])
+        rows = [_bare_row(demarche, kind, entry, change) for change, entry in enumerate(bare, place)]
+        connection.execute(dossiers.insert(), rows)
     if changed:
         connection.execute(
             dossiers.update()
             .where(dossiers.c.number == bindparam("key"))
-            .values(deletion_kind=kind, deleted_at=bindparam("at"), deletion_reason=bindparam("because")),
-            [{"key": entry.number, "at": entry.deleted_at, "because": entry.reason} for entry in changed],
+            .values(
+                deletion_kind=kind,
+                deleted_at=bindparam("at"),
+                deletion_reason=bindparam("because"),
+                change=bindparam("place"),
+            ),
+            [
+                {"key": entry.number, "at": entry.deleted_at, "because": entry.reason, "place": change}
+                for change, entry in enumerate(changed, place + len(bare))
+            ],
         )
     return len(bare) + sum(known[entry.number].deletion_kind is None for entry in changed)
 
@@ -71,7 +84,7 @@ def _applies(stored: _Known, kind: DeletionKind, entry: DeletionEntry) -> bool:
     return _FIRMNESS[kind] > _FIRMNESS[stored.deletion_kind]
 
 
-def _bare_row(demarche: int, kind: DeletionKind, entry: DeletionEntry) -> dict[str, Any]:
+def _bare_row(demarche: int, kind: DeletionKind, entry: DeletionEntry, change: int) -> dict[str, Any]:
     return {
         "number": entry.number,
         "demarche": demarche,
@@ -80,4 +93,5 @@ def _bare_row(demarche: int, kind: DeletionKind, entry: DeletionEntry) -> dict[s
         "deletion_kind": kind,
         "deleted_at": entry.deleted_at,
         "deletion_reason": entry.reason,
+        "change": change,
     }

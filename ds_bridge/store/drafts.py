@@ -89,6 +89,12 @@ def list_drafts(
     return _read(connection, query.order_by(drafts.c.created_at, drafts.c.number))
 
 
+def list_drafts_of(connection: Connection, demarche: int, identifiant: int) -> list[StoredDraft]:
+    """A person's drafts, the oldest first."""
+    query = select(*_COLUMNS).where(drafts.c.demarche == demarche, drafts.c.identifiant == identifiant)
+    return _read(connection, query.order_by(drafts.c.created_at, drafts.c.number))
+
+
 def find_open_drafts(
     connection: Connection, demarche: int, identifiant: int, now: datetime
 ) -> list[StoredDraft]:

@@ -36,7 +36,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class DossierEntry:
-    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`)."""
+    """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`).
+
+    `person` is the number in the pilotage that is typed in it.
+    """
 
     number: int
     state: str
@@ -49,6 +52,7 @@ class DossierEntry:
     valid: bool
     rows: Sequence[BlockRow] = field(default=(), repr=False)
     anomalies: Sequence[Anomaly] = field(default=(), repr=False)
+    person: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,11 @@ def read_purged_before(connection: Connection, demarche: int) -> datetime | None
     return moment
 
 
+def read_last_good_run(connection: Connection, demarche: int) -> RunRecord | None:
+    """The last run that pulled all there was."""
+    return _read_runs(connection, demarche)[1]
+
+
 def _has_walk(connection: Connection, demarche: int) -> bool:
     query = select(checkpoints.c.cursor).where(
         checkpoints.c.demarche == demarche, checkpoints.c.stream == "dossiers"

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, case, delete, select
 
+from ds_bridge.store.changes import take_numbers
 from ds_bridge.store.entries import DossierEntry, PageCounts, PreparedEntry
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
 from ds_bridge.store.upsert import Upsert, insert_into
@@ -65,6 +66,7 @@ def _read_known(connection: Connection, prepared: Sequence[PreparedEntry]) -> di
         table.demarche,
         table.raw_fingerprint,
         table.document_fingerprint,
+        table.person,
         table.deleted_at,
         table.deletion_kind,
     ).where(table.number.in_([one.entry.number for one in prepared]))
@@ -80,6 +82,7 @@ def _is_same(stored: _Known, demarche: int, one: PreparedEntry) -> bool:
         stored.demarche == demarche
         and stored.raw_fingerprint == one.raw_fingerprint
         and stored.document_fingerprint == one.document_fingerprint
+        and stored.person == one.entry.person
     )
 
 
@@ -90,8 +93,10 @@ def _write(
     known: dict[int, _Known],
 ) -> None:
     pulled_at = datetime.now(UTC)
+    first = take_numbers(connection, demarche, len(writes))
     connection.execute(
-        _upsert(connection.dialect.name), [_dossier_row(demarche, one, pulled_at) for one, _ in writes]
+        _upsert(connection.dialect.name),
+        [_dossier_row(demarche, one, pulled_at, change) for change, (one, _) in enumerate(writes, first)],
     )
     back = [one.entry.number for one, lifts in writes if lifts]
     if back:
@@ -149,7 +154,7 @@ def _upsert(dialect: str) -> Upsert:
     return statement.on_conflict_do_update(index_elements=[dossiers.c.number], set_=values)
 
 
-def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> dict[str, Any]:
+def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime, change: int) -> dict[str, Any]:
     entry = one.entry
     return {
         "number": entry.number,
@@ -165,4 +170,6 @@ def _dossier_row(demarche: int, one: PreparedEntry, pulled_at: datetime) -> dict
         "document_fingerprint": one.document_fingerprint,
         "document": entry.document,
         "raw": entry.raw,
+        "person": entry.person,
+        "change": change,
     }

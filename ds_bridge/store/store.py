@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from ds_bridge.errors import ConfigurationError, StoreError
 from ds_bridge.store import (
     backup,
+    changes,
     checking,
     copying,
     deletions,
@@ -28,12 +29,14 @@ from ds_bridge.store import (
     locks,
     outbox,
     pages,
+    people,
     postgresql,
     purge,
     reading,
     sqlite,
     views,
 )
+from ds_bridge.store.changes import Change, Place
 from ds_bridge.store.checking import Condition
 from ds_bridge.store.copying import Copied
 from ds_bridge.store.drafts import DraftState, StoredDraft
@@ -53,7 +56,14 @@ from ds_bridge.store.entries import (
 from ds_bridge.store.failures import translated
 from ds_bridge.store.files import StoredFile
 from ds_bridge.store.loads import LoadPart
-from ds_bridge.store.overview import Overview, read_overview, read_purged_before
+from ds_bridge.store.overview import (
+    Overview,
+    RunRecord,
+    read_last_good_run,
+    read_overview,
+    read_purged_before,
+)
+from ds_bridge.store.people import PersonRecord
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.schema import check_schema, ensure_schema
 from ds_bridge.store.sqlite_reading import ReadOnlyFile
@@ -342,6 +352,11 @@ class Store:
         with self._read() as connection:
             return journal.list_set_aside(connection, demarche, due)
 
+    def last_good_run(self, demarche: int) -> RunRecord | None:
+        """The last run that pulled all there was, None before the first."""
+        with self._read() as connection:
+            return read_last_good_run(connection, demarche)
+
     def overview(self, demarche: int) -> Overview:
         """Counts and dates of a démarche and of its runs: what status and metrics tell."""
         with self._read() as connection:
@@ -380,6 +395,32 @@ class Store:
     def outbox(self) -> outbox.Outbox:
         """What is to be changed on the platform, and what became of it."""
         return outbox.Outbox(self._read, self._write)
+
+    # Changes and people
+
+    def read_place(self, demarche: int) -> Place:
+        """How far the démarche's changes go: see `changes.py`."""
+        with self._read() as connection:
+            return changes.read_place(connection, demarche)
+
+    def changes(
+        self, demarche: int, after: int, limit: int, *, since: datetime | None = None
+    ) -> tuple[Place, Sequence[Change]]:
+        """The next changes behind a place, tombstones included; and how far there were any before."""
+        with self._read() as connection:
+            # The place first: what is written in between is told with the next ones.
+            place = changes.read_place(connection, demarche)
+            return place, changes.read_changes(connection, demarche, after, limit, since)
+
+    def read_person(self, demarche: int, identifiant: int) -> PersonRecord:
+        """What is known of one person: see `people.py`."""
+        with self._read() as connection:
+            return people.read_person(connection, demarche, identifiant)
+
+    def save_person_champs(self, demarche: int, champs: str) -> None:
+        """Write by which champs every live dossier of the démarche now has its person."""
+        with self._write() as connection:
+            people.save_champs(connection, demarche, champs, datetime.now(UTC))
 
     # Drafts
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0006"
+REVISION = "0007"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -40,6 +40,9 @@ demarches = Table(
     Column("form", Ordered),
     Column("updated_at", Instant, nullable=False),
     Column("purged_before", Instant),
+    Column("person_champs", SafeText),
+    Column("changes", Number),
+    Column("feed", SafeText),
 )
 
 dossiers = Table(
@@ -61,6 +64,9 @@ dossiers = Table(
     Column("document_fingerprint", SafeText),
     Column("document", Ordered),
     Column("raw", Searchable),
+    # The person's number in the pilotage, as typed in it; and its place among the démarche's changes.
+    Column("person", Number),
+    Column("change", Number),
     CheckConstraint("deletion_kind IN ('deleted', 'pending', 'vanished')", name="deletion_kind"),
     CheckConstraint("(deletion_kind IS NULL) = (deleted_at IS NULL)", name="tombstone"),
     # Only a tombstone may be without its dossier: one deleted before it was ever pulled.
@@ -73,6 +79,8 @@ dossiers = Table(
     ),
     Index(None, "demarche", "deletion_kind", "number"),
     Index(None, "demarche", "modified_at"),
+    Index(None, "demarche", "person"),
+    Index(None, "demarche", "change"),
 )
 
 block_rows = Table(

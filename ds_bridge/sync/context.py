@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ds_bridge.api.client import Client
 from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.errors import UnfitModelError
+from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.store import Store
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
@@ -30,6 +31,7 @@ class Run:
     summary: Summary
     stop: Stop
     progress: Callable[[Summary], None]
+    person: PersonChamp = field(default_factory=PersonChamp)
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
     unfit: UnfitModelError | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.records import DeletedDossier
 from ds_bridge.log import get_logger
+from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.store import DeletionEntry, DossierEntry
 from ds_bridge.sync.content import Content
 from ds_bridge.sync.pulled import Pulled
@@ -12,7 +13,7 @@ from ds_bridge.sync.pulled import Pulled
 _log = get_logger("ds_bridge.sync")
 
 
-def make_entry(pulled: Pulled, content: Content) -> DossierEntry:
+def make_entry(pulled: Pulled, content: Content, person: PersonChamp) -> DossierEntry:
     """One dossier as the store keeps it. A fault of the model goes to the log."""
     head = pulled.head
     if content.fault is not None:
@@ -29,6 +30,7 @@ def make_entry(pulled: Pulled, content: Content) -> DossierEntry:
         valid=content.valid,
         rows=content.rows,
         anomalies=content.anomalies,
+        person=person.read(content.document, pulled.node),
     )
 
 

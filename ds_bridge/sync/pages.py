@@ -44,7 +44,9 @@ def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint |
 
     Raises InterruptedRunError, with all of that done, when the end was asked for.
     """
-    entries = [make_entry(each, pull_content(plan, each.node, run.number)) for each in page.dossiers]
+    entries = [
+        make_entry(each, pull_content(plan, each.node, run.number), run.person) for each in page.dossiers
+    ]
     # Before the place that steps over them: a kill in between must not forget them.
     for one in page.unreadable:
         set_aside(run, one.number, one.reason)

@@ -8,6 +8,7 @@ from ds_bridge.errors import UnfitModelError
 from ds_bridge.form import has_changed, read_forms
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan, make_plan
+from ds_bridge.mapping.person import PersonChamp, find_person
 from ds_bridge.sync.context import Run
 
 _log = get_logger("ds_bridge.sync")
@@ -28,6 +29,9 @@ def fetch_plan(run: Run) -> Plan | None:
         plan = build_plan(run.demarche, document, lenient=True)
     except UnfitModelError as error:
         run.unfit = error
+    run.person = build_person(run.demarche, plan, document)
+    if run.store.count(run.number) == 0:  # else some have a person by another champ perhaps: remap's task
+        run.store.save_person_champs(run.number, run.person.key)
     run.store.save_form(run.number, run.name, document)
     if plan is not None:
         run.summary.misfits = plan.misfits
@@ -53,3 +57,8 @@ def build_plan(demarche: DemarcheSettings, document: Raw, *, lenient: bool = Fal
     """Resolve the model, or the named champs, on a form document and its other published revisions."""
     active, others = read_forms(document)
     return make_plan(demarche.model, demarche.champs, active, others, lenient=lenient)
+
+
+def build_person(demarche: DemarcheSettings, plan: Plan | None, document: Raw) -> PersonChamp:
+    """Which champ of the form holds the person's number in the pilotage."""
+    return find_person(plan, read_forms(document)[0], demarche.champs, demarche.person)

@@ -1,7 +1,7 @@
 """Remap: every stored dossier mapped again from its raw JSON, offline.
 
 Takes the form as the store keeps it, the model and the configuration of now; gives new documents, rows,
-anomalies and views. For the day after a change of model or of `[demarches.NAME.champs]`.
+anomalies and views, and whose each dossier is. For the day after a change of model or of `[demarches.NAME.champs]`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import ConfigurationError, InterruptedRunError
 from ds_bridge.mapping import Plan
 from ds_bridge.mapping.faults import reported_faults
+from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.store import DossierEntry, PageCounts, Store
 from ds_bridge.sync.content import read_content
 from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.plan import build_plan
+from ds_bridge.sync.plan import build_person, build_plan
 from ds_bridge.sync.pulled import Pulled
 from ds_bridge.sync.stop import Stop
 
@@ -74,34 +75,38 @@ def remap_demarche(
     stop = stop or Stop()
     result = Remapped(name, demarche.number)
     with store.lock(demarche.number), reported_faults():
-        plan = _read_plan(name, demarche, store)
+        plan, person = _read_plan(name, demarche, store)
         store.publish_views(demarche.number, name, plan.blocks if plan else {})
         try:
-            for batch in _map_batches(plan, demarche.number, store):
+            for batch in _map_batches(plan, person, demarche.number, store):
                 stop.check()
                 counts = store.save_page(demarche.number, batch, None)
                 result.add(counts, delivered=len(batch))
                 if progress:
                     progress(result)
+            store.save_person_champs(demarche.number, person.key)
         except InterruptedRunError as error:
             result.error, result.exit_code = str(error), error.exit_code
     return result
 
 
-def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> Plan | None:
+def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> tuple[Plan | None, PersonChamp]:
     document = store.read_form(demarche.number)
     if document is None:
         raise ConfigurationError(
             f"the store holds no form of démarche {demarche.number} yet: run ds-bridge sync {name} first"
         )
-    return build_plan(demarche, document, lenient=True)
+    plan = build_plan(demarche, document, lenient=True)
+    return plan, build_person(demarche, plan, document)
 
 
-def _map_batches(plan: Plan | None, number: int, store: Store) -> Iterator[list[DossierEntry]]:
+def _map_batches(
+    plan: Plan | None, person: PersonChamp, number: int, store: Store
+) -> Iterator[list[DossierEntry]]:
     batch: list[DossierEntry] = []
     for dossier in store.dossiers(number):
         pulled = Pulled.of(dossier.raw)
-        batch.append(make_entry(pulled, read_content(plan, pulled.node, number)))
+        batch.append(make_entry(pulled, read_content(plan, pulled.node, number), person))
         if len(batch) == DOSSIERS_A_BATCH:
             yield batch
             batch = []

@@ -49,7 +49,7 @@ def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
 def _ask_for(run: Run, plan: Plan | None, number: int) -> bool:
     try:
         pulled = Pulled.of(run.client.raw_dossier(number, attempts=TRIES_FOR_ONE))
-        entry = make_entry(pulled, pull_content(plan, pulled.node, run.number))
+        entry = make_entry(pulled, pull_content(plan, pulled.node, run.number), run.person)
     except NotFoundError:
         run.failed_in_a_row = 0
         run.forget_set_aside([number])

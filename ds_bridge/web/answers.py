@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -158,3 +159,32 @@ class ReadyAnswer(BaseModel):
 
     status: Literal["ready"] = "ready"
     checks: dict[str, str] = Field(examples=[{"configuration": "ok", "store": "ok"}])
+
+
+class IndexAnswer(BaseModel):
+    """What this service is, and where to go on."""
+
+    service: str
+    version: str
+    docs: str = Field("/docs", description="Everything in detail, for people.")
+    openapi: str = Field("/openapi.json", description="The same for programs.")
+    demarches: str = Field("/v1/demarches", description="With a key: what there is.")
+    health: str = "/healthz"
+    ready: str = "/readyz"
+    metrics: str = "/metrics"
+
+
+class DemarcheAnswer(BaseModel):
+    """One démarche of the service."""
+
+    name: str = Field(description="What the addresses of `/v1/demarches` call it.", examples=["cra"])
+    number: int = Field(description="Its number on the platform.", examples=[82349])
+    links: bool = Field(description="Whether links can be made: it has a path in the configuration.")
+    dossiers: bool = Field(description="Whether dossiers and people are given out.")
+    as_of: dt.datetime | None = Field(description="When the last good sync began; null before the first.")
+
+
+class DemarchesAnswer(BaseModel):
+    """Those that the key opens."""
+
+    demarches: list[DemarcheAnswer]

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from ds_bridge.config import Settings
-from ds_bridge.web import descriptions, dossiers, monitoring, page, prefill, reports
+from ds_bridge.web import changes, descriptions, dossiers, index, monitoring, page, people, prefill, reports
 from ds_bridge.web.openapi import TITLE, describe
 from ds_bridge.web.problems import translate_http, translate_validation, write_problem
 from ds_bridge.web.routes import NoticedRoute
@@ -49,8 +49,12 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         prefill.router,
         descriptions.router,
+        index.router,
+        changes.router,
         dossiers.router,
         reports.router,
+        people.router,
+        index.open_router,
         monitoring.router,
         page.router,
         _pages,
@@ -63,8 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.web.allow_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+            expose_headers=["Retry-After", "ETag"],
         )
     app.add_middleware(Visits, counters=service.counters)
     return app

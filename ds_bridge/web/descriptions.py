@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field
@@ -18,6 +18,7 @@ from ds_bridge.web.outside import read_kept_form
 from ds_bridge.web.problems import unavailable
 from ds_bridge.web.routes import KeyedRoute
 from ds_bridge.web.service import Service
+from ds_bridge.web.tagged import A_MINUTE, NOT_MODIFIED, answer_tagged
 
 router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
 
@@ -26,9 +27,10 @@ router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
     "/v1/demarches/{name}/form",
     operation_id="readForm",
     summary="Describe the form",
-    responses=declare(401, 403, 404, 409, 429, 500, 503),
+    response_model=FormAnswer,
+    responses={**NOT_MODIFIED, **declare(401, 403, 404, 409, 429, 500, 503)},
 )
-def read_form(name: str, request: Request) -> FormAnswer:
+def read_form(name: str, request: Request) -> Response:
     """The démarche's champs in their order, with what the configuration calls each.
 
     From the public form, kept for a while; when the platform does not answer, as the last sync saw it.
@@ -38,12 +40,13 @@ def read_form(name: str, request: Request) -> FormAnswer:
     if found is None:
         raise unavailable("The form could not be had yet.")
     names = find_feeds(name, service.settings.demarche(name), found.form).name_champs()
-    return FormAnswer(
+    answer = FormAnswer(
         number=found.form.number,
         title=found.form.title,
         source=found.source,
         champs=[_describe(field, names) for field in found.form.fields],
     )
+    return answer_tagged(request, answer.model_dump_json().encode(), A_MINUTE)
 
 
 def _find_form(service: Service, name: str) -> SourcedForm | None:

@@ -12,6 +12,7 @@ from ds_bridge.web.openapi import declare
 from ds_bridge.web.problems import ProblemError
 from ds_bridge.web.routes import KeyedRoute
 from ds_bridge.web.service import Service
+from ds_bridge.web.tagged import ASK_AGAIN, NOT_MODIFIED, answer_tagged
 
 router = APIRouter(route_class=KeyedRoute, tags=["dossiers"])
 
@@ -35,7 +36,7 @@ Number = Annotated[
     operation_id="readDossier",
     summary="Read a dossier",
     response_class=Response,
-    responses={200: _CONTENT, **declare(401, 403, 404, 410, 422, 429, 500, 503)},
+    responses={200: _CONTENT, **NOT_MODIFIED, **declare(401, 403, 404, 410, 422, 429, 500, 503)},
 )
 def read_dossier(name: str, number: Number, request: Request) -> Response:
     """The dossier as the last sync brought it and the démarche's model mapped it, anomalies included.
@@ -44,8 +45,7 @@ def read_dossier(name: str, number: Number, request: Request) -> Response:
     platform.
     """
     service: Service = request.app.state.service
-    if not service.settings.web.dossiers:
-        raise ProblemError(404, "Dossiers are not given out here (web.dossiers is false).")
+    refuse_unless_given(service)
     with service.stores.borrow() as store:
         found = store.read_dossier(service.settings.demarche(name).number, number)
     if found is None:
@@ -54,4 +54,10 @@ def read_dossier(name: str, number: Number, request: Request) -> Response:
         )
     if isinstance(found, StoredDeletion):
         raise ProblemError(410, f"Deleted on {found.deleted_at.date().isoformat()}.")
-    return Response(orjson.dumps(found.document), media_type="application/json")
+    return answer_tagged(request, orjson.dumps(found.document), ASK_AGAIN)
+
+
+def refuse_unless_given(service: Service) -> None:
+    """Raise ProblemError where the configuration gives no dossiers out."""
+    if not service.settings.web.dossiers:
+        raise ProblemError(404, "Dossiers are not given out here (web.dossiers is false).")

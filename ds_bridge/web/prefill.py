@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from ds_bridge.errors import DraftNeededError, PrefillError
 from ds_bridge.prefill import Identity, Problem
 from ds_bridge.prefill.drafts import Choice, prepare_checked
-from ds_bridge.prefill.feeds import check_configured
+from ds_bridge.prefill.feeds import check_configured, find_feeds
 from ds_bridge.web.answers import IdentityBody, PrefillAnswer, PrefillBody
 from ds_bridge.web.forms import SourcedForm
 from ds_bridge.web.openapi import declare
@@ -66,7 +66,9 @@ def _make(
     form = found.form if found else None
     checked = check_configured(service.settings, name, identity, body.champs, form=form)
     if problems or checked.problems:
-        raise refuse_values([*problems, *checked.problems])
+        unknown = any(problem.code == "unknown_champ" for problem in checked.problems)
+        names = sorted(find_feeds(name, demarche, form).fields) if unknown else ()
+        raise refuse_values([*problems, *checked.problems], names)
     if demarche.path is None and method != "draft":
         raise ProblemError(409, "This démarche has no path in the configuration: only drafts can be made.")
     prepared = prepare_checked(service.settings, name, checked, client=service.open_client, method=method)

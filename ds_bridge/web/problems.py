@@ -93,6 +93,9 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str = Field(description="What happened this time, for people. Never holds a value.")
     problems: list[ValueProblem] | None = Field(None, description="With 422: each thing to mend.")
+    known: list[str] | None = Field(
+        None, description="With 422 for a champ nobody knows: the names that can be used."
+    )
     reference: str | None = Field(None, description="With 500: what to look for in the service's log.")
 
 
@@ -105,11 +108,13 @@ class ProblemError(HTTPException):
         detail: str,
         *,
         problems: Sequence[Problem] = (),
+        known: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
         reference: str | None = None,
     ) -> None:
         super().__init__(status, detail, headers)
         self.problems = tuple(problems)
+        self.known = tuple(known)
         self.reference = reference
 
 
@@ -126,6 +131,8 @@ def write_problem(error: ProblemError) -> Response:
         document["problems"] = [
             {"champ": each.champ, "code": each.code, "message": each.message} for each in error.problems
         ]
+    if error.known:
+        document["known"] = list(error.known)
     if error.reference:
         document["reference"] = error.reference
     return Response(orjson.dumps(document), error.status_code, error.headers, MEDIA_TYPE)
@@ -152,10 +159,10 @@ def translate_validation(error: RequestValidationError) -> ProblemError:
     )
 
 
-def refuse_values(problems: Sequence[Problem]) -> ProblemError:
-    """422, with what is to be mended."""
+def refuse_values(problems: Sequence[Problem], known: Sequence[str] = ()) -> ProblemError:
+    """422, with what is to be mended, and the names there are where one was not known."""
     things = "1 value cannot be sent" if len(problems) == 1 else f"{len(problems)} values cannot be sent"
-    return ProblemError(422, f"{things}: nothing was made.", problems=problems)
+    return ProblemError(422, f"{things}: nothing was made.", problems=problems, known=known)
 
 
 def translate_error(error: DsBridgeError) -> ProblemError | None:

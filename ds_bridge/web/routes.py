@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 from ds_bridge.errors import DsBridgeError
 from ds_bridge.log import get_logger
 from ds_bridge.web import bodies
+from ds_bridge.web.keys import Key
 from ds_bridge.web.problems import ProblemError, translate_error
 from ds_bridge.web.visits import Visit, visit_of
 
@@ -78,6 +79,13 @@ class KeyedRoute(NoticedRoute):
         return handle
 
 
+def key_of(request: Request) -> Key:
+    """The key that a request to `/v1` came with."""
+    key = request.state.key
+    assert isinstance(key, Key)  # noqa: S101 - tells the type checker what the route put there
+    return key
+
+
 class _ReadRequest(Request):
     """A request whose body was read already, by our rules: the framework takes the values from here."""
 
@@ -102,6 +110,7 @@ def _admit(service: Service, request: Request, visit: Visit) -> None:
         detail = "This key is not known." if authorization else "No key was sent."
         raise ProblemError(401, detail, headers={"WWW-Authenticate": challenge})
     visit.key = key.name
+    request.state.key = key
     wait = service.limiter.take(key.name)
     if wait:
         raise ProblemError(
@@ -109,7 +118,9 @@ def _admit(service: Service, request: Request, visit: Visit) -> None:
             f"This key may ask {service.settings.web.requests_per_minute} times a minute.",
             headers={"Retry-After": str(max(1, math.ceil(wait)))},
         )
-    name = request.path_params["name"]
+    name = request.path_params.get("name")
+    if name is None:
+        return
     if not key.opens(name):
         raise ProblemError(403, "This key is for other démarches.")
     if name not in service.settings.demarches:

@@ -11,6 +11,7 @@ from ds_bridge.health.status import open_to_read
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import load_model
 from ds_bridge.people.followup import record_draft
+from ds_bridge.people.where import find_champs
 from ds_bridge.prefill import Identity
 from ds_bridge.prefill.drafts import Prepared
 from ds_bridge.store import Store
@@ -39,6 +40,7 @@ class Service:
         self._drafts = StorePool(lambda: Store.open(settings.store.url))
         self.client = ImpatientClient(settings.api)
         self.forms = FormShelf(self._fetch_form)
+        self._person_champs: dict[str, str] = {}
 
     def warm(self) -> None:
         """Begin to fetch the forms, so that the first request finds them."""
@@ -70,6 +72,12 @@ class Service:
         except (StoreError, StoreVersionError) as error:
             _log.error("draft not kept", reason=str(error))
             return ("the draft was made, but not kept in the store: prefill follow will not know it",)
+
+    def find_person_champs(self, name: str, store: Store) -> str:
+        """Which champs tell people apart, looked for until a sync has kept the form. See `people.where`."""
+        if not (champs := self._person_champs.get(name)):
+            champs = self._person_champs[name] = find_champs(self.settings, name, store)
+        return champs
 
     def check(self) -> dict[str, str]:
         """What must be right before requests are sent here: a line each, `ok` or what is wrong."""

@@ -18,13 +18,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from ds_bridge.errors import StoreError, StoreVersionError
-from ds_bridge.store import Store
+from ds_bridge.store import Place, Store, pages
 from ds_bridge.store.postgresql import create_postgresql_engine, read_url
 from ds_bridge.store.schema import MIGRATIONS, downgrade, ensure_schema
 from ds_bridge.store.sqlite import create_sqlite_engine
-from ds_bridge.store.tables import REVISION, VERSION_TABLE, metadata
+from ds_bridge.store.tables import REVISION, VERSION_TABLE, block_rows, dossiers, metadata
 from tests.postgres import shared_server
-from tests.store.samples import DEMARCHE, make_draft, make_entry
+from tests.store.samples import DEMARCHE, NOON, at, make_deletion, make_draft, make_entry
 from tests.store.statements import recorded
 
 NEXT_MIGRATION = """
@@ -65,7 +65,14 @@ def make_first_version(url: str) -> None:
     """A store as the first ds-bridge left it: its tables, a dossier, a published view."""
     store = Store(open_engine(url), "store")
     ensure_schema(store._engine, store._target, revision="0001")
-    store.save_page(DEMARCHE, [make_entry(1)], None)
+    (prepared,) = pages.prepare([make_entry(1)])
+    row = pages._dossier_row(DEMARCHE, prepared, NOON, 1)
+    later = {"person", "change"}
+    with store._write() as connection:
+        connection.execute(dossiers.insert(), {key: row[key] for key in row if key not in later})
+        for each in prepared.entry.rows:
+            values = {"block": each.block, "position": each.position, "data": each.data}
+            connection.execute(block_rows.insert(), {"dossier": 1, "row_id": each.row_id, **values})
     store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
     store.close()
 
@@ -158,6 +165,24 @@ def test_the_first_version_becomes_this_one_and_back(store_url: str) -> None:
         ensure_schema(store._engine, store._target)
         assert store.drafts(DEMARCHE) == []
         assert store.count(DEMARCHE) == 1
+
+
+def test_an_older_store_gets_its_changes_in_order_of_modification(store: Store) -> None:
+    store.save_page(DEMARCHE, [make_entry(1, modified_at=at(3)), make_entry(2, modified_at=at(1))], None)
+    store.save_page(5, [make_entry(3, modified_at=at(2))], None)
+    store.save_deletions(DEMARCHE, "deleted", [make_deletion(4, at(2))], None)
+    downgrade(store._engine, store._target, "0006")
+    with store._engine.begin() as connection:
+        connection.execute(text("DELETE FROM demarches WHERE number = 5"))
+    ensure_schema(store._engine, store._target)
+    place, changes = store.changes(DEMARCHE, 0, 10)
+    assert [(change.change, change.number) for change in changes] == [(1, 2), (2, 4), (3, 1)]
+    assert place == Place(place.feed, 3)
+    assert len(place.feed or "") == 16
+    assert store.read_place(5).changes == 1
+    assert store.read_person(DEMARCHE, 1).champs is None
+    store.save_page(DEMARCHE, [make_entry(2, modified_at=at(4))], None)
+    assert [change.number for change in store.changes(DEMARCHE, 3, 10)[1]] == [2]
 
 
 def test_a_migration_that_fails_changes_nothing(store: Store, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def test_a_dossier_as_it_is_mapped(service):
     answer = service.client.get("/v1/demarches/cra/dossiers/7")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert answer.json() == {"dossier": {"number": 7}, "identite": {"nom": "NOËL \U0001f389", "prenom": None}}
 
 
