@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.checking import OfflineOption
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import MOMENT_FORMATS, find_zone, in_paris
 from ds_bridge.cli.options import (
@@ -19,11 +20,13 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json, print_table
-from ds_bridge.cli.rosters import RosterArgument
+from ds_bridge.cli.rosters import OutputOption, RosterArgument
 
 if TYPE_CHECKING:
+    from ds_bridge.config import Settings
     from ds_bridge.people.coverage import Coverage, Covered, Deposit
-    from ds_bridge.people.roster import Roster
+    from ds_bridge.people.roster import Roster, RosterFormat
+    from ds_bridge.store import Store
 
 _HEADINGS = ("row", "identifiant", "nom", "prénom", "status", "dossiers", "possible")
 
@@ -41,6 +44,15 @@ CsvOption = Annotated[
 ]
 
 
+MissingOption = Annotated[
+    bool,
+    typer.Option(
+        "--missing",
+        help="Write a roster of those who have not deposited, or whose draft dies within a day, with links.",
+    ),
+]
+
+
 def coverage(
     name: NameArgument,
     roster: RosterArgument,
@@ -48,24 +60,58 @@ def coverage(
     until: UntilOption = None,
     json: JsonOption = False,
     csv: CsvOption = None,
+    missing: MissingOption = False,
+    output: OutputOption = None,
+    offline: OfflineOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Show who of a roster has deposited in a period, who may have, and who has not."""
-    from ds_bridge.cli.rosters import open_roster
+    from ds_bridge.cli.rosters import choose_format, open_roster
     from ds_bridge.health.status import open_to_read
     from ds_bridge.people.coverage import cover
 
-    if json and csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    if sum(map(bool, (json, csv, missing))) > 1:
+        raise typer.BadParameter("give one of --json, --csv and --missing")
+    if output and not missing:
+        raise typer.BadParameter("it goes with --missing", param_hint="-o")
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
     people = open_roster(roster)
     with open_to_read(settings) as store:
         found = cover(store, name, demarche, people, since=in_paris(since), until=_end(until))
-    _print(found, people, json=json, csv=csv)
+        if missing:
+            _remind(settings, found, people, store, choose_format(people, roster, output), output, offline)
+    if not missing:
+        _print(found, people, json=json, csv=csv)
     _say_rest(found)
+
+
+def _remind(
+    settings: Settings,
+    found: Coverage,
+    roster: Roster,
+    store: Store,
+    output_format: RosterFormat,
+    output: Path | None,
+    offline: bool,
+) -> None:
+    from ds_bridge.cli.checking import find_form
+    from ds_bridge.cli.logs import say
+    from ds_bridge.cli.rosters import open_output
+    from ds_bridge.people.reminders import find_reminded, write_reminders
+
+    name = found.name
+    form, notes = find_form(settings, name, offline=offline)
+    for note in notes:
+        say(f"ds-bridge: {note}")
+    reminded = find_reminded(store, settings.demarche(name).number, found, dt.datetime.now(dt.UTC))
+    with open_output(output) as out:
+        done = write_reminders(settings, name, roster, reminded, out, form=form, output_format=output_format)
+    say(f"{name}: {done.tally.describe()}")
+    if done.stopped is not None:
+        raise done.stopped
 
 
 def _print(found: Coverage, roster: Roster, *, json: bool, csv: Path | None) -> None:

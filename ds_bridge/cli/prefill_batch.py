@@ -16,7 +16,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.rosters import RosterArgument
+from ds_bridge.cli.rosters import OutputOption, RosterArgument
 
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 EXIT_PROBLEMS = 5
 
-OutputOption = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        help="Write to this file instead of stdout; its name may say another format.",
-        metavar="OUT",
-    ),
-]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when a row has a problem.")]
 
 

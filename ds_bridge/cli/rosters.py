@@ -20,6 +20,16 @@ RosterArgument = Annotated[
     typer.Argument(metavar="ROSTER", help="CSV, JSON, NDJSON or spreadsheet; - for stdin.", allow_dash=True),
 ]
 
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Write to this file instead of stdout; its name may say another format.",
+        metavar="OUT",
+    ),
+]
+
 
 def open_roster(path: Path) -> Roster:
     """Read the file, or stdin. Raises ConfigurationError."""

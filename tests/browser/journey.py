@@ -16,6 +16,7 @@ PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
 FIELDS = {
     "nom": "Q2hhbXAtMzU2NjQ5MQ",
     "prenom": "Q2hhbXAtMzU2NjUyMA",
+    "email": "Q2hhbXAtMzU2NjUyNA",
     "identifiant": "Q2hhbXAtMzU2NjUyMw",
     "structure_nom": "Q2hhbXAtMzU2NjUyMQ",
     "structure_identifiant": "Q2hhbXAtMzU2NjUyMg",
@@ -102,8 +103,18 @@ def make_link(url: str) -> str:
 
 def deposit_report(page: Page, url: str) -> int:
     """Follow the link of `PERSON` at `url`, type `REPORT`, deposit it. Gives the dossier's number."""
-    page.goto(make_link(url))
+    return deposit_from(page, make_link(url))
+
+
+def deposit_from(page: Page, link: str) -> int:
+    """Follow a link or a draft's address, type `REPORT`, deposit it. Gives the dossier's number."""
+    page.goto(link)
     reach_form(page)
+    return finish_report(page)
+
+
+def finish_report(page: Page) -> int:
+    """Type `REPORT` in the form that is open, deposit it. Gives the dossier's number."""
     expect_prefilled(page)
     fill_report(page)
     page.get_by_role("button", name="Déposer le dossier").click()
@@ -126,6 +137,7 @@ def expect_prefilled(page: Page) -> None:
     for label, value in {
         "votre nom de famille": PERSON.nom,
         "votre prénom": PERSON.prenom,
+        "votre adresse mail": PERSON.email,
         "(ID CoNum)": PERSON.identifiant,
         "le nom de votre structure": PERSON.structure_nom,
         "(ID structure)": PERSON.structure_identifiant,
