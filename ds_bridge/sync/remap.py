@@ -1,7 +1,8 @@
 """Remap: every stored dossier mapped again from its raw JSON, offline.
 
 Takes the form as the store keeps it, the model and the configuration of now; gives new documents, rows,
-anomalies and views, and whose each dossier is. For the day after a change of model or of `[demarches.NAME.champs]`.
+anomalies and views, and whose each dossier is. For the day after a change of model or of
+`[demarches.NAME.champs]`.
 """
 
 from __future__ import annotations
