@@ -21,8 +21,6 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ds_bridge.mapping.content import pull_content
-
 from benchmarks.service import CONFIG, _start
 from benchmarks.table import Measure
 from ds_bridge.api.client import Client
@@ -30,6 +28,7 @@ from ds_bridge.config import ApiSettings, DemarcheSettings, load_settings
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import DRAFT_LIFE, DossierEntry, Store, StoredDraft
 from ds_bridge.sync import sync_demarche
+from ds_bridge.sync.content import pull_content
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.plan import build_person, build_plan
 from ds_bridge.sync.pulled import Pulled
