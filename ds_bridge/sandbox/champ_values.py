@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from ds_bridge.sandbox.kinds import RICHER
 from ds_bridge.sandbox.node import PARIS, Node, typed_id
+from ds_bridge.sandbox.prefill_screens import read_day
 from ds_bridge.sandbox.registers import describe_association, describe_company, is_siret
 from ds_bridge.sandbox.request import PlatformCrash
 
 Fields: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[Any], Fields]
 
+_LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]+)")
+_LEADING_DECIMAL = re.compile(r"\s*([+-]?[0-9]+(\.[0-9]+)?)")
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -30,12 +34,12 @@ def read_value(kind: str, typename: str, value: Any) -> Fields:
     reader = _READERS.get(kind, _read_text)
     fields = reader(value)
     if typename == "CheckboxChamp":
-        fields["value"] = bool(value)
+        fields["value"] = bool(fields["value"])
     return fields
 
 
 def _read_text(value: Any) -> Fields:
-    return {"value": value, "stringValue": value or ""}
+    return {"value": value or None, "stringValue": value or ""}
 
 
 def _read_iban(value: Any) -> Fields:
@@ -43,19 +47,30 @@ def _read_iban(value: Any) -> Fields:
 
 
 def _read_checkbox(value: Any) -> Fields:
-    return {"value": bool(value), "stringValue": "true" if value else "false"}
+    """A tick that came as another text than true or false is no tick, but for `1`."""
+    spoken = "true" if value is True else "false"
+    return {"value": value is True or value == "1", "stringValue": spoken}
 
 
 def _read_yes_no(value: Any) -> Fields:
-    return {"value": value, "stringValue": "" if value is None else str(bool(value)).lower()}
+    if value is None:
+        return {"value": None, "stringValue": ""}
+    return {"value": value is True, "stringValue": "true" if value is True else "false"}
 
 
 def _read_integer(value: Any) -> Fields:
+    """A number that came as a text is read as far as it is one."""
+    if isinstance(value, str):
+        digits = _LEADING_INTEGER.match(value)
+        return {"value": str(int(digits[1])) if digits else "0", "stringValue": value}
     text = None if value is None else str(value)
     return {"value": text, "stringValue": text or ""}
 
 
 def _read_decimal(value: Any) -> Fields:
+    if isinstance(value, str):
+        digits = _LEADING_DECIMAL.match(value)
+        return {"value": float(digits[1]) if digits else 0.0, "stringValue": value}
     return {"value": value, "stringValue": "" if value is None else str(value)}
 
 
@@ -63,6 +78,9 @@ def _read_date(value: Any) -> Fields:
     """A date, or a datetime asked for without its own fragment."""
     if value is None:
         return {"date": None, "value": None, "stringValue": ""}
+    day = read_day(value)
+    if day is not None:
+        value = day.isoformat()
     moment = dt.datetime.fromisoformat(value)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
     return {

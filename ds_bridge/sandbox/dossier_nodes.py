@@ -234,8 +234,7 @@ class NodeWriter:
             return company_node(siret)
         node = Node(__typename="PersonneMoraleIncomplete", id=typed_id("Etablissement", siret), siret=siret)
         if "PersonneMoraleIncomplete" not in self._request.fragments:
-            node.update(__typename="PersonneMorale", siegeSocial=False, libelleNaf="")
-            node["address"] = Node(__typename="Address")
+            node.update(__typename="PersonneMorale", address=Node(__typename="Address"))
         return node
 
     def _write_files(self, files: Sequence[Any], created_at: str) -> list[Node]:

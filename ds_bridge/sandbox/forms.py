@@ -2,7 +2,8 @@
 
 A form file holds a démarche and its revisions, oldest first; the last one is the active one. A champ is
 `id` (stable number), `kind` (`text`, `drop_down_list`, `repetition`…), `label`, and where they apply
-`description`, `required`, `options`, `other_option`, `level`, `champs` (of a block) and `visible_if`:
+`description`, `required`, `options`, `other_option`, `level`, `nature`, `least`, `most`, `champs` (of a
+block) and `visible_if`:
 
     {"champ": 12, "equals": "Autre"}      {"champ": 13, "includes": "Autre"}      (a list holds it)
     {"any": [condition, …]}               {"all": [condition, …]}
@@ -35,7 +36,9 @@ TITLE_KINDS = frozenset({"header_section", "explication"})
 class Descriptor:
     """One champ of a form. `options` is None for kinds without; `champs` are those of a block's rows.
 
-    `nature` is that of a piece justificative: `TITRE_IDENTITE` or none.
+    `nature` is that of a piece justificative: `TITRE_IDENTITE` or none. `bounds` are the least and the most
+    of a number or a date (ISO 8601), each one or None: the platform drops a prefilled value outside of them,
+    and tells nobody of them.
     """
 
     stable: int
@@ -47,6 +50,7 @@ class Descriptor:
     other_option: bool = False
     level: int | None = None
     nature: str | None = None
+    bounds: tuple[Any, Any] = (None, None)
     visible_if: Condition | None = None
     champs: tuple[Descriptor, ...] = ()
 
@@ -204,6 +208,7 @@ def _read_descriptor(document: Mapping[str, Any]) -> Descriptor:
         other_option=document.get("other_option", False),
         level=document.get("level"),
         nature=document.get("nature"),
+        bounds=(document.get("least"), document.get("most")),
         visible_if=document.get("visible_if"),
         champs=tuple(_read_descriptor(champ) for champ in document.get("champs", ())),
     )

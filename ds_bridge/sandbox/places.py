@@ -42,7 +42,8 @@ _DEPARTMENTS = """
 
 # Department: INSEE code, name, postal codes.
 _COMMUNES = """
-01: 01053 Bourg-en-Bresse 01000|01283 Oyonnax 01100|01291 Perrex 01540|01457 Vonnas 01540
+01: 01004 Ambérieu-en-Bugey 01500|01053 Bourg-en-Bresse 01000|01283 Oyonnax 01100
+01: 01291 Perrex 01540|01457 Vonnas 01540
 06: 06088 Nice 06000 06100 06200 06300
 13: 13001 Aix-en-Provence 13090 13100|13201 Marseille 1er Arrondissement 13001
 17: 17347 Saint-Jean-d'Angély 17400
@@ -59,7 +60,8 @@ _COMMUNES = """
 67: 67482 Strasbourg 67000 67100 67200
 69: 69381 Lyon 1er Arrondissement 69001
 71: 71270 Mâcon 71000
-75: 75101 Paris 1er Arrondissement 75001|75107 Paris 7e Arrondissement 75007
+75: 75101 Paris 1er Arrondissement 75001|75102 Paris 2e Arrondissement 75002
+75: 75107 Paris 7e Arrondissement 75007
 76: 76351 Le Havre 76600 76610 76620
 80: 80829 Y 80190
 91: 91174 Corbeil-Essonnes 91100|91228 Évry-Courcouronnes 91000 91080
@@ -73,7 +75,7 @@ _COMMUNES = """
 
 # Department: EPCI code, name. One EPCI may lie in several departments.
 _EPCIS = """
-01: 200042935 CA Haut - Bugey Agglomération|200071751 CA du Bassin de Bourg-en-Bresse
+01: 200042935 CA Haut-Bugey Agglomération|200071751 CA du Bassin de Bourg-en-Bresse
 06: 200030195 Métropole Nice Côte d'Azur
 13: 200054807 Métropole d'Aix-Marseille-Provence
 2A: 242010056 CA du Pays Ajaccien
@@ -86,8 +88,8 @@ _EPCIS = """
 67: 246700488 Eurométropole de Strasbourg
 69: 200046977 Métropole de Lyon
 75: 200054781 Métropole du Grand Paris
-77: 200059228 CA Grand Paris Sud Seine-Essonne-Sénart
-91: 200056232 CA Communauté Paris-Saclay|200059228 CA Grand Paris Sud Seine-Essonne-Sénart
+77: 200059228 CA Grand Paris Sud Seine Essonne Sénart
+91: 200056232 CA Communauté Paris-Saclay|200059228 CA Grand Paris Sud Seine Essonne Sénart
 94: 200054781 Métropole du Grand Paris
 974: 249740119 CA Intercommunale du Nord de la Réunion (CINOR)
 """

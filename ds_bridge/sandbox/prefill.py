@@ -1,13 +1,14 @@
 """Prefill as the platform applies it: nested parameters in, an identity and values of champs out.
 
 Second step of the sandbox's prefill, behind `rack` (a link) or a JSON body (the API). Like the platform it
-never complains: unknown ids and values it cannot take are dropped, and some are taken and mean another thing:
+never complains: unknown ids and values it cannot take are dropped. Since July 2026 values are screened (see
+`prefill_screens`). Before, some were taken and meant another thing (`PrefillRules`, `JANUARY_2026`):
 
 - a list with one bad option is dropped whole; a single list takes any text; nothing is checked inside rows;
 - `3,14` passes the check of a number and is read as 3; so is `4 211`, read as 4;
-- a tick box that is neither `true` nor `false` is false; a bad datetime is empty;
+- a tick box that is neither `true` nor `false` is kept as it came, and read as false;
 - JSON `true` is text `t`, so false in a tick box, and JSON `false` is blank, so dropped;
-- text, e-mail, telephone, IBAN, RNA, SIRET are taken as they come: only the deposit looks at them.
+- text, e-mail, telephone, IBAN, SIRET are taken as they come: only the deposit looks at them.
 
 Places are read by `prefill_places`. Instances are not all of one age: see `PrefillRules`.
 """
@@ -16,17 +17,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from ds_bridge.sandbox.dossiers import Identity, Row, Value, Values
 from ds_bridge.sandbox.forms import DemarcheForm, Descriptor
 from ds_bridge.sandbox.prefill_places import PLACE_READERS
+from ds_bridge.sandbox.prefill_screens import GENRES, LIST_KINDS, SCREENS, read_day, read_moment
 
 Given: TypeAlias = Any
 """A nested parameter: what Rack's parser or a JSON body holds."""
@@ -39,30 +39,35 @@ TEXT_KINDS = frozenset(
 )
 """Kinds a person types as text. RNA and annuaire_education: see `PrefillRules`."""
 
-_PARIS = ZoneInfo("Europe/Paris")
 _PREFIX = "champ_"
-_GENRES = ("M.", "Mme")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+([.,][0-9]{1,3})?")
 _LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]+)")
-_LEADING_DECIMAL = re.compile(r"\s*([+-]?[0-9]+(\.[0-9]+)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class PrefillRules:
     """What depends on the instance's version.
 
-    `indexed_rows`: rows may be numbered (`champ_R[0][champ_B]`), since the platform's PR 13591 of July 2026;
-    without it such a block is dropped whole. `dropped_kinds`: kinds this instance does not prefill, though
-    others do. The platform's own source dropped `rna` and `annuaire_education` in October 2024 (e56bc9d35b).
+    `screened`: since the platform's PRs 13451 and 13591 of July 2026 every value is looked at and put in its
+    own shape, in rows too; before, a number or a tick is kept as the text that came. `indexed_rows`: rows may
+    be numbered (`champ_R[0][champ_B]`), since 13591; without it such a block is dropped whole.
+    `dropped_kinds`: kinds this instance does not prefill, though others do.
     """
 
+    screened: bool = True
     indexed_rows: bool = True
     dropped_kinds: frozenset[str] = frozenset()
 
 
 NEWEST_RULES = PrefillRules()
+JANUARY_2026 = PrefillRules(
+    screened=False,
+    indexed_rows=False,
+    dropped_kinds=frozenset({"rna", "rnf", "annuaire_education", "number", "pre_rempli"}),
+)
+"""The instance whose answers were recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,13 @@ def read_prefill(
     dossier_exists: Callable[[int], bool] = lambda _number: False,
     rules: PrefillRules = NEWEST_RULES,
 ) -> Prefill:
-    """Apply `params` to the active revision of `form`. `dossier_exists` says what a dossier link may name."""
+    """Apply `params` to the active revision of `form`, annotations included.
+
+    `dossier_exists` says what a dossier link may name.
+    """
     reader = _Reader(new_row_id, dossier_exists, rules)
-    return Prefill(_read_identity(params, form), reader.read(params, form.active.champs, checked=True))
+    champs = (*form.active.champs, *form.active.annotations)
+    return Prefill(_read_identity(params, form), reader.read(params, champs, checked=True))
 
 
 def _read_identity(params: Mapping[str, Given], form: DemarcheForm) -> Identity:
@@ -95,7 +104,7 @@ def _read_identity(params: Mapping[str, Given], form: DemarcheForm) -> Identity:
         return Identity()
     genre = params.get("identite_genre")
     return Identity(
-        civilite=genre if genre in _GENRES else None,
+        civilite=genre if genre in GENRES else None,
         nom=_read_name(params.get("identite_nom")),
         prenom=_read_name(params.get("identite_prenom")),
     )
@@ -106,12 +115,14 @@ def _read_name(given: Given) -> str | None:
 
 
 def read_stable_number(key: str) -> int | None:
-    """The stable number in `champ_<typed id>`, padded or not; None when the platform would not find one."""
+    """The stable number in `champ_<typed id>`, padded whole or not; None when the platform finds none."""
     if not key.startswith(_PREFIX):
         return None
-    encoded = key.replace(_PREFIX, "").replace("-", "+").replace("_", "/").rstrip("=")
+    encoded = key.replace(_PREFIX, "").replace("-", "+").replace("_", "/")
+    if not encoded.endswith("="):  # as Ruby: all of the padding or none
+        encoded += "=" * (-len(encoded) % 4)
     try:
-        decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode("utf-8")
+        decoded = base64.b64decode(encoded, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return None
     number = _LEADING_INTEGER.match(decoded.partition("-")[2])
@@ -128,7 +139,7 @@ class _Reader:
         given = {
             number: value
             for key, value in params.items()
-            if (number := read_stable_number(key)) is not None and not _is_blank(value)
+            if (number := read_stable_number(key)) is not None and not self._is_blank(value)
         }
         values: dict[int, Value] = {}
         for descriptor in champs:
@@ -138,19 +149,31 @@ class _Reader:
                     values[descriptor.stable] = value
         return values
 
+    def _is_blank(self, value: Given) -> bool:
+        """What Rails calls blank is not looked at. `false` is blank where values are not screened."""
+        is_empty = value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+        return is_empty or (value is False and not self.rules.screened)
+
     def _read_champ(self, descriptor: Descriptor, given: Given, checked: bool) -> Value | None:
         kind = descriptor.kind
         if kind in self.rules.dropped_kinds:
             return None
         if kind == "repetition":
             return self._read_rows(descriptor, given)
+        if self.rules.screened:
+            checked = True
+            if kind in SCREENS:
+                return SCREENS[kind](descriptor, given)
+            is_nested = isinstance(given, dict) or (isinstance(given, list) and kind not in LIST_KINDS)
+            if is_nested or given is False:
+                return None
         if kind == "multiple_drop_down_list":
             return _read_options(descriptor, given, checked)
         if kind in PLACE_READERS:
             return PLACE_READERS[kind](given, checked)
         text = _as_text(given)
         if kind == "dossier_link":
-            number = _read_integer(text, True)
+            number = _read_link(text)
             return number if number is not None and (not checked or self.dossier_exists(number)) else None
         reader = _TEXT_READERS.get(kind)
         return reader(text, checked) if reader else None
@@ -170,17 +193,15 @@ class _Reader:
         return rows or None
 
 
-def _is_blank(value: Given) -> bool:
-    """What Rails calls blank: such a parameter is not looked at."""
-    return (
-        value is None or value is False or value in ([], {}) or (isinstance(value, str) and not value.strip())
-    )
-
-
 def _as_text(given: Given) -> str:
     """How a text column takes what is no text."""
     if given is True:
         return "t"
+    if isinstance(given, dict):  # a Ruby hash, as Ruby shows it
+        pairs = (
+            f"{json.dumps(str(key))}=>{json.dumps(item, ensure_ascii=False)}" for key, item in given.items()
+        )
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(given, list):
         return "[" + ", ".join(json.dumps(item, ensure_ascii=False) for item in given) + "]"
     return _UNPRINTABLE.sub("", given) if isinstance(given, str) else str(given)
@@ -195,49 +216,39 @@ def _read_siret(text: str, _checked: bool) -> str | None:
 
 
 def _read_drop_down(text: str, _checked: bool) -> str | None:
-    return None if text in ("", "__other__") else text
+    return "" if text == "__other__" else text or None
 
 
-def _read_integer(text: str, checked: bool) -> int | None:
-    if checked and not _INTEGER.fullmatch(re.sub(r"\s", "", text)):
-        return None
-    number = _LEADING_INTEGER.match(text)  # checked without blanks, read with them
-    return int(number[1]) if number else 0
+def _read_integer(text: str, checked: bool) -> str | None:
+    """The text as it came, if it is a number but for its blanks; in rows any text."""
+    return text if not checked or _INTEGER.fullmatch(re.sub(r"\s", "", text)) else None
 
 
-def _read_decimal(text: str, checked: bool) -> float | None:
-    if checked and not _DECIMAL.fullmatch(re.sub(r"\s", "", text)):
-        return None
-    number = _LEADING_DECIMAL.match(text)
-    return float(number[1]) if number else 0.0
+def _read_decimal(text: str, checked: bool) -> str | None:
+    return text if not checked or _DECIMAL.fullmatch(re.sub(r"\s", "", text)) else None
+
+
+def _read_link(text: str) -> int | None:
+    return int(text) if _INTEGER.fullmatch(text.strip()) else None
 
 
 def _read_date(text: str, _checked: bool) -> str | None:
-    for shape in ("%Y-%m-%d", "%Y/%m/%d"):
-        try:
-            return dt.datetime.strptime(text, shape).date().isoformat()  # noqa: DTZ007 # a date has no zone
-        except ValueError:
-            continue
-    return None
+    """The text as it came, if it is a date, day first or year first."""
+    return text if read_day(text) is not None else None
 
 
 def _read_datetime(text: str, _checked: bool) -> str | None:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if len(text) <= len("2023-02-01"):  # a date alone is no time
-        return None
-    local = moment.replace(tzinfo=_PARIS) if moment.tzinfo is None else moment.astimezone(_PARIS)
-    return local.isoformat(timespec="seconds")
+    moment = read_moment(text)
+    return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 def _read_civilite(text: str, checked: bool) -> str | None:
-    return text if text in _GENRES or not checked else None
+    return text if text in GENRES or not checked else None
 
 
-def _read_boolean(text: str, _checked: bool) -> bool:
-    return text == "true"
+def _read_boolean(text: str, _checked: bool) -> bool | str:
+    """A tick as it came: only `true` and `false` are what they say."""
+    return {"true": True, "false": False}.get(text, text)
 
 
 def _read_options(descriptor: Descriptor, given: Given, checked: bool) -> list[str] | None:
@@ -255,6 +266,7 @@ def _read_options(descriptor: Descriptor, given: Given, checked: bool) -> list[s
 
 _TEXT_READERS: Mapping[str, Callable[[str, bool], Value | None]] = {
     **dict.fromkeys(TEXT_KINDS, _read_text),
+    "referentiel": _read_text,
     "siret": _read_siret,
     "drop_down_list": _read_drop_down,
     "integer_number": _read_integer,

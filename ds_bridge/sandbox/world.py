@@ -227,6 +227,8 @@ class World:
         with self._change():
             draft = self._keep_draft(replace(self._open_draft(token), state="deposited", email=email))
             now = self.now()
+            form = self._demarche(draft.demarche).form
+            noted = {one.stable for one in form.revision(draft.revision).annotations} & draft.values.keys()
             dossier = Dossier(
                 number=draft.number,
                 demarche=draft.demarche,
@@ -236,12 +238,17 @@ class World:
                 modified_at=now,
                 construction_at=now,
                 champs_modified_at=now,
-                content=Kept(draft.values),
+                content=Kept({key: value for key, value in draft.values.items() if key not in noted}),
                 identity=draft.identity,
                 email=email,
                 prefilled=draft.prefilled,
                 prefilled_champs=draft.prefilled_champs,
             )
+            if noted:  # annotations may be prefilled by whoever makes the link
+                held = self.read_instruction(dossier)
+                written = {stable: draft.values[stable] for stable in noted}
+                held = replace(held, annotations={**held.annotations, **written})
+                dossier = replace(dossier, instruction=held)
             self.demarches[draft.demarche].put(dossier)
             return dossier
 

@@ -12,6 +12,7 @@ import pytest
 
 from ds_bridge.ids import ChampId
 from ds_bridge.sandbox.faults import Fault
+from ds_bridge.sandbox.prefill import JANUARY_2026
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import World
 
@@ -43,9 +44,14 @@ def follow(server: SandboxServer, *tokens: str, number: int = FOURRE_TOUT) -> li
     return found
 
 
-def test_booleans_of_json_are_misread(server: SandboxServer) -> None:
+def test_booleans_of_json_are_misread_before_july_2026(server: SandboxServer) -> None:
+    newest = {True: {ACCORD: True}, False: {ACCORD: False}, "true": {ACCORD: True}, "false": {ACCORD: False}}
+    for given, kept in newest.items():
+        token = post(server, {key(ACCORD): given}).json()["dossier_prefill_token"]
+        assert server.world.drafts[token].values == kept
+    server.world.rules = JANUARY_2026
     for given, kept in (
-        (True, {ACCORD: False}),
+        (True, {ACCORD: "t"}),
         (False, {}),
         ("true", {ACCORD: True}),
         ("false", {ACCORD: False}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,15 @@ from ds_bridge.ids import ChampId
 from ds_bridge.prefill import Identity, build_link
 from ds_bridge.sandbox.dossiers import Identity as SandboxIdentity
 from ds_bridge.sandbox.forms import DemarcheForm, load_forms, read_form
-from ds_bridge.sandbox.prefill import Prefill, asks_for_prefill, read_prefill, read_stable_number
+from ds_bridge.sandbox.prefill import (
+    JANUARY_2026,
+    NEWEST_RULES,
+    Prefill,
+    PrefillRules,
+    asks_for_prefill,
+    read_prefill,
+    read_stable_number,
+)
 from ds_bridge.sandbox.rack import parse_nested_query
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -29,6 +38,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "multiple_drop_down_list": {"options": ["Rouge", "Vert, bleu", "Autre"]},
     "dossier_link": {},
     "siret": {},
+    "rna": {},
     "header_section": {},
     "explication": {},
     "piece_justificative": {},
@@ -67,13 +77,13 @@ def key(number: int) -> str:
     return f"champ_{ChampId(number).encode_for_link()}"
 
 
-def apply(params: dict[str, Any], form: DemarcheForm = FORM) -> Prefill:
+def apply(params: dict[str, Any], form: DemarcheForm = FORM, rules: PrefillRules = NEWEST_RULES) -> Prefill:
     rows = itertools.count(1)
-    return read_prefill(params, form, lambda: f"row{next(rows)}", lambda number: number == 1234)
+    return read_prefill(params, form, lambda: f"row{next(rows)}", lambda number: number == 1234, rules)
 
 
-def value_of(kind: str, given: Any) -> Any:
-    return apply({key(NUMBERS[kind]): given}).values.get(NUMBERS[kind])
+def value_of(kind: str, given: Any, rules: PrefillRules = NEWEST_RULES) -> Any:
+    return apply({key(NUMBERS[kind]): given}, rules=rules).values.get(NUMBERS[kind])
 
 
 @pytest.mark.parametrize(
@@ -82,15 +92,16 @@ def value_of(kind: str, given: Any) -> Any:
         ("text", "Évry & Cie #1 🎉", "Évry & Cie #1 🎉"),
         ("text", " gardé ", " gardé "),
         ("text", "a\x00b\x1bc\td", "abc\td"),
-        ("text", ["x", "y"], '["x", "y"]'),
         ("textarea", "deux\nlignes", "deux\nlignes"),
         ("email", "pas une adresse", "pas une adresse"),
         ("integer_number", "4211", 4211),
         ("integer_number", "-3", -3),
-        ("integer_number", "4 211", 4),
+        ("integer_number", "4 211", 4211),
+        ("integer_number", "+5", 5),
         ("integer_number", 4211, 4211),
         ("decimal_number", "3.14", 3.14),
-        ("decimal_number", "3,14", 3.0),
+        ("decimal_number", "3,14", 3.14),
+        ("decimal_number", "1 000.5", 1000.5),
         ("decimal_number", 3.14, 3.14),
         ("date", "2023-02-01", "2023-02-01"),
         ("date", "2023/02/01", "2023-02-01"),
@@ -98,11 +109,21 @@ def value_of(kind: str, given: Any) -> Any:
         ("datetime", "2023-07-01T10:30:00Z", "2023-07-01T12:30:00+02:00"),
         ("civilite", "Mme", "Mme"),
         ("yes_no", "true", True),
-        ("yes_no", "oui", False),
+        ("yes_no", "1", True),
+        ("yes_no", "on", True),
+        ("yes_no", "OFF", False),
         ("checkbox", "false", False),
-        ("checkbox", True, False),
+        ("checkbox", True, True),
+        ("checkbox", False, False),
+        ("civilite", "Monsieur", "M."),
+        ("civilite", "mlle", "Mme"),
+        ("date", "01/02/2023", "2023-02-01"),
+        ("date", "2023-02-01T10:30:00Z", "2023-02-01"),
+        ("date", "1675209600", "2023-02-01"),
+        ("datetime", "1675209600000", "2023-02-01T01:00:00+01:00"),
+        ("datetime", "2023-02-01", "2023-02-01T00:00:00+01:00"),
+        ("datetime", "01/02/2023 10:30", "2023-02-01T10:30:00+01:00"),
         ("drop_down_list", "Vert, bleu", "Vert, bleu"),
-        ("drop_down_list", "Inconnu", "Inconnu"),
         ("multiple_drop_down_list", ["Vert, bleu", "Rouge", "Rouge", ""], ["Vert, bleu", "Rouge"]),
         ("multiple_drop_down_list", "Rouge", ["Rouge"]),
         ("multiple_drop_down_list", '["Rouge"]', ["Rouge"]),
@@ -127,13 +148,17 @@ def test_values_that_are_taken(kind: str, given: Any, value: Any) -> None:
         ("integer_number", "3.5"),
         ("decimal_number", "3.1416"),
         ("decimal_number", "abc"),
-        ("date", "01/02/2023"),
+        ("text", ["x", "y"]),
+        ("text", {"a": "b"}),
+        ("yes_no", "oui"),
+        ("integer_number", ["1"]),
+        ("date", "31/02/2023"),
+        ("date", "2023-2-1"),
         ("date", "2023-02-31"),
         ("datetime", "n'importe quoi"),
-        ("datetime", "2023-02-01"),
-        ("civilite", "Monsieur"),
-        ("checkbox", False),
+        ("civilite", "Docteur"),
         ("drop_down_list", "__other__"),
+        ("drop_down_list", "Inconnu"),
         ("multiple_drop_down_list", ["Rouge", "Inconnu"]),
         ("multiple_drop_down_list", ["rouge"]),
         ("dossier_link", "abc"),
@@ -149,6 +174,37 @@ def test_values_that_are_taken(kind: str, given: Any, value: Any) -> None:
 )
 def test_values_that_are_dropped_in_silence(kind: str, given: Any) -> None:
     assert value_of(kind, given) is None
+
+
+def test_values_out_of_the_forms_bounds_are_dropped() -> None:
+    bounds = {"integer_number": (1, 10), "decimal_number": (0.5, None), "date": ("2023-01-01", "2023-12-31")}
+    champs = tuple(replace(one, bounds=bounds.get(one.kind, (None, None))) for one in FORM.active.champs)
+    form = replace(FORM, revisions=(replace(FORM.active, champs=champs),))
+
+    def taken(kind: str, given: str) -> Any:
+        return apply({key(NUMBERS[kind]): given}, form).values.get(NUMBERS[kind])
+
+    assert [taken("integer_number", text) for text in ("0", "1", "10", "11")] == [None, 1, 10, None]
+    assert [taken("decimal_number", text) for text in ("0,4", "0,5", "99")] == [None, 0.5, 99.0]
+    assert taken("date", "31/12/2022") is None
+    assert taken("date", "31/12/2023") == "2023-12-31"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "value"),
+    [
+        ("text", ["x", "y"], '["x", "y"]'),
+        ("text", {"a": ["b", 1]}, '{"a"=>["b", 1]}'),
+        ("integer_number", "4 211", "4 211"),
+        ("yes_no", "oui", "oui"),
+        ("date", "01/02/2023", "01/02/2023"),
+        ("civilite", "Monsieur", None),
+        ("drop_down_list", "Inconnu", "Inconnu"),
+        ("rna", "W503726238", None),
+    ],
+)
+def test_an_instance_of_january_keeps_texts_as_they_came(kind: str, given: Any, value: Any) -> None:
+    assert value_of(kind, given, JANUARY_2026) == value
 
 
 def test_unknown_ids_are_dropped_in_silence() -> None:
@@ -187,7 +243,7 @@ def test_rows_as_rack_gives_them() -> None:
     )
     rows = apply(parse_nested_query(query)).values[NUMBERS["repetition"]]
     assert [row.id for row in rows] == ["row1", "row2"]
-    assert [row.values for row in rows] == [{101: "un", 103: 0}, {101: "deux", 104: "hors liste"}]
+    assert [row.values for row in rows] == [{101: "un"}, {101: "deux"}]
 
 
 def test_indexed_rows_hold_lists() -> None:
@@ -197,7 +253,7 @@ def test_indexed_rows_hold_lists() -> None:
         f"{block}[{row}][{key(champ)}]{'[]' if champ == 102 else ''}={value}" for row, champ, value in pairs
     )
     rows = apply(parse_nested_query(query)).values[NUMBERS["repetition"]]
-    assert [row.values for row in rows] == [{102: ["x", "y"]}, {101: "b", 102: ["unknown"]}]
+    assert [row.values for row in rows] == [{102: ["x", "y"]}, {101: "b"}]
 
 
 def test_an_empty_row_is_a_row() -> None:

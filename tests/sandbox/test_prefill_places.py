@@ -11,7 +11,7 @@ from ds_bridge.ids import ChampId
 from ds_bridge.sandbox.forms import load_forms
 from ds_bridge.sandbox.geography import find_communes, list_addresses, list_communes, list_epcis
 from ds_bridge.sandbox.places import COMMUNES, DEPARTMENT_REGIONS, DEPARTMENTS, REGIONS
-from ds_bridge.sandbox.prefill import NEWEST_RULES, PrefillRules, read_prefill
+from ds_bridge.sandbox.prefill import JANUARY_2026, NEWEST_RULES, PrefillRules, read_prefill
 
 FORM = load_forms()[1]
 AGENTS, NOM, JOURS, COMMUNE_IN_ROW, ATELIERS, DEPARTEMENT_IN_ROW = (
@@ -61,7 +61,7 @@ def value_of(kind: str, given: Any) -> Any:
         ("pays", "FR", {"name": "France", "code": "FR"}),
         ("commune", ["01540", "01457"], VONNAS),
         ("commune", ["01540"], {"name": None, "code": None, "postal_code": "01540"}),
-        ("epci", ["91", "200059228"], {"name": "CA Grand Paris Sud Seine-Essonne-Sénart", "code": "200059228"}
+        ("epci", ["91", "200059228"], {"name": "CA Grand Paris Sud Seine Essonne Sénart", "code": "200059228"}
          | AROUND_EVRY),
         ("epci", ["91", "200042935"], {"name": None, "code": None} | AROUND_EVRY),
         ("epci", ["91"], {"name": None, "code": None} | AROUND_EVRY),
@@ -124,16 +124,23 @@ def test_a_known_address_comes_with_all_its_parts() -> None:
     assert all(value_of("address", place["label"]) == place for place in list_addresses())
 
 
-def test_in_rows_only_communes_are_checked() -> None:
-    rows = apply(
-        {
-            key(AGENTS): {
-                "0": {key(NOM): "a", key(JOURS): ["Dimanche"], key(COMMUNE_IN_ROW): ["01540", "01457"]},
-                "1": {key(NOM): "b", key(COMMUNE_IN_ROW): ["01540", "91228"]},
-            },
-            key(ATELIERS): [{key(DEPARTEMENT_IN_ROW): "Ain"}, {key(DEPARTEMENT_IN_ROW): "Nulle part"}],
-        }
-    )
+ROWS = {
+    key(AGENTS): [
+        {key(NOM): "a", key(JOURS): ["Dimanche"], key(COMMUNE_IN_ROW): ["01540", "01457"]},
+        {key(NOM): "b", key(COMMUNE_IN_ROW): ["01540", "91228"]},
+    ],
+    key(ATELIERS): [{key(DEPARTEMENT_IN_ROW): "Ain"}, {key(DEPARTEMENT_IN_ROW): "Nulle part"}],
+}
+
+
+def test_in_rows_everything_is_screened() -> None:
+    rows = apply(ROWS)
+    assert [row.values for row in rows[AGENTS]] == [{NOM: "a", COMMUNE_IN_ROW: VONNAS}, {NOM: "b"}]
+    assert [row.values for row in rows[ATELIERS]] == [{}, {}]
+
+
+def test_in_rows_an_instance_of_january_checks_communes_alone() -> None:
+    rows = apply(ROWS, JANUARY_2026)
     assert [row.values for row in rows[AGENTS]] == [
         {NOM: "a", JOURS: ["Dimanche"], COMMUNE_IN_ROW: VONNAS},
         {NOM: "b"},
