@@ -74,7 +74,8 @@ class DraftPages:
                 if draft.state != "deposited"
                 else render_missing_draft()
             )
-        return render("merci.html", form=self.world.demarches[draft.demarche].form, dossier=dossier)
+        form = self.world.demarches[draft.demarche].form
+        return render("merci.html", form=form, dossier=dossier, follow=f"/dossiers/{token}/suivi")
 
     def _change_rows(
         self, revision: Revision, answers: Answers, verb: str, block: int, row_id: str | None
