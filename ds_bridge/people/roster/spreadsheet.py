@@ -21,7 +21,9 @@ _LONGEST_TEXT = 32_767
 _ROWS = 1_048_575
 _FIRST_YEAR = 1900
 _SHOWN = 5
-_CUT = " […] (cut: a cell of a spreadsheet holds 32,767 characters)"
+_PART = 16_000  # a spreadsheet counts some characters twice
+_LONG_TEXTS = "long_texts"
+_CUT = f" […] (cut: a cell of a spreadsheet holds 32,767 characters; whole in the sheet {_LONG_TEXTS})"
 
 
 def need_extra() -> None:
@@ -72,7 +74,10 @@ def _describe(found: Mapping[str, Any], seen: Mapping[str, Any] | None) -> Itera
 
 
 def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
-    """Write one sheet, its headings in bold and frozen. Texts are texts: no formula, no link is made."""
+    """Write one sheet, its headings in bold and frozen. Texts are texts: no formula, no link is made.
+
+    What is too long for a cell stands whole in a second sheet.
+    """
     need_extra()
     import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
@@ -82,14 +87,20 @@ def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str
         sheet = workbook.add_worksheet()
         sheet.freeze_panes(1, 0)
         bold = workbook.add_format({"bold": True})
-        for column, heading in enumerate([*(roster.headings[position] for position in kept), *added]):
+        headings = [*(roster.headings[position] for position in kept), *added]
+        for column, heading in enumerate(headings):
             sheet.write_string(0, column, neutralise(heading), bold)
+        long_texts: list[tuple[int, str, str]] = []
         for line, (row, more) in enumerate(rows, start=1):
             if line > _ROWS:
                 raise ConfigurationError(f"a sheet holds {_ROWS} rows at most: use a CSV")
             cells = [row.cells.get(column) for column in kept] + [more.get(name) for name in added]
             for column, cell in enumerate(cells):
-                _write_cell(sheet, line, column, flatten(cell))
+                whole = _write_cell(sheet, line, column, flatten(cell))
+                if whole is not None:
+                    long_texts.append((line + 1, headings[column], whole))
+        if long_texts:
+            _write_long_texts(workbook.add_worksheet(_LONG_TEXTS), long_texts)
 
 
 def _make_rows(table: list[list[Any]], seen: Mapping[str, Any]) -> list[Row]:
@@ -128,9 +139,10 @@ def _read(cell: Cell) -> Cell:
     return restore(cell)
 
 
-def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> None:
+def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> str | None:
+    """Write it. Returns the whole text where it was cut."""
     if cell is None or cell == "":
-        return
+        return None
     if isinstance(cell, bool):
         sheet.write_boolean(line, column, cell)
     elif isinstance(cell, int | float) and abs(cell) < _LARGEST_EXACT:
@@ -139,6 +151,26 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> None:
         sheet.write_datetime(line, column, cell)
     else:
         text = neutralise(str(cell)).encode("utf-8", "replace").decode()
-        if len(text) > _LONGEST_TEXT:
-            text = text[: _LONGEST_TEXT - len(_CUT)] + _CUT
+        units = text.encode("utf-16-le")  # as a spreadsheet counts
+        if len(units) > _LONGEST_TEXT * 2:
+            start = units[: (_LONGEST_TEXT - len(_CUT)) * 2].decode("utf-16-le", "ignore")
+            sheet.write_string(line, column, start + _CUT)
+            return text
         sheet.write_string(line, column, text)
+    return None
+
+
+def _write_long_texts(sheet: Any, texts: Sequence[tuple[int, str, str]]) -> None:
+    """Each in parts that a cell holds: the row and the column it stands in, the part's number, the part."""
+    for column, heading in enumerate(("row", "column", "part", "text")):
+        sheet.write_string(0, column, heading)
+    parts = (
+        (row, heading, number, text[start : start + _PART])
+        for row, heading, text in texts
+        for number, start in enumerate(range(0, len(text), _PART), start=1)
+    )
+    for line, (row, heading, number, part) in enumerate(parts, start=1):
+        sheet.write_number(line, 0, row)
+        sheet.write_string(line, 1, neutralise(heading)[:_LONGEST_TEXT])
+        sheet.write_number(line, 2, number)
+        sheet.write_string(line, 3, neutralise(part))

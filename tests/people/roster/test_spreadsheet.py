@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,22 @@ def test_without_the_extra_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(spreadsheet, "find_spec", lambda module: None)
     with pytest.raises(ConfigurationError, match=r"pip install 'ds-bridge\[dump\]'"):
         read_roster(io.BytesIO(save({"a": PEOPLE})))
+
+
+def test_a_text_too_long_for_a_cell_is_cut_there_and_stands_whole_elsewhere() -> None:
+    text = "=" + "é🙂" * 20_000 + "fin"
+    people = json.dumps([{"nom": "DURAND", "remarque": "x" * 32_767}, {"nom": "PETIT", "remarque": text}])
+    written = write(read_roster(io.BytesIO(people.encode())), RosterFormat.SPREADSHEET)
+    rows = rows_of(written)
+    assert rows[1][1] == "x" * 32_767
+    assert 32_760 < len(rows[2][1].encode("utf-16-le")) // 2 <= 32_767
+    assert rows[2][1].endswith(
+        "(cut: a cell of a spreadsheet holds 32,767 characters; whole in the sheet long_texts)"
+    )
+    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(written))
+    heading, *parts = workbook.get_sheet_by_name("long_texts").to_python()
+    assert heading == ["row", "column", "part", "text"]
+    assert [part[:3] for part in parts] == [[3, "remarque", 1], [3, "remarque", 2], [3, "remarque", 3]]
+    assert "".join(part[3] for part in parts) == "'" + text
+    short = write(read_roster(io.BytesIO(b'[{"nom": "DURAND"}]')), RosterFormat.SPREADSHEET)
+    assert python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(short)).sheet_names == ["Sheet1"]
