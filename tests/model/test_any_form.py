@@ -8,10 +8,9 @@ import itertools
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ds_bridge.form import Field, Form
+from ds_bridge.form import SILENT, Field, Form
 from ds_bridge.mapping import resolve
 from ds_bridge.mapping.declared import DeclaredObject, read_model
-from ds_bridge.mapping.kinds import SILENT
 from ds_bridge.model import write_model
 from tests.model.generated import generated
 from tests.model.nasty import forms, numbered, place
