@@ -94,7 +94,7 @@ def test_every_metric_is_told(tmp_path):
 
 def test_its_configurations_load():
     blocks = [text for language, text in FENCE.findall(PAGE) if language == "toml"]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for text in blocks:
         Settings(**tomllib.loads(text))
 
@@ -115,11 +115,12 @@ def test_the_units_say_what_the_page_promises():
     assert int(service["TimeoutStopSec"]) > Settings().api.timeout_seconds
     assert service["RestartPreventExitStatus"].split() == ["1", "2", "3", "5", "6", "130"]
     assert timer["Persistent"] == "true"
+    assert units["ds-bridge.service"]["Unit"]["OnFailure"] in units
 
 
 def test_systemd_takes_the_units(tmp_path):
     units = read_units()
-    assert sorted(units) == ["ds-bridge.service", "ds-bridge.timer"]
+    assert sorted(units) == ["ds-bridge-failure.service", "ds-bridge.service", "ds-bridge.timer"]
     if shutil.which("systemd-analyze") is None:  # no part of what ds-bridge needs: checked where there is one
         return
     for name, text in units.items():

@@ -20,6 +20,7 @@ from ds_bridge.cli.output import print_json
 
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
+    from ds_bridge.health.notify import Ending
     from ds_bridge.sync import Summary
 
 FullOption = Annotated[
@@ -60,12 +61,16 @@ def sync(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Pull what changed since the last run into the store."""
+    from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
+    from ds_bridge.health.notify import Notifier
     from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches, sync_demarches
 
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
     _warn_of_readers(settings, config)
+    notifier = Notifier(settings.notify, say)
+    notifier.tell_start()
     with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
         orders = Orders(
             full=full,
@@ -78,6 +83,7 @@ def sync(
         summaries = sync_demarches(settings, chosen, orders)
     # The line and the metrics first: a stdout that cannot be written must not cost them.
     code = _conclude(settings, summaries, strict=strict, metrics=metrics)
+    notifier.tell_end(_end(code, summaries))
     if json:
         print_json([summary.to_json() for summary in summaries])
     raise typer.Exit(code)
@@ -115,6 +121,15 @@ def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, met
             say(f"ds-bridge: {error}", error=True)
             codes.append(error.exit_code)
     return worst(codes)
+
+
+def _end(code: int, summaries: list[Summary]) -> Ending:
+    from ds_bridge.health.notify import Ending
+    from ds_bridge.sync.verdict import describe
+
+    return Ending(
+        "sync", code, [describe(each) for each in summaries], [each.to_json() for each in summaries]
+    )
 
 
 def _write_metrics(settings: Settings, summaries: list[Summary], file: Path) -> None:

@@ -218,6 +218,25 @@ class ActionSettings(_Section):
     wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 45
 
 
+class NotifySettings(_Section):
+    """Who is told how a run ended. The addresses are secrets: whoever has one can speak in our name."""
+
+    ping_url: SecretStr | None = None
+    webhook_url: SecretStr | None = None
+
+    @field_validator("ping_url", "webhook_url")
+    @classmethod
+    def _check_address(cls, url: SecretStr | None) -> SecretStr | None:
+        try:
+            parts = urlsplit("https://none" if url is None else url.get_secret_value())
+            _ = parts.port
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+            raise ValueError("not an address: https://host/path, as the monitor's page shows it")
+        return url
+
+
 class DemarcheSettings(_Section):
     """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`.
 
@@ -271,6 +290,7 @@ class Settings(_Section):
     files: FilesSettings = FilesSettings()
     web: WebSettings = WebSettings()
     actions: ActionSettings = ActionSettings()
+    notify: NotifySettings = NotifySettings()
     demarches: dict[str, DemarcheSettings] = {}
 
     def demarche(self, name: str) -> DemarcheSettings:

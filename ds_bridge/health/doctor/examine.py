@@ -1,7 +1,7 @@
 """Examine: every check in the order things are mended. Gives findings as they come.
 
-configuration → reachability, clock → queries → token → store → form, démarche by démarche → prefill. What
-stands behind a failure (no answer, no token) is not asked. Writes one thing: which form was looked at.
+configuration → reachability, clock → queries → token → store → form, démarche by démarche → prefill → notify.
+What stands behind a failure (no answer, no token) is not asked. Writes one thing: which form was looked at.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ds_bridge.health.doctor.drift import check_form
 from ds_bridge.health.doctor.findings import Finding, fail
 from ds_bridge.health.doctor.instance import check_queries
 from ds_bridge.health.doctor.links import check_links
+from ds_bridge.health.doctor.notices import check_notices
 from ds_bridge.health.doctor.reach import reach
 from ds_bridge.health.doctor.setup import check_setup
 from ds_bridge.store import FormCheck, Store
@@ -60,6 +61,7 @@ def examine(settings: Settings, names: Sequence[str], file: Path | None = None) 
         with PublicClient(api) as client:
             for name in names:
                 yield from check_links(name, settings.demarche(name), client, forms.get(name))
+    yield from check_notices(settings.notify)
 
 
 def _has_token(settings: Settings) -> bool:

@@ -73,6 +73,11 @@ def _list_secrets(settings: Settings) -> list[str]:
         found.append("the token")
     if settings.dump.pseudonym_key is not None and not _is_in_environment("DUMP__PSEUDONYM_KEY"):
         found.append("the key of the pseudonyms")
+    for address in ("ping_url", "webhook_url"):
+        if getattr(settings.notify, address) is not None and not _is_in_environment(
+            f"NOTIFY__{address.upper()}"
+        ):
+            found.append(f"notify.{address}")
     if not _is_in_environment("STORE__URL") and make_url(settings.store.url).password:
         found.append("the store's password")
     return found
