@@ -1,8 +1,14 @@
 # What .ci/run does, piece by piece, for the one who is at the keyboard.
-.PHONY: install test lint types format demo bench clean
+PYTHON ?= python3
+
+.PHONY: install dist test lint types format demo bench clean
 
 install:
 	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'
+
+# What is installed elsewhere: dist/ds_bridge-<version>-py3-none-any.whl, to be given to pip with its extras.
+dist:
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist $(PIP_OPTIONS) .
 
 test:
 	.venv/bin/pytest

@@ -10,6 +10,7 @@
     │   ├── PathMovedError          an old path: the platform redirects it and loses every value
     │   ├── FormNotPublicError      not open data: the form needs a token, a draft cannot be described
     │   ├── DemarcheClosedError     closed: no link and no draft can open a dossier
+    │   ├── MissingExtraError       a library is not installed: an optional part was left out
     │   ├── StoreVersionError       the store was written by another version of ds-bridge
     │   └── SweepRefusedError       a sweep would make too much vanish: look, then say --yes
     ├── AccessError                 get another token, or a wider one                      exit 3
@@ -40,6 +41,7 @@ A message says what failed, where, and what to do. It never holds a token or a p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
 
 
 class DsBridgeError(Exception):
@@ -99,6 +101,16 @@ class FormNotPublicError(ConfigurationError):
 
 class DemarcheClosedError(ConfigurationError):
     """The démarche is closed or unknown to the platform: nothing can be opened there."""
+
+
+class MissingExtraError(ConfigurationError):
+    """`what` needs the optional part `extra`: the message says how it is installed, which one way does."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        wheel = f"ds_bridge-{metadata.version('ds-bridge')}-py3-none-any.whl"
+        super().__init__(
+            f"{what} needs the extra {extra}: pip install '{wheel}[{extra}]' (make dist makes it)"
+        )
 
 
 class StoreVersionError(ConfigurationError):

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from ds_bridge.errors import MissingExtraError
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,21 +31,12 @@ def wheel(tmp_path_factory):
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-deps",
-        "--no-build-isolation",
-        "-q",
-        "-w",
-        folder,
-        source,
-    ]
-    built = subprocess.run(command, capture_output=True, text=True)
+    # As operations.md says, but for what a build asks of the network.
+    command = ["make", "dist", f"PYTHON={sys.executable}", "PIP_OPTIONS=--no-build-isolation"]
+    built = subprocess.run(command, cwd=source, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    return next(folder.glob("ds_bridge-*.whl"))
+    [wheel] = (source / "dist").glob("*.whl")
+    return wheel
 
 
 def test_everything_that_is_not_python_is_in_it(wheel):
@@ -84,3 +79,53 @@ def test_the_demo_runs_from_where_it_is_installed(wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["identite"]["prenom"] == "Zoé"
+
+
+def test_its_name_and_its_extras_are_those_that_everybody_is_told(wheel):
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("ds_bridge/**/*.py")]
+    told = [
+        found
+        for page in pages
+        for found in re.findall(r"[\w./{}-]+\.whl\[[\w,]+\]", page.read_text(encoding="utf-8"))
+    ]
+    assert len(told) >= 4
+    for found in told:
+        name, _, extra = found.rstrip("]").rpartition("/")[2].partition("[")
+        assert name == wheel.name
+        assert set(extra.split(",")) <= set(extras)
+    assert wheel.name in str(MissingExtraError("x", "dump"))
+    for page in pages:
+        assert not re.search(r"install[^\n]*'ds-bridge\[", page.read_text(encoding="utf-8")), page
+
+
+def test_it_is_installed_in_a_fresh_environment_with_an_extra(wheel, tmp_path):
+    """pip takes the wheel as the pages write it. What it depends on is lent by this environment."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True, capture_output=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    install = [python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", f"{wheel}[postgres]"]
+    subprocess.run(install, check=True, capture_output=True)
+    folder = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    lent = [path for path in sys.path if path.endswith("site-packages") and Path(path).is_dir()]
+    (Path(folder) / "zz_lent.pth").write_text("\n".join(lent) + "\n")
+    command = python.with_name("ds-bridge")
+    where = subprocess.run(
+        [python, "-c", "import ds_bridge; print(ds_bridge.__file__)"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert where.stdout.startswith(folder)
+    for arguments, words in (("--version", "ds-bridge 0."), ("--help", "Commands:")):
+        done = subprocess.run([command, arguments], cwd=tmp_path, capture_output=True, text=True)
+        assert words in done.stdout
+    # The completion that --install-completion puts into a shell asks the command in this way.
+    asked = {"_DS_BRIDGE_COMPLETE": "complete_bash", "COMP_WORDS": "ds-bridge sto", "COMP_CWORD": "1"}
+    done = subprocess.run([command], env=os.environ | asked, capture_output=True, text=True)
+    assert done.stdout.split() == ["store"]
+    home = {"HOME": str(tmp_path), "SHELL": "/bin/bash"}
+    done = subprocess.run(
+        [command, "--show-completion", "bash"], env=os.environ | home, capture_output=True, text=True
+    )
+    assert "_DS_BRIDGE_COMPLETE=complete_bash" in done.stdout

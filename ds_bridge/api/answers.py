@@ -106,12 +106,20 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
             return TokenExpiredError(f"{what}: the token has expired: create another (365 days at most)")
         return OutOfScopeError(f"{text}: the token does not cover it: widen the token's démarches")
     if code in ("forbidden", "deprecated_token"):
-        return TokenRefusedError(
-            f"{text}: the token is unknown, or refused from here: create or allow another"
-        )
+        return TokenRefusedError(f"{text}: {_advise(message)}")
     if code == "not_found":
         return NotFoundError(f"{text}: check the number, and that the token may see it")
     return (BadDataError if code == "invalid_null" else BadRequestError)(text)
+
+
+def _advise(message: str) -> str:
+    """What to do about a token that is refused. The platform's words name the address that it saw."""
+    if "network" in message.lower():
+        return (
+            "the token is bound to another address, for good that of its first call: its owner adds this one"
+            " to the token's networks on the platform's profile page, or the command runs on that machine"
+        )
+    return "the token is missing or unknown: was it cut, revoked, or is it another instance's? Create another"
 
 
 def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module, metadata
 
 import typer
@@ -17,8 +17,10 @@ from ds_bridge.errors import DsBridgeError
 
 EXIT_INTERRUPTED = 130
 
-GROUPS = ("prefill", "store")
+GROUPS = ("prefill", "store", "config")
 COMMANDS = (
+    "init",
+    "config",
     "demo",
     "sandbox",
     "form",
@@ -43,6 +45,27 @@ COMMANDS = (
 )
 """Each is a module of `cli` that holds a function, or a typer application of its own where it is a group."""
 
+EXAMPLES = {
+    "init": "ds-bridge init https://demarche.numerique.gouv.fr/commencer/my-form",
+    "demo": "ds-bridge demo --folder /tmp",
+    "sandbox": "ds-bridge sandbox --port 8080 --dossiers 200",
+    "form": "ds-bridge form cra --json",
+    "model": "ds-bridge model cra -o cra_model.py",
+    "coverage": "ds-bridge coverage cra roster.csv --since 2024-01-01",
+    "sync": "ds-bridge sync cra --strict --metrics /var/lib/metrics/ds.prom",
+    "dump": "ds-bridge dump cra --format xlsx -o cra.xlsx",
+    "report": "ds-bridge report cra --since 2024-01-01",
+    "files": "ds-bridge files cra --to /srv/files",
+    "schema": "ds-bridge schema cra",
+    "status": "ds-bridge status --max-age 26h",
+    "doctor": "ds-bridge doctor cra",
+    "anomalies": "ds-bridge anomalies cra --severity error",
+    "remap": "ds-bridge remap cra",
+    "purge": "ds-bridge purge cra --older-than 730d",
+    "serve": "ds-bridge serve --port 8090",
+}
+"""One of each command; those of a group stand with its commands. A test runs them through the parser."""
+
 
 def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """The application with these commands, in this order."""
@@ -50,7 +73,6 @@ def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
         name="ds-bridge",
         help="Connects an information system to Démarches Simplifiées: links out, validated dossiers in.",
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -61,8 +83,15 @@ def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
         if name in GROUPS:
             app.add_typer(module.app, name=name)
         else:
-            app.command(name)(getattr(module, name))
+            command = getattr(module, name)
+            app.command(name, short_help=shorten(command), epilog=f"Example: {EXAMPLES[name]}")(command)
     return app
+
+
+def shorten(command: Callable[..., None]) -> str:
+    """The first sentence of its help, whole: typer by itself cuts what does not fit a line."""
+    first = " ".join((command.__doc__ or "").split("\n\n")[0].split())
+    return first.partition(". ")[0].rstrip(".") + "."
 
 
 def _print_version(wanted: bool) -> None:

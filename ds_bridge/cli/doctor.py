@@ -52,12 +52,15 @@ def doctor(
 def _examine(
     names: Sequence[str], config: Path | None, verbose: int, log_format: LogFormat
 ) -> Iterator[Finding]:
+    from ds_bridge.cli.logs import say
     from ds_bridge.config import find_config
     from ds_bridge.health.doctor import examine
     from ds_bridge.health.doctor.findings import fail
+    from ds_bridge.health.doctor.keeping import was_used
+    from ds_bridge.health.token import FIRST_CALL
 
     try:
-        settings = begin(config, verbose, log_format)
+        settings = begin(config, verbose, log_format, for_demarches=False)
         file = find_config(config)
         for name in names:
             settings.demarche(name)
@@ -65,6 +68,8 @@ def _examine(
         yield fail("configuration", error)
         return
     chosen = [name for name in settings.demarches if name in names or not names]
+    if not was_used(settings):
+        say(FIRST_CALL)
     yield from examine(settings, chosen, file)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import MissingExtraError
 
 _MODULES = ("fastapi", "fastapi_swagger", "jinja2", "limits", "uvicorn")
 
 
 def need_web(command: str) -> None:
-    """Raise ConfigurationError unless what the extra `web` brings is there."""
+    """Raise MissingExtraError unless what the extra `web` brings is there."""
     if any(find_spec(module) is None for module in _MODULES):
-        raise ConfigurationError(f"{command} needs the extra web: pip install 'ds-bridge[web]'")
+        raise MissingExtraError(f"ds-bridge {command}", "web")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -28,14 +28,33 @@ NamesArgument = Annotated[
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's name in the configuration.")]
 
 
-def begin(config: Path | None, verbose: int, log_format: LogFormat) -> Settings:
-    """Set the logs up, read the configuration. Raises ConfigurationError."""
+def begin(
+    config: Path | None, verbose: int, log_format: LogFormat, *, for_demarches: bool = True
+) -> Settings:
+    """Set the logs up, read the configuration.
+
+    Raises ConfigurationError, also when there is no démarche and the command is for some.
+    """
     from ds_bridge.config import find_config, load_settings
 
     configure_logs(verbose, log_format)
     settings = load_settings(config)
+    if for_demarches and not settings.demarches:
+        _refuse_emptiness(config)
     _look_for_models_in(find_config(config))
     return settings
+
+
+def _refuse_emptiness(config: Path | None) -> NoReturn:
+    from ds_bridge.config import describe_places, find_config
+    from ds_bridge.errors import ConfigurationError
+
+    file = find_config(config)
+    where = repr(str(file.absolute())) if file else f"the environment, and no file ({describe_places()})"
+    raise ConfigurationError(
+        f"no démarche in the configuration: none in {where}: add a [demarches.NAME] table with its number,"
+        " or let ds-bridge init ADDRESS write a file"
+    )
 
 
 def _look_for_models_in(config: Path | None) -> None:

@@ -36,8 +36,12 @@ SetOption = Annotated[
 ]
 
 app = typer.Typer(help="Links that open a prefilled dossier.", no_args_is_help=True, rich_markup_mode=None)
-app.command("batch")(prefill_batch.batch)
-app.command("follow")(prefill_follow.follow)
+app.command("batch", epilog="Example: ds-bridge prefill batch cra roster.csv -o links.csv")(
+    prefill_batch.batch
+)
+app.command(
+    "follow", short_help="Ask what became of the drafts.", epilog="Example: ds-bridge prefill follow cra"
+)(prefill_follow.follow)
 
 
 @app.callback()
@@ -45,7 +49,7 @@ def _group() -> None:
     """Links that open a prefilled dossier."""
 
 
-@app.command("link")
+@app.command("link", epilog="Example: ds-bridge prefill link cra --nom NOËL --identifiant 4211")
 def link(
     name: NameArgument,
     nom: NomOption = None,

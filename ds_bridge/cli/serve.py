@@ -34,7 +34,7 @@ def serve(
         _print_key(new_key)
         return
     # Requests are what there is to log: said without -v, unlike a command's events.
-    settings = begin(config, verbose + 1, log_format)
+    settings = begin(config, verbose + 1, log_format, for_demarches=False)
     from ds_bridge.cli.logs import say
     from ds_bridge.web.app import create_app
     from ds_bridge.web.connections import Hall, count_places

@@ -42,7 +42,9 @@ def status(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Show each démarche: its dossiers, its last run, its last good one. Needs no network and no token."""
+    from ds_bridge.cli.logs import say
     from ds_bridge.health.status import open_to_read, read_statuses
+    from ds_bridge.health.token import describe_end
     from ds_bridge.sync import choose_demarches
     from ds_bridge.sync.ages import parse_age
 
@@ -52,6 +54,8 @@ def status(
     with open_to_read(settings) as store:
         statuses = read_statuses(settings, chosen, store)
     now = dt.datetime.now(dt.UTC)
+    if end := describe_end(settings.api, now.date()):
+        say(end)
     if json:
         print_json([each.to_json(now) for each in statuses])
     else:

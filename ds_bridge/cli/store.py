@@ -41,7 +41,11 @@ def _group() -> None:
     """The store: a backup, a copy in another database, a check."""
 
 
-@app.command("backup")
+@app.command(
+    "backup",
+    short_help="Copy a SQLite store to a new private file.",
+    epilog="Example: ds-bridge store backup /var/backups/ds-bridge.db",
+)
 def backup(
     file: BackupArgument,
     config: ConfigOption = None,
@@ -52,13 +56,17 @@ def backup(
     from ds_bridge.cli.logs import say
     from ds_bridge.health.status import open_to_read
 
-    settings = begin(config, verbose, log_format)
+    settings = begin(config, verbose, log_format, for_demarches=False)
     with open_to_read(settings) as store:
         size = store.back_up(file.absolute())
     say(f"backed up to {file}: {size / _MIB:.1f} MiB", file=str(file), bytes=size)
 
 
-@app.command("copy")
+@app.command(
+    "copy",
+    short_help="Copy everything into an empty store, and compare.",
+    epilog="Example: ds-bridge store copy --to postgresql+psycopg://me@db/ds",
+)
 def copy(
     to: ToOption,
     json: JsonOption = False,
@@ -71,7 +79,7 @@ def copy(
     from ds_bridge.cli.progress import show_progress
     from ds_bridge.store.transfer import copy_store
 
-    settings = begin(config, verbose, log_format)
+    settings = begin(config, verbose, log_format, for_demarches=False)
     with show_progress(quiet=log_format is LogFormat.JSON, what="rows") as progress:
         transfer = copy_store(settings.store.url, to, progress)
     copied = transfer.copied
@@ -83,7 +91,11 @@ def copy(
         say(f"a run of démarche {number} is under way: what it writes from now on is not in the copy")
 
 
-@app.command("check")
+@app.command(
+    "check",
+    short_help="Read every row: is anything damaged?",
+    epilog="Example: ds-bridge store check /var/backups/ds-bridge.db",
+)
 def check(
     file: CheckArgument = None,
     json: JsonOption = False,
@@ -94,7 +106,7 @@ def check(
     """Read every row: is anything damaged, what is there, what could not be pulled again. 1: damaged."""
     from ds_bridge.store import Store
 
-    settings = begin(config, verbose, log_format)
+    settings = begin(config, verbose, log_format, for_demarches=False)
     with Store.open_to_read(f"sqlite:///{file.absolute()}" if file else settings.store.url) as store:
         found = store.check()
         shown = repr(store)

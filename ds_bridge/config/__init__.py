@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ds_bridge.config.load import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, FILE_NAME, find_config, load_settings
+from ds_bridge.config.load import (
+    CONFIG_VARIABLE,
+    ENVIRONMENT_PREFIX,
+    FILE_NAME,
+    describe_places,
+    find_config,
+    load_settings,
+)
 from ds_bridge.config.settings import (
     ApiSettings,
     DemarcheSettings,
@@ -34,6 +41,7 @@ __all__ = [
     "SyncSettings",
     "WebKey",
     "WebSettings",
+    "describe_places",
     "find_config",
     "load_settings",
 ]

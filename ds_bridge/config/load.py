@@ -35,7 +35,7 @@ def load_settings(path: Path | None = None) -> Settings:
     wrong types.
     """
     file = find_config(path)
-    content = _read_toml(file) if file else {}
+    content = read_toml(file) if file else {}
     _anchor_paths(content, file)
     try:
         return _override(content) if _check_environment() else Settings(**content)
@@ -50,11 +50,21 @@ def find_config(path: Path | None = None) -> Path | None:
         if not named.is_file():
             raise ConfigurationError(f"no configuration file at {str(named)!r}")
         return named
-    candidates = (Path(FILE_NAME), platformdirs.user_config_path("ds-bridge") / FILE_NAME)
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    return next((candidate for candidate in _list_candidates() if candidate.is_file()), None)
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def describe_places() -> str:
+    """Where a configuration is looked for, in words, for somebody whose file was not found."""
+    places = " and ".join(repr(str(candidate.absolute())) for candidate in _list_candidates())
+    return f"looked for --config FILE, ${CONFIG_VARIABLE}, {places}"
+
+
+def _list_candidates() -> tuple[Path, Path]:
+    return Path(FILE_NAME), platformdirs.user_config_path("ds-bridge") / FILE_NAME
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The file's content. Raises ConfigurationError for what is no TOML, or cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:

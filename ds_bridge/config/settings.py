@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import ipaddress
 from pathlib import Path
@@ -53,6 +54,7 @@ class ApiSettings(_Section):
     requests_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 300
     attempts: Annotated[int, Field(ge=1, le=20)] = 6
     allow_insecure: bool = False
+    token_expires: dt.date | None = None
 
     @field_validator("url")
     @classmethod

@@ -22,7 +22,7 @@ from ds_bridge.dump.interface import Writer
 from ds_bridge.dump.layout import DOSSIERS, Cells, Facts, Layout
 from ds_bridge.dump.manifest import describe_dump
 from ds_bridge.dump.personal import Hider
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, MissingExtraError
 from ds_bridge.store import Store, StoredDocument
 from ds_bridge.store.encoding import encode_json
 from ds_bridge.store.reading import Part
@@ -87,7 +87,7 @@ def dump_dossiers(
 def need_extra(what: str, module: str | None) -> None:
     """Raise ConfigurationError unless the module, of the extra `dump`, is there."""
     if module is not None and find_spec(module) is None:
-        raise ConfigurationError(f"{what} needs the extra dump: pip install 'ds-bridge[dump]'")
+        raise MissingExtraError(what, "dump")
 
 
 def _read_objects(stored: Iterator[StoredDocument], hider: Hider | None) -> Iterator[bytes]:

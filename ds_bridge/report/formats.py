@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, MissingExtraError
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "json": (),
@@ -24,6 +24,4 @@ def need_extra(form: str) -> None:
     if form not in FORMATS:
         raise ConfigurationError(f"no report format {form!r} (known: {', '.join(FORMATS)})")
     if not is_installed(form):
-        raise ConfigurationError(
-            f"a report as {form} needs the extra report: pip install 'ds-bridge[report]' (json needs nothing)"
-        )
+        raise MissingExtraError(f"a report as {form} (json needs none)", "report")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, MissingExtraError
 from ds_bridge.store.encoding import decode_json, encode_json
 
 PREFIX = "postgresql+psycopg://"
@@ -55,14 +55,12 @@ def describe_dump(url: URL, file: Path) -> str:
 def create_postgresql_engine(url: URL, *, read_only: bool = False) -> Engine:
     """An engine on the server, with transactions that may not write when `read_only`. Opens nothing yet.
 
-    Raises ConfigurationError when psycopg is not installed.
+    Raises MissingExtraError when psycopg is not installed.
     """
     try:
         import psycopg
     except ImportError as error:
-        raise ConfigurationError(
-            "store.url: PostgreSQL needs its driver: install ds-bridge[postgres]"
-        ) from error
+        raise MissingExtraError("store.url: PostgreSQL", "postgres") from error
     del psycopg
     defaults: dict[str, Any] = {key: value for key, value in _PATIENCE.items() if key not in url.query}
     return create_engine(

@@ -32,7 +32,7 @@ def refused(done, code):
 
 def test_no_configuration(command):
     assert "no démarche in the configuration" in refused(command("sync"), 2)
-    assert "no démarche named 'cra'" in refused(command("dump", "cra"), 2)
+    assert "no démarche in the configuration" in refused(command("dump", "cra"), 2)
 
 
 def test_a_wrong_path(command):

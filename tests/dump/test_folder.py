@@ -125,7 +125,7 @@ def test_tables_need_a_path_and_the_extra(
     monkeypatch.setattr(dossiers_module, "find_spec", lambda module: None)
     for format_name in ("parquet", "xlsx"):
         with pytest.raises(
-            ConfigurationError, match=rf"--format {format_name} needs the extra dump: pip install 'ds-bri"
+            ConfigurationError, match=rf"--format {format_name} needs the extra dump: pip install 'ds_bri"
         ):
             dump(synced, "cra", format_name, tmp_path / "x")
     dump(synced, "cra", "csv", tmp_path / "csv")

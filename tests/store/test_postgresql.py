@@ -124,7 +124,7 @@ def test_the_password_is_not_in_the_repr() -> None:
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(ConfigurationError, match=r"install ds-bridge\[postgres\]$"):
+    with pytest.raises(ConfigurationError, match=r"PostgreSQL needs the extra postgres: pip install"):
         Store.open("postgresql+psycopg://user@host/base")
 
 

@@ -6,6 +6,7 @@ writes through the API, so a read-only token is the one to have.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,16 +46,23 @@ def check_access(settings: Settings, names: Sequence[str]) -> tuple[list[Finding
                 findings.append(fail(CHECK, error, subject=name))
     if forms:
         findings.insert(0, Finding(CHECK, "ok", f"accepted; it sees {len(forms)} of {len(names)} démarches"))
-        findings.append(
-            Finding(
-                CHECK,
-                "ok",
-                "whether it is read-only, and its last day: unknown, the API tells neither",
-                "read-only is enough; note its last day (365 days at most) from its owner's profile",
-                details={"read_only": None, "expires_at": None},
-            )
-        )
+        findings.append(_tell_unknown(settings.api.token_expires))
     return findings, forms
+
+
+def _tell_unknown(end: dt.date | None) -> Finding:
+    """What the API never tells: whether the token is read-only, and its last day."""
+    details = {"read_only": None, "expires_at": end.isoformat() if end else None}
+    if end is not None:
+        return Finding(CHECK, "ok", f"its last day is {end}, by api.token_expires", details=details)
+    return Finding(
+        CHECK,
+        "ok",
+        "whether it is read-only, and its last day: unknown, the API tells neither",
+        "read-only is enough; write its last day (365 days at most, in its owner's profile) as"
+        " api.token_expires",
+        details=details,
+    )
 
 
 def _advise(error: AccessError) -> str:

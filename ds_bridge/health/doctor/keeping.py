@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ds_bridge.config import Settings
+from ds_bridge.errors import DsBridgeError
 from ds_bridge.health.doctor.findings import STORE, Finding, Verdict
 from ds_bridge.health.status import SQLITE, DemarcheStatus, read_statuses
 from ds_bridge.store import Store
@@ -22,6 +23,15 @@ def find_file(settings: Settings) -> Path | None:
     """The store's file; None for a database on a server."""
     url = settings.store.url
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+
+
+def was_used(settings: Settings) -> bool:
+    """Whether a run ever reached the platform into this store. False where there is none to look into."""
+    try:
+        with Store.open_to_read(settings.store.url) as store:
+            return bool(store.list_demarches())
+    except DsBridgeError:
+        return False
 
 
 def check_absent(file: Path) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from sqlalchemy import make_url
 from ds_bridge.config import ENVIRONMENT_PREFIX, Settings
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.health.doctor.findings import CONFIGURATION, Finding, fail
+from ds_bridge.health.token import describe_end
 from ds_bridge.mapping import load_model
 
 CHECK = "configuration"
@@ -35,6 +37,8 @@ def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> 
         settings.api.read_token()
     except ConfigurationError as error:
         yield fail(CHECK, error)
+    if end := describe_end(settings.api, dt.datetime.now(dt.UTC).date()):
+        yield Finding("token", "warning", end)
     for name in names:
         path = settings.demarche(name).model
         try:

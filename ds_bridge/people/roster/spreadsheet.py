@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, BinaryIO
 
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, MissingExtraError
 from ds_bridge.people.roster.formulas import neutralise, restore
 from ds_bridge.people.roster.interface import Added, Cell, Roster, RosterFormat, Row, flatten, kept_columns
 from ds_bridge.people.sheets.cells import NO_RESULT
@@ -29,9 +29,7 @@ _CUT = f" […] (cut: a cell of a spreadsheet holds 32,767 characters; whole in 
 def need_extra() -> None:
     """Raise ConfigurationError unless both libraries are there."""
     if any(find_spec(module) is None for module in ("python_calamine", "xlsxwriter")):
-        raise ConfigurationError(
-            "spreadsheets need the extra dump: pip install 'ds-bridge[dump]' (or save the roster as CSV)"
-        )
+        raise MissingExtraError("a spreadsheet (and no roster in CSV)", "dump")
 
 
 def read(content: bytes, name: str) -> Roster:

@@ -1,0 +1,59 @@
+"""`init ADDRESS`: a first configuration from a démarche's address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.options import LogFormatOption, VerboseOption
+
+AddressArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ADDRESS",
+        help="The address of /commencer/<path>; or the démarche's number, with a token in"
+        " DS_BRIDGE_API__TOKEN.",
+    ),
+]
+OutputOption = Annotated[
+    Path,
+    typer.Option("-o", "--output", help="The file to write; never over one that is there.", metavar="FILE"),
+]
+NameOption = Annotated[
+    str | None,
+    typer.Option(
+        "--name", help="What the commands will call the démarche; of its title when left out.",
+        metavar="NAME", show_default=False,
+    ),
+]  # fmt: skip
+
+
+def init(
+    address: AddressArgument,
+    output: OutputOption = Path("ds-bridge.toml"),
+    name: NameOption = None,
+    verbose: VerboseOption = 0,
+    log_format: LogFormatOption = LogFormat.TEXT,
+) -> None:
+    """Write a first ds-bridge.toml for a démarche: its number, path, title, and the model that fits it.
+
+    With the address of a form that is open data no token is needed.
+    """
+    from ds_bridge.cli.logs import configure_logs, say
+    from ds_bridge.config import load_settings
+    from ds_bridge.health.first import describe, find_demarche, read_address, write_new
+    from ds_bridge.health.token import FIRST_CALL
+
+    configure_logs(verbose, log_format)
+    target = read_address(address, name, load_settings().api)
+    if target.number is not None:
+        say(FIRST_CALL)
+    found = find_demarche(target)
+    write_new(output, describe(found))
+    say(f"{output}: démarche {found.number}, {found.title!r}, as {found.name!r}", file=str(output))
+    for warning in found.warnings:
+        say(warning)
+    say(f"next: put the token in place, then ds-bridge doctor {found.name} and ds-bridge sync {found.name}")
