@@ -20,6 +20,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
+from ds_bridge.wording import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.actions.telling import Letter
@@ -157,7 +158,7 @@ class _Counted:
     def say(self) -> None:
         from ds_bridge.cli.logs import say
 
-        say(f"{self._counts.total()} anomalies in {self._dossiers} dossiers")
+        say(f"{tell_count(self._counts.total(), 'anomaly')} in {tell_count(self._dossiers, 'dossier')}")
         for (code, severity), count in self._counts.most_common():
             say(f"{count:>8}  {severity:<8}  {code}", code=code, severity=severity, count=count)
 

@@ -10,7 +10,7 @@ import typer
 
 from ds_bridge.cli.checking import OfflineOption
 from ds_bridge.cli.logs import LogFormat
-from ds_bridge.cli.moments import MOMENT_FORMATS, find_zone, in_paris
+from ds_bridge.cli.moments import find_zone, in_paris, parse_moment
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
@@ -32,11 +32,15 @@ _HEADINGS = ("row", "identifiant", "nom", "prénom", "status", "dossiers", "poss
 
 SinceOption = Annotated[
     dt.datetime | None,
-    typer.Option("--since", help="Deposited on this day or later: 2024-01-01.", formats=MOMENT_FORMATS),
+    typer.Option(
+        "--since", help="Deposited on this day or later: 2024-01-01.", parser=parse_moment, metavar="DAY"
+    ),
 ]
 UntilOption = Annotated[
     dt.datetime | None,
-    typer.Option("--until", help="Deposited on this day or earlier: 2024-06-30.", formats=MOMENT_FORMATS),
+    typer.Option(
+        "--until", help="Deposited on this day or earlier: 2024-06-30.", parser=parse_moment, metavar="DAY"
+    ),
 ]
 CsvOption = Annotated[
     Path | None,

@@ -13,13 +13,17 @@ from ds_bridge.cli.output import print_json
 def demo(
     folder: Annotated[
         Path | None,
-        typer.Option("--folder", help="Where the SQLite file goes; a new temporary one when left out."),
+        typer.Option("--folder", help="Where its files go; a new temporary one when left out."),
     ] = None,
 ) -> None:
     """Make a link, deposit a report through it in the sandbox, sync it, print it as JSON."""
     from ds_bridge.cli.extras import need_web
 
     need_web("demo")
-    from ds_bridge.sandbox.demo import run_demo
+    from ds_bridge.sandbox.demo import REPORT_FILE, STORE_FILE, choose_folder, run_demo
 
-    print_json(run_demo(folder, say=lambda line: typer.echo(line, err=True)))
+    place = choose_folder(folder)
+    print_json(run_demo(place, say=lambda line: typer.echo(line, err=True)))
+    typer.echo(f"store:  {place / STORE_FILE}", err=True)
+    typer.echo(f"report: {place / REPORT_FILE}", err=True)
+    typer.echo(f"next:   cd {place} && ds-bridge status && ds-bridge dump cra --format ndjson", err=True)

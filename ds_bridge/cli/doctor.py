@@ -19,6 +19,7 @@ from ds_bridge.cli.options import (
 )
 from ds_bridge.cli.output import print_json
 from ds_bridge.errors import ConfigurationError
+from ds_bridge.wording import tell_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ def doctor(
 ) -> None:
     """Check configuration, platform, token, store, forms and links before the night.
 
+    What is not in order is listed, with -v everything.
+
     Exit code 0 when all is well or only warned of, else that of what to mend first: 2 configuration or model,
     3 access, 4 platform, 1 store.
     """
@@ -45,7 +48,7 @@ def doctor(
     if json:
         print_json({"exit_code": code, "findings": [finding.to_json() for finding in findings]})
     else:
-        _print(findings)
+        _print(findings, all_of_them=verbose > 0)
     raise typer.Exit(code)
 
 
@@ -73,8 +76,20 @@ def _examine(
     yield from examine(settings, chosen, file)
 
 
-def _print(findings: Sequence[Finding]) -> None:
-    """A table as wide as the terminal; in a pipe, wide enough that most findings stand on one line."""
+def _print(findings: Sequence[Finding], *, all_of_them: bool) -> None:
+    """What is not in order, or everything, and one line that counts."""
+    counts = Counter(finding.verdict for finding in findings)
+    shown = [each for each in findings if all_of_them or each.verdict != "ok"]
+    if shown:
+        _print_table(shown)
+        typer.echo()
+    rest = "" if all_of_them else " (-v lists them)"
+    failures, warnings = tell_count(counts["failure"], "failure"), tell_count(counts["warning"], "warning")
+    typer.echo(f"{failures}, {warnings}, {counts['ok']} well{rest}")
+
+
+def _print_table(findings: Sequence[Finding]) -> None:
+    """As wide as the terminal; in a pipe, wide enough that most findings stand on one line."""
     import sys
 
     from rich.console import Console
@@ -90,5 +105,3 @@ def _print(findings: Sequence[Finding]) -> None:
             *(Text(cell) for cell in (finding.check, of, finding.found, finding.remedy)),
         )
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 240).print(table)
-    counts = Counter(finding.verdict for finding in findings)
-    typer.echo(f"\n{counts['failure']} failures, {counts['warning']} warnings, {counts['ok']} well")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ds_bridge.cli.logs import LogFormat
-from ds_bridge.cli.moments import MOMENT_FORMATS, in_paris
+from ds_bridge.cli.moments import in_paris, parse_moment
 from ds_bridge.cli.options import (
     ConfigOption,
     LogFormatOption,
@@ -19,6 +19,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
+from ds_bridge.wording import tell_count
 
 
 class Format(StrEnum):
@@ -63,7 +64,8 @@ def dump(
         typer.Option(
             "--since",
             help="Only what was modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00.",
-            formats=MOMENT_FORMATS,
+            parser=parse_moment,
+            metavar="DAY",
         ),
     ] = None,
     pseudonymise: Annotated[
@@ -105,4 +107,4 @@ def dump(
             options=Options(described, hider, tell=say),
         )
     if output:
-        say(f"{count} dossiers in {output}")
+        say(f"{tell_count(count, 'dossier')} in {output}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ds_bridge.cli.logs import LogFormat
-from ds_bridge.cli.moments import MOMENT_FORMATS, in_paris
+from ds_bridge.cli.moments import in_paris, parse_moment
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
@@ -35,7 +35,8 @@ SinceOption = Annotated[
     typer.Option(
         "--since",
         help="Only dossiers modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00.",
-        formats=MOMENT_FORMATS,
+        parser=parse_moment,
+        metavar="DAY",
     ),
 ]
 WithOption = Annotated[

@@ -38,8 +38,7 @@ def configure_logs(verbose: int, log_format: LogFormat) -> None:
         _install(_LIBRARY, level, _make_formatter(_write_json))
         _install(_COMMAND, logging.INFO, _make_formatter(_write_json))
     else:
-        renderer = ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
-        _install(_LIBRARY, level, _make_formatter(renderer))
+        _install(_LIBRARY, level, _make_formatter(_make_text_renderer(sys.stderr.isatty())))
         _install(_COMMAND, logging.INFO, logging.Formatter())
 
 
@@ -58,8 +57,19 @@ def _make_formatter(write: Processor) -> logging.Formatter:
     )
 
 
+class _ToStderr(logging.Handler):
+    """Writes to whatever stderr is by then: a display of progress takes its place while it is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):  # it is full, or closed
+            self.handleError(record)
+
+
 def _install(logger: logging.Logger, level: int, formatter: logging.Formatter) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStderr()
     handler.setFormatter(formatter)
     logger.handlers = [handler]
     logger.setLevel(level)
@@ -71,6 +81,18 @@ def _add_fields(logger: Any, method: str, event: EventDict) -> EventDict:
     del logger, method
     event.update(getattr(event["_record"], "fields", {}))
     return event
+
+
+def _make_text_renderer(colors: bool) -> Processor:
+    renderer: Processor = ConsoleRenderer(colors=colors, pad_event_to=0)
+
+    def render(logger: Any, method: str, event: EventDict) -> Any:
+        """For people: whose run it is says the démarche, and when to the second."""
+        event.pop("run", None)
+        event["timestamp"] = f"{event['timestamp'].partition('.')[0]}Z"
+        return renderer(logger, method, event)
+
+    return render
 
 
 def _write_json(logger: Any, method: str, event: EventDict) -> str:

@@ -5,10 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-MOMENT_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """A day, or a moment with or without its offset. Raises typer.BadParameter, in words."""
+    for form in _FORMATS:
+        try:
+            return dt.datetime.strptime(text, form)  # noqa: DTZ007 - `in_paris` gives the offset that is missing
+        except ValueError:
+            continue
+    raise typer.BadParameter(
+        f"{text!r} is no day: write year-month-day, 2024-05-30, or with the hour, 2024-05-30T10:15:00, and"
+        " the offset where it is not Paris's, 2024-05-30T10:15:00+02:00"
+    )
 
 
 def find_zone() -> ZoneInfo:

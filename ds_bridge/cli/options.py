@@ -20,6 +20,9 @@ ConfigOption = Annotated[
 ]
 VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr.")]
 LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="Events on stderr.")]
+QuietOption = Annotated[
+    bool, typer.Option("-q", "--quiet", help="Say nothing when all went well; no progress.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 NamesArgument = Annotated[
     list[str] | None,

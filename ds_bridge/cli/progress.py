@@ -7,7 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 class Counted(Protocol):
@@ -21,29 +24,47 @@ class Counted(Protocol):
 
 
 @contextmanager
-def show_progress(*, quiet: bool = False, what: str = "dossiers") -> Iterator[Callable[[Counted], None]]:
-    """A function to call, from any thread, with the counts after every page."""
+def show_progress(
+    *, quiet: bool = False, what: str = "dossiers", first: str = "asking the platform"
+) -> Iterator[Callable[[Counted], None]]:
+    """A function to call, from any thread, with the counts after every page.
+
+    `first` is shown at once, until something is counted. While it is shown, stderr is the display's: what is
+    written there meanwhile stands above it.
+    """
     if quiet or not sys.stderr.isatty():
         yield _stay_silent
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    tasks: dict[str, tuple[TaskID, float]] = {}
-    lock = threading.Lock()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Lines(bar, what, first).show
 
-        def show(counted: Counted) -> None:
-            with lock:
-                if counted.name not in tasks:
-                    tasks[counted.name] = (bar.add_task(counted.name, total=None), time.monotonic())
-                task, started = tasks[counted.name]
-            seconds = time.monotonic() - started
-            rate = f", {counted.seen / seconds:.0f} a second" if seconds >= 1 else ""
-            bar.update(task, description=f"{counted.name}: {counted.seen} {what}{rate}")
 
-        yield show
+class _Lines:
+    """The lines of the display, one for each name that was counted."""
+
+    def __init__(self, bar: Progress, what: str, first: str) -> None:
+        self._bar, self._what = bar, what
+        self._waiting: TaskID | None = bar.add_task(f"{first}…", total=None)
+        self._tasks: dict[str, tuple[TaskID, float]] = {}
+        self._lock = threading.Lock()
+
+    def show(self, counted: Counted) -> None:
+        """Bring the line of this name up to date."""
+        with self._lock:
+            if self._waiting is not None:
+                self._bar.remove_task(self._waiting)
+                self._waiting = None
+            if counted.name not in self._tasks:
+                task = self._bar.add_task(counted.name, total=None)
+                self._tasks[counted.name] = (task, time.monotonic())
+            task, started = self._tasks[counted.name]
+        seconds = time.monotonic() - started
+        rate = f", {counted.seen / seconds:.0f} a second" if seconds >= 1 else ""
+        self._bar.update(task, description=f"{counted.name}: {counted.seen} {self._what}{rate}")
 
 
 def _stay_silent(counted: Counted) -> None:

@@ -18,6 +18,7 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json
+from ds_bridge.wording import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.store import Purgeable
@@ -89,4 +90,4 @@ def _print(name: str, purged: Purgeable, before: dt.datetime, *, as_json: bool) 
 
 
 def _count(found: Purgeable) -> str:
-    return f"{found.dossiers} dossiers and {found.tombstones} tombstones"
+    return f"{tell_count(found.dossiers, 'dossier')} and {tell_count(found.tombstones, 'tombstone')}"

@@ -41,7 +41,7 @@ def remap(
     with (
         open_existing(settings) as store,
         Stop().on_signals() as stop,
-        show_progress(quiet=quiet) as progress,
+        show_progress(quiet=quiet, first="reading the form") as progress,
     ):
         result = remap_demarche(name, demarche, store, stop=stop, progress=progress)
     if json:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ds_bridge.cli.logs import LogFormat
+from ds_bridge.cli.moments import parse_moment
 from ds_bridge.cli.options import ConfigOption, LogFormatOption, NameArgument, VerboseOption, begin
 
 if TYPE_CHECKING:
     from ds_bridge.report.result import Report
-
-_DAY = ["%Y-%m-%d"]
 
 
 class Audience(StrEnum):
@@ -44,10 +43,19 @@ def report(
     ] = None,
     year: Annotated[int | None, typer.Option("--year", help="Deposited in this year: 2024.")] = None,
     since: Annotated[
-        dt.datetime | None, typer.Option("--since", help="Deposited on this day or later.", formats=_DAY)
+        dt.datetime | None,
+        typer.Option(
+            "--since", help="Deposited on this day or later: 2024-01-01.", parser=parse_moment, metavar="DAY"
+        ),
     ] = None,
     until: Annotated[
-        dt.datetime | None, typer.Option("--until", help="Deposited on this day or earlier.", formats=_DAY)
+        dt.datetime | None,
+        typer.Option(
+            "--until",
+            help="Deposited on this day or earlier: 2024-12-31.",
+            parser=parse_moment,
+            metavar="DAY",
+        ),
     ] = None,
     roster: Annotated[
         Path | None,

@@ -10,6 +10,7 @@ import typer
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormatOption, VerboseOption, begin
 from ds_bridge.cli.output import print_json
+from ds_bridge.wording import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.store.checking import Condition
@@ -20,7 +21,9 @@ _MIB = 1024 * 1024
 BackupArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")]
 ToOption = Annotated[
     str,
-    typer.Option("--to", help="An empty store: sqlite:///FILE or postgresql+psycopg://…", metavar="URL"),
+    typer.Option(
+        "--to", help="An empty store: sqlite:///FILE or postgresql://user@host/database", metavar="URL"
+    ),
 ]
 CheckArgument = Annotated[
     Path | None,
@@ -80,15 +83,31 @@ def copy(
     from ds_bridge.store.transfer import copy_store
 
     settings = begin(config, verbose, log_format, for_demarches=False)
-    with show_progress(quiet=log_format is LogFormat.JSON, what="rows") as progress:
-        transfer = copy_store(settings.store.url, to, progress)
+    with show_progress(
+        quiet=log_format is LogFormat.JSON, what="rows", first="opening both stores"
+    ) as progress:
+        transfer = copy_store(settings.store.url, _read_target(to), progress)
     copied = transfer.copied
     if json:
         print_json({"rows": copied.rows, "total": copied.seen, "under_way": list(transfer.under_way)})
     else:
-        typer.echo(f"copied and compared: {copied.seen} rows, of which {copied.rows['dossiers']} dossiers")
+        dossiers = tell_count(copied.rows["dossiers"], "dossier")
+        typer.echo(f"copied and compared: {tell_count(copied.seen, 'row')}, {dossiers}")
     for number in transfer.under_way:
         say(f"a run of démarche {number} is under way: what it writes from now on is not in the copy")
+
+
+def _read_target(url: str) -> str:
+    from pydantic import ValidationError
+
+    from ds_bridge.config import StoreSettings
+    from ds_bridge.errors import ConfigurationError
+
+    try:
+        return StoreSettings(url=url).url
+    except ValidationError as error:
+        reason = error.errors(include_input=False)[0]["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"--to: {reason}") from None
 
 
 @app.command(
@@ -136,7 +155,6 @@ def _print(shown: str, found: Condition) -> None:
     for problem in found.problems:
         typer.echo(f"  {problem}")
     typer.echo("rows: " + ", ".join(f"{name} {count}" for name, count in found.rows.items() if count))
-    typer.echo(
-        f"no pull brings back: {found.drafts} drafts, {found.tombstones} tombstones, {found.runs} runs,"
-        f" the purge dates of {found.purges} démarches"
-    )
+    counts = ((found.drafts, "draft"), (found.tombstones, "tombstone"), (found.runs, "run"))
+    rest = ", ".join(tell_count(count, noun) for count, noun in counts)
+    typer.echo(f"no pull brings back: {rest}, the purge dates of {tell_count(found.purges, 'démarche')}")

@@ -13,6 +13,7 @@ from ds_bridge.cli.options import (
     JsonOption,
     LogFormatOption,
     NamesArgument,
+    QuietOption,
     VerboseOption,
     begin,
 )
@@ -55,6 +56,7 @@ def sync(
     walkers: WalkersOption = 2,
     strict: StrictOption = False,
     metrics: MetricsOption = None,
+    quiet: QuietOption = False,
     json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -71,7 +73,7 @@ def sync(
     _warn_of_readers(settings, config)
     notifier = Notifier(settings.notify, say)
     notifier.tell_start()
-    with Stop().on_signals() as stop, show_progress(quiet=log_format is LogFormat.JSON) as progress:
+    with Stop().on_signals() as stop, show_progress(quiet=quiet or log_format is LogFormat.JSON) as progress:
         orders = Orders(
             full=full,
             may_empty=yes,
@@ -82,7 +84,7 @@ def sync(
         )
         summaries = sync_demarches(settings, chosen, orders)
     # The line and the metrics first: a stdout that cannot be written must not cost them.
-    code = _conclude(settings, summaries, strict=strict, metrics=metrics)
+    code = _conclude(settings, summaries, strict=strict, metrics=metrics, quiet=quiet)
     notifier.tell_end(_end(code, summaries))
     if json:
         print_json([summary.to_json() for summary in summaries])
@@ -100,20 +102,20 @@ def _warn_of_readers(settings: Settings, config: Path | None) -> None:
             say(f"{finding.found}: {finding.remedy}")
 
 
-def _conclude(settings: Settings, summaries: list[Summary], *, strict: bool, metrics: Path | None) -> int:
+def _conclude(
+    settings: Settings, summaries: list[Summary], *, strict: bool, metrics: Path | None, quiet: bool
+) -> int:
     from ds_bridge.cli.logs import say
     from ds_bridge.errors import DsBridgeError
     from ds_bridge.sync.verdict import describe, exit_code, worst
 
     codes = [exit_code(summary, strict=strict) for summary in summaries]
     for summary, code in zip(summaries, codes, strict=True):
-        say(
-            describe(summary),
-            error=summary.exit_code != 0,
-            run=summary.run_id,
-            demarche=summary.name,
-            exit_code=code,
-        )
+        if quiet and code == 0:
+            continue
+        counts = {key: value for key, value in summary.to_json().items() if isinstance(value, int)}
+        fields = {"run": summary.run_id, "demarche": summary.name, "exit_code": code, **counts}
+        say(describe(summary), error=summary.exit_code != 0, outcome=summary.outcome, **fields)
     if metrics:
         try:
             _write_metrics(settings, summaries, metrics)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -122,9 +123,18 @@ def _is_this_machine(host: str) -> bool:
 class StoreSettings(_Section):
     """Where dossiers are kept: `sqlite:///path` or `postgresql+psycopg://…`."""
 
-    url: Annotated[str, Field(pattern=r"^(sqlite:///.|postgresql\+psycopg://.)", repr=False)] = (
-        "sqlite:///ds-bridge.db"
-    )
+    url: Annotated[str, Field(repr=False)] = "sqlite:///ds-bridge.db"
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        """An address as other programs write it is that of the same server."""
+        for other in ("postgres://", "postgresql://"):
+            if url.startswith(other):
+                url = f"postgresql+psycopg://{url.removeprefix(other)}"
+        if not re.match(r"(sqlite:///|postgresql\+psycopg://).", url):
+            raise ValueError("write sqlite:///path/to/file.db or postgresql://user:password@host/database")
+        return url
 
 
 class SyncSettings(_Section):

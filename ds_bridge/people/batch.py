@@ -25,6 +25,7 @@ from ds_bridge.prefill.drafts import Prepared
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.values import ChampValue
+from ds_bridge.wording import tell_count
 
 ADDED = ("url", "method", "warnings", "problem")
 """The columns behind each row."""
@@ -62,7 +63,8 @@ class Tally:
     def describe(self) -> str:
         """One line."""
         parts = [
-            f"{self.rows} rows: {self.links} links, {self.drafts} drafts, {self.problems} with a problem"
+            f"{tell_count(self.rows, 'row')}: {tell_count(self.links, 'link')},"
+            f" {tell_count(self.drafts, 'draft')}, {self.problems} with a problem"
         ]
         parts += [f"{self.warned} with a warning"] if self.warned else []
         parts += [f"{self.unknown} drafts of unknown outcome"] if self.unknown else []

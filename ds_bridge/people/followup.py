@@ -22,6 +22,7 @@ from ds_bridge.errors import (
 from ds_bridge.prefill.drafts import Prepared
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.store import DRAFT_LIFE, DraftState, Store, StoredDraft
+from ds_bridge.wording import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.api.public import PublicClient
@@ -52,7 +53,7 @@ class FollowUp:
         """Counts by state, in one line."""
         counts = Counter(draft.state for draft in self.drafts)
         states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-        return f"{len(self.drafts)} drafts ({states or 'none'}), {len(self.changed)} with news"
+        return f"{tell_count(len(self.drafts), 'draft')} ({states or 'none'}), {len(self.changed)} with news"
 
 
 def record_draft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,6 +38,18 @@ DEMARCHE = DemarcheSettings(
     path="a1dac784-b6a0-4733-82c9-2c5c660797cf",
     model="ds_bridge.cra:CompteRendu",
 )
+STORE_FILE = "ds-bridge-demo.db"
+REPORT_FILE = "ds-bridge-demo.json"
+_CONFIGURATION = f"""\
+# What the demo left: its store, for the commands that ask nobody. The sandbox that it came from is gone.
+[store]
+url = "sqlite:///{STORE_FILE}"
+
+[demarches.cra]
+number = {DEMARCHE.number}
+path = "{DEMARCHE.path}"
+model = "{DEMARCHE.model}"
+"""
 _ANSWERS: Mapping[str, Answer] = {
     "evenements_choix": "souhaite ajouter au moins un événement",
     "partenariats_choix": "souhaite renseigner au moins un nouveau partenariat",
@@ -90,12 +103,12 @@ _ROWS: Mapping[str, list[dict[str, Answer]]] = {
 }
 
 
-def run_demo(folder: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
+def run_demo(folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """Go the whole way; returns the report as `dump` would print it. `say` is told each step.
 
-    The SQLite file is left in `folder`, a new temporary one when None.
+    Left in `folder`: the store, the report, and a configuration for the commands that need no platform.
     """
-    place = _choose_folder(folder) / "ds-bridge-demo.db"
+    place = folder / STORE_FILE
     with SandboxServer(dossiers=50) as server:
         say(f"1. a sandbox of the platform at {server.url}, with 50 dossiers")
         # Built here on purpose: a demo must not follow the environment to the real platform.
@@ -116,6 +129,8 @@ def run_demo(folder: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
             report = next(reports)
             say(f"5. the coordinator's report, in French: {write_report(store, settings, place.parent)}")
     say("6. what was filed, mapped and validated:")
+    (folder / REPORT_FILE).write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
+    (folder / "ds-bridge.toml").write_text(_CONFIGURATION, encoding="utf-8")
     return report
 
 
@@ -146,11 +161,14 @@ def deposit_report(client: Client, demarche: DemarcheSettings, link: str) -> int
         )
 
 
-def _choose_folder(folder: Path | None) -> Path:
+def choose_folder(folder: Path | None) -> Path:
+    """The folder that was given, if it can be, or a new one. Raises ConfigurationError."""
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="ds-bridge-demo-"))
     if not folder.is_dir():
         raise ConfigurationError(f"no folder at {str(folder)!r}")
-    if (folder / "ds-bridge-demo.db").exists():
-        raise ConfigurationError(f"{str(folder)!r} already holds a demo: remove it or give another folder")
+    if any((folder / name).exists() for name in (STORE_FILE, REPORT_FILE, "ds-bridge.toml")):
+        raise ConfigurationError(
+            f"{str(folder)!r} already holds a demo, or a configuration: remove it or give another folder"
+        )
     return folder

@@ -60,7 +60,7 @@ def test_a_copy_both_ways_is_equal_dump_for_dump(busy, tmp_path):
     there = run_command("store", "copy", "--to", server, config=config)
     assert there.code == 0, there.err
     count = len(dump(config).splitlines())
-    assert re.fullmatch(rf"copied and compared: \d+ rows, of which {count} dossiers\n", there.out)
+    assert re.fullmatch(rf"copied and compared: \d+ rows, {count} dossiers\n", there.out)
     (tmp_path / "moved").mkdir()
     moved = write_sandbox_config(tmp_path / "moved", busy, CRA)
     moved.write_text(moved.read_text().replace("sqlite:///store.db", server))
@@ -96,7 +96,7 @@ def test_what_is_refused(busy, tmp_path):
     assert "a copy goes into an empty store only" in itself.err
     mysql = run_command("store", "copy", "--to", "mysql://x/y", config=config)
     assert mysql.code == 2
-    assert "write sqlite:///path/to/file.db or postgresql+psycopg://" in mysql.err
+    assert "--to: write sqlite:///path/to/file.db or postgresql://" in mysql.err
     other = run_command("store", "check", str(config), config=config)
     assert (other.code, other.out) == (1, "")
     assert "the file is not a SQLite database: give another path" in other.err
@@ -114,7 +114,7 @@ def test_damage_is_told_and_ends_with_1(busy, tmp_path):
     lines = result.out.splitlines()
     assert lines[0].endswith(": DAMAGED")
     assert lines[1] == "  1 rows of dossiers hold a document that is no JSON"
-    told = r"no pull brings back: 0 drafts, \d+ tombstones, 1 runs, the purge dates of 0 démarches"
+    told = r"no pull brings back: 0 drafts, \d+ tombstones, 1 run, the purge dates of 0 démarches"
     assert re.fullmatch(told, lines[3])
 
 
