@@ -112,20 +112,21 @@ def test_it_is_installed_in_a_fresh_environment_with_an_extra(wheel, tmp_path):
     lent = [path for path in sys.path if path.endswith("site-packages") and Path(path).is_dir()]
     (Path(folder) / "zz_lent.pth").write_text("\n".join(lent) + "\n")
     command = python.with_name("ds-bridge")
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     where = subprocess.run(
-        [python, "-c", "import ds_bridge; print(ds_bridge.__file__)"],
-        cwd=tmp_path, capture_output=True, text=True, check=True,
+        [python, "-P", "-c", "import ds_bridge; print(ds_bridge.__file__)"],
+        cwd=tmp_path, env=clean, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert where.stdout.startswith(folder)
     for arguments, words in (("--version", "ds-bridge 0."), ("--help", "Commands:")):
-        done = subprocess.run([command, arguments], cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run([command, arguments], cwd=tmp_path, env=clean, capture_output=True, text=True)
         assert words in done.stdout
     # The completion that --install-completion puts into a shell asks the command in this way.
     asked = {"_DS_BRIDGE_COMPLETE": "complete_bash", "COMP_WORDS": "ds-bridge sto", "COMP_CWORD": "1"}
-    done = subprocess.run([command], env=os.environ | asked, capture_output=True, text=True)
+    done = subprocess.run([command], env=clean | asked, capture_output=True, text=True)
     assert done.stdout.split() == ["store"]
     home = {"HOME": str(tmp_path), "SHELL": "/bin/bash"}
     done = subprocess.run(
-        [command, "--show-completion", "bash"], env=os.environ | home, capture_output=True, text=True
+        [command, "--show-completion", "bash"], env=clean | home, capture_output=True, text=True
     )
     assert "_DS_BRIDGE_COMPLETE=complete_bash" in done.stdout

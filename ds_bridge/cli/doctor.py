@@ -24,7 +24,7 @@ from ds_bridge.wording import tell_count
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ds_bridge.health.doctor import Finding
+    from ds_bridge.health.doctor.findings import Finding
 
 
 def doctor(
@@ -41,7 +41,7 @@ def doctor(
     Exit code 0 when all is well or only warned of, else that of what to mend first: 2 configuration or model,
     3 access, 4 platform, 1 store.
     """
-    from ds_bridge.health.doctor import exit_code
+    from ds_bridge.health.doctor.findings import exit_code
 
     findings = list(_examine(names or [], config, verbose, log_format))
     code = exit_code(findings)
@@ -57,7 +57,7 @@ def _examine(
 ) -> Iterator[Finding]:
     from ds_bridge.cli.logs import say
     from ds_bridge.config import find_config
-    from ds_bridge.health.doctor import examine
+    from ds_bridge.health.doctor.examine import examine
     from ds_bridge.health.doctor.findings import fail
     from ds_bridge.health.doctor.keeping import was_used
     from ds_bridge.health.token import FIRST_CALL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,7 +23,7 @@ from ds_bridge.cli.output import print_json
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
     from ds_bridge.health.notify import Ending
-    from ds_bridge.sync import Summary
+    from ds_bridge.sync import Orders, Summary
 
 FullOption = Annotated[
     bool, typer.Option("--full", help="Compare every number and date with the store, and mend what differs.")
@@ -47,6 +48,18 @@ MetricsOption = Annotated[
 ]
 
 
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Say what a run would do, dossier by dossier with --json; write nothing."),
+]
+EveryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--every", help="Run again this long after each end (15m, 6h), until a signal.", metavar="AGE"
+    ),
+]
+
+
 def sync(
     names: NamesArgument = None,
     full: FullOption = False,
@@ -56,6 +69,8 @@ def sync(
     walkers: WalkersOption = 2,
     strict: StrictOption = False,
     metrics: MetricsOption = None,
+    every: EveryOption = None,
+    dry_run: DryRunOption = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
     config: ConfigOption = None,
@@ -63,32 +78,88 @@ def sync(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Pull what changed since the last run into the store."""
-    from ds_bridge.cli.logs import say
-    from ds_bridge.cli.progress import show_progress
-    from ds_bridge.health.notify import Notifier
-    from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches, sync_demarches
+    from ds_bridge.health.rounds import repeat
+    from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches
+    from ds_bridge.sync.ages import parse_age
 
+    _refuse_together(every=every, dry_run=dry_run, json=json, metrics=metrics)
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
+    wait = parse_age(every, "--every") if every else None
     _warn_of_readers(settings, config)
-    notifier = Notifier(settings.notify, say)
-    notifier.tell_start()
-    with Stop().on_signals() as stop, show_progress(quiet=quiet or log_format is LogFormat.JSON) as progress:
-        orders = Orders(
-            full=full,
-            may_empty=yes,
-            jobs=jobs,
-            parallel=Parallel(parallel, walkers) if parallel else None,
-            stop=stop,
-            progress=progress,
-        )
-        summaries = sync_demarches(settings, chosen, orders)
-    # The line and the metrics first: a stdout that cannot be written must not cost them.
-    code = _conclude(settings, summaries, strict=strict, metrics=metrics, quiet=quiet)
-    notifier.tell_end(_end(code, summaries))
-    if json:
-        print_json([summary.to_json() for summary in summaries])
+    with Stop().on_signals() as stop:
+        walks = Parallel(parallel, walkers) if parallel else None
+        orders = Orders(full=full, may_empty=yes, jobs=jobs, parallel=walks, stop=stop)
+        shown = _Shown(strict, metrics, json, quiet, show=not (quiet or log_format is LogFormat.JSON))
+        if dry_run:
+            raise typer.Exit(_rehearse(settings, chosen, orders, shown))
+        run = _Runs(settings, chosen, orders, shown)
+        if wait is not None:
+            repeat(run, wait, stop)
+            return
+        code = run()
     raise typer.Exit(code)
+
+
+def _refuse_together(*, every: str | None, dry_run: bool, json: bool, metrics: Path | None) -> None:
+    from ds_bridge.errors import ConfigurationError
+
+    if every and (dry_run or json):
+        raise ConfigurationError("--every goes on for ever: not with --dry-run or --json")
+    if dry_run and metrics:
+        raise ConfigurationError("--dry-run writes nothing: not with --metrics")
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is said and written of a run. `show`: progress on a terminal."""
+
+    strict: bool
+    metrics: Path | None
+    json: bool
+    quiet: bool
+    show: bool
+
+
+class _Runs:
+    """A run of these démarches, as often as it is called; gives its exit code."""
+
+    def __init__(self, settings: Settings, names: list[str], orders: Orders, shown: _Shown) -> None:
+        from ds_bridge.cli.logs import say
+        from ds_bridge.health.notify import Notifier
+
+        self._settings, self._names, self._orders, self._shown = settings, names, orders, shown
+        self._notifier = Notifier(settings.notify, say)
+
+    def __call__(self) -> int:
+        from ds_bridge.cli.progress import show_progress
+        from ds_bridge.sync import sync_demarches
+
+        self._notifier.tell_start()
+        with show_progress(quiet=not self._shown.show) as progress:
+            orders = replace(self._orders, progress=progress)
+            summaries = sync_demarches(self._settings, self._names, orders)
+        # The line and the metrics first: a stdout that cannot be written must not cost them.
+        code = _conclude(self._settings, summaries, self._shown)
+        self._notifier.tell_end(_end(code, summaries))
+        if self._shown.json:
+            print_json([summary.to_json() for summary in summaries])
+        return code
+
+
+def _rehearse(settings: Settings, names: list[str], orders: Orders, shown: _Shown) -> int:
+    from ds_bridge.cli.logs import say
+    from ds_bridge.cli.progress import show_progress
+    from ds_bridge.health.rehearsal import rehearse
+    from ds_bridge.sync.verdict import describe, exit_code, worst
+
+    with show_progress(quiet=not shown.show) as progress:
+        rehearsed = rehearse(settings, names, replace(orders, progress=progress))
+    for each in rehearsed:
+        say(f"dry run, nothing was written: {describe(each.summary)}", error=each.summary.exit_code != 0)
+    if shown.json:
+        print_json([each.to_json() for each in rehearsed])
+    return worst(exit_code(each.summary, strict=shown.strict) for each in rehearsed)
 
 
 def _warn_of_readers(settings: Settings, config: Path | None) -> None:
@@ -102,23 +173,21 @@ def _warn_of_readers(settings: Settings, config: Path | None) -> None:
             say(f"{finding.found}: {finding.remedy}")
 
 
-def _conclude(
-    settings: Settings, summaries: list[Summary], *, strict: bool, metrics: Path | None, quiet: bool
-) -> int:
+def _conclude(settings: Settings, summaries: list[Summary], shown: _Shown) -> int:
     from ds_bridge.cli.logs import say
     from ds_bridge.errors import DsBridgeError
     from ds_bridge.sync.verdict import describe, exit_code, worst
 
-    codes = [exit_code(summary, strict=strict) for summary in summaries]
+    codes = [exit_code(summary, strict=shown.strict) for summary in summaries]
     for summary, code in zip(summaries, codes, strict=True):
-        if quiet and code == 0:
+        if shown.quiet and code == 0:
             continue
         counts = {key: value for key, value in summary.to_json().items() if isinstance(value, int)}
         fields = {"run": summary.run_id, "demarche": summary.name, "exit_code": code, **counts}
         say(describe(summary), error=summary.exit_code != 0, outcome=summary.outcome, **fields)
-    if metrics:
+    if shown.metrics:
         try:
-            _write_metrics(settings, summaries, metrics)
+            _write_metrics(settings, summaries, shown.metrics)
         except DsBridgeError as error:
             say(f"ds-bridge: {error}", error=True)
             codes.append(error.exit_code)

@@ -61,15 +61,21 @@ class Notifier:
         self._settings = settings
         self._say = say
         self._sleep = sleep
+        self._last: int | None = None
 
     def tell_start(self) -> None:
         """A run begins."""
         self._tell(self._settings.ping_url, "ping_url", "/start", "")
 
     def tell_end(self, ending: Ending) -> None:
-        """A run ended."""
+        """A run ended. Of runs in a row the webhook is told those that end otherwise than the one before.
+
+        The ping is told each: a monitor waits for it, and tells people itself when it changes.
+        """
         self._tell(self._settings.ping_url, "ping_url", f"/{ending.exit_code}", "\n".join(ending.lines))
-        self._tell(self._settings.webhook_url, "webhook_url", "", ending.to_json())
+        if ending.exit_code != self._last:
+            self._tell(self._settings.webhook_url, "webhook_url", "", ending.to_json())
+        self._last = ending.exit_code
 
     def _tell(self, url: SecretStr | None, setting: str, suffix: str, body: str | dict[str, Any]) -> None:
         if url is not None and (problem := send(url, suffix, body, sleep=self._sleep)):

@@ -19,7 +19,7 @@ def list_commands():
 
 
 def test_the_lists_are_not_cut():
-    assert "..." not in run_command("--help").out
+    assert "..." not in run_command("--help").out.split("Commands:")[1]
     for name in GROUPS:
         assert "..." not in run_command(name, "--help").out.split("Commands:")[1]
 

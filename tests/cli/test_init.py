@@ -62,7 +62,7 @@ def test_a_number_asks_with_the_token_and_says_what_that_binds(server, here, mon
     done = run_command("init", "82349", "--name", "rapports")
     assert done.code == 0, done.err
     first = done.err.splitlines()[0]
-    assert first.startswith("the first call of a new token binds it to this machine's address")
+    assert first.startswith("a new token is bound for good to the address of its first call: make that call")
     text = (here / "ds-bridge.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["demarches"]["rapports"]["number"] == 82349
     assert '# path = "…"' in text
