@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,12 +22,9 @@ from ds_bridge.errors import (
     StoreError,
 )
 from ds_bridge.form import Form, read_forms
-from ds_bridge.ids import ChampId
 from ds_bridge.mapping import make_plan
 
 KNOWN_MODELS = ("ds_bridge.cra:CompteRendu",)
-IDENTITY = ("nom", "prenom", "identifiant", "structure_nom", "structure_identifiant", "email")
-"""Fields of a known model that a link prefills."""
 
 _TRIES = 2
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -47,7 +43,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Found:
-    """The démarche, as the configuration will name it. `champs`: field of the model → champ id."""
+    """The démarche, as the configuration will name it."""
 
     url: str
     number: int
@@ -55,7 +51,6 @@ class Found:
     name: str
     path: str | None
     model: str | None
-    champs: Mapping[str, str]
     warnings: tuple[str, ...] = ()
 
 
@@ -125,22 +120,20 @@ def _find_by_path(api: ApiSettings, path: str, name: str | None) -> Found:
 def _describe_form(
     api: ApiSettings, form: Form, path: str | None, name: str | None, warnings: tuple[str, ...]
 ) -> Found:
-    model, champs = _find_model(form)
+    model = _find_model(form)
     chosen = name or ("cra" if model else _make_name(form.title, form.number))
-    return Found(api.url, form.number, form.title, chosen, path, model, champs, warnings)
+    return Found(api.url, form.number, form.title, chosen, path, model, warnings)
 
 
-def _find_model(form: Form) -> tuple[str | None, dict[str, str]]:
-    """The first known model whose every field is on the form, with the champs of the identity."""
+def _find_model(form: Form) -> str | None:
+    """The first known model whose every field is on the form."""
     for model in KNOWN_MODELS:
         try:
-            plan = make_plan(model, {}, form, ())
+            make_plan(model, {}, form, ())
         except MappingError:
             continue
-        if plan is not None:
-            numbers = {field: plan.numbers[field][0] for field in IDENTITY if plan.numbers.get(field)}
-            return model, {field: ChampId(number).encode_for_link() for field, number in numbers.items()}
-    return None, {}
+        return model
+    return None
 
 
 def _make_name(title: str, number: int) -> str:
@@ -177,9 +170,6 @@ def describe(found: Found) -> str:
             "# Without a model every champ is stored as it came. A typed model of this form is written by",
             f"# ds-bridge model {found.name} -o {found.name}.py, which says the line to put here.",
         ]
-    if found.champs:
-        lines += ["", f"[demarches.{found.name}.champs]      # what a link prefills"]
-        lines += [f"{field} = {_quote(champ)}" for field, champ in found.champs.items()]
     return "\n".join(lines) + "\n"
 
 
