@@ -14,10 +14,12 @@ from ds_bridge.sandbox.server import SandboxServer
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FRENCH = (ROOT / "README.fr.md").read_text(encoding="utf-8")
+pages = pytest.mark.parametrize("page", [README, FRENCH], ids=["english", "french"])
 
 
-def block(name):
-    match = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+def block(name, page=README):
+    match = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", page, re.DOTALL)
     assert match, name
     return match[1]
 
@@ -36,13 +38,15 @@ def run(folder, *command):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
-def test_the_configuration_is_the_examples():
+@pages
+def test_the_configuration_is_the_examples(page):
     example = tomllib.loads((ROOT / "config.example.toml").read_text(encoding="utf-8"))
-    assert tomllib.loads(block("config"))["demarches"] == example["demarches"]
+    assert tomllib.loads(block("config", page))["demarches"] == example["demarches"]
 
 
-def test_every_command_runs_in_order(folder):
-    lines = block("commands").splitlines()
+@pages
+def test_every_command_runs_in_order(folder, page):
+    lines = block("commands", page).splitlines()
     assert len(lines) >= 5
     for line in lines:
         program, *arguments = shlex.split(line)
@@ -93,24 +97,25 @@ def test_the_dashboards_commands_run_in_order(folder):
 
 def test_the_two_commands_are_what_ci_runs():
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert block("demo") == block("demo", FRENCH)
     assert block("demo").strip().endswith(".venv/bin/ds-bridge demo")
     assert block("test").strip().endswith("&& .venv/bin/pytest")
     assert "<!-- demo -->" in gate
     assert "<!-- test -->" in gate
 
 
-def test_every_page_it_names_is_there():
-    for name in re.findall(r"\]\(([^)#]+)\)", README):
+@pages
+def test_every_page_it_names_is_there(page):
+    for name in re.findall(r"\]\(([^)#]+)\)", page.replace("#more", "")):
         assert (ROOT / name).exists(), name
 
 
-def test_its_exit_codes_are_the_programs():
+@pages
+def test_its_exit_codes_are_the_programs(page):
     from ds_bridge import errors
 
     told = {
-        int(code)
-        for cell in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
-        for code in cell.split(",")
+        int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", page, re.MULTILINE) for code in cell.split(",")
     }
     raised = {
         getattr(kind, "exit_code", None)

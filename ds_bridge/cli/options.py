@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,6 +13,13 @@ from ds_bridge.cli.logs import LogFormat, configure_logs
 
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
+
+
+class Lang(StrEnum):
+    """What lines for people are written in."""
+
+    EN = "en"
+    FR = "fr"
 
 
 ConfigOption = Annotated[
@@ -24,6 +32,10 @@ QuietOption = Annotated[
     bool, typer.Option("-q", "--quiet", help="Say nothing when all went well; no progress.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+LangOption = Annotated[
+    Lang | None,
+    typer.Option("--lang", help="Lines for people; by default the locale's.", show_default=False),
+]
 NamesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[NAME]...", help="Démarches of the configuration; all when none."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
+    LangOption,
     LogFormatOption,
     NamesArgument,
     VerboseOption,
@@ -20,6 +22,7 @@ from ds_bridge.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from ds_bridge.health.status import DemarcheStatus
+    from ds_bridge.health.tongues import StatusWords
 
 EXIT_LATE = 1
 
@@ -36,6 +39,7 @@ MaxAgeOption = Annotated[
 def status(
     names: NamesArgument = None,
     max_age: MaxAgeOption = None,
+    lang: LangOption = None,
     json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -45,6 +49,7 @@ def status(
     from ds_bridge.cli.logs import say
     from ds_bridge.health.status import open_to_read, read_statuses
     from ds_bridge.health.token import describe_end
+    from ds_bridge.health.tongues import STATUS_WORDS, choose_language
     from ds_bridge.sync import choose_demarches
     from ds_bridge.sync.ages import parse_age
 
@@ -59,7 +64,7 @@ def status(
     if json:
         print_json([each.to_json(now) for each in statuses])
     else:
-        _print(statuses, now)
+        _print(statuses, now, STATUS_WORDS[choose_language(lang, os.environ)])
     if limit and (late := [each for each in statuses if each.is_late(now, limit)]):
         _complain(late, now, max_age)
         raise typer.Exit(EXIT_LATE)
@@ -72,45 +77,36 @@ def _complain(late: list[DemarcheStatus], now: dt.datetime, max_age: str | None)
     say(f"ds-bridge: no good run within {max_age}: {who}", error=True)
 
 
-def _print(statuses: list[DemarcheStatus], now: dt.datetime) -> None:
-    headings = (
-        "démarche",
-        "number",
-        "dossiers",
-        "invalid",
-        "set aside",
-        "deleted",
-        "last run",
-        "last good run",
-    )
-    print_table(headings, (_list_cells(each, now) for each in statuses))
+def _print(statuses: list[DemarcheStatus], now: dt.datetime, words: StatusWords) -> None:
+    print_table(words.headings, (_list_cells(each, now, words) for each in statuses))
     for each in statuses:
         last = each.overview.last_run
         if last and last.summary and (error := last.summary.get("error")):
             typer.echo(f"{each.name}: {error}")
         for waiting in each.waiting:
+            at = f"{waiting.next_try_at:%Y-%m-%d %H:%M}"
             typer.echo(
-                f"{each.name}: dossier {waiting.number} set aside, {waiting.tries} tries,"
-                f" next after {waiting.next_try_at:%Y-%m-%d %H:%M} UTC: {waiting.reason}"
+                words.waiting.format(
+                    name=each.name, number=waiting.number, tries=waiting.tries, at=at, reason=waiting.reason
+                )
             )
         if counts := each.describe_actions():
             typer.echo(f"{each.name}: {counts}")
         if each.holder:
-            typer.echo(f"{each.name}: a run is under way: {each.holder}")
+            typer.echo(words.under_way.format(name=each.name, holder=each.holder))
         elif each.overview.walk_in_hand:
-            typer.echo(f"{each.name}: a walk was stopped in the middle: the next run goes on from there")
+            typer.echo(words.in_hand.format(name=each.name))
 
 
-def _list_cells(each: DemarcheStatus, now: dt.datetime) -> tuple[str, ...]:
-    from ds_bridge.sync.ages import describe_age
-
+def _list_cells(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> tuple[str, ...]:
     overview = each.overview
-    waiting, last, good = str(overview.set_aside), each.last_outcome, "never"
+    waiting, good = str(overview.set_aside), words.outcomes.get("never", "never")
+    last = words.outcomes.get(each.last_outcome, each.last_outcome)
     if overview.oldest_set_aside:
-        waiting += f" (oldest {describe_age(now - overview.oldest_set_aside)})"
+        waiting += f" ({words.oldest.format(words.tell_age(now - overview.oldest_set_aside))})"
     if overview.last_run:
-        last += f", {describe_age(now - overview.last_run.started_at)} ago"
+        last += f", {words.ago.format(words.tell_age(now - overview.last_run.started_at))}"
     if each.last_good_at:
-        good = f"{describe_age(now - each.last_good_at)} ago"
+        good = words.ago.format(words.tell_age(now - each.last_good_at))
     counts = (each.number, overview.live, overview.invalid)
     return (each.name, *map(str, counts), waiting, str(overview.tombstones), last, good)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,6 +13,7 @@ from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
+    LangOption,
     LogFormatOption,
     NamesArgument,
     QuietOption,
@@ -23,6 +25,7 @@ from ds_bridge.cli.output import print_json
 if TYPE_CHECKING:
     from ds_bridge.config import Settings
     from ds_bridge.health.notify import Ending
+    from ds_bridge.health.tongues import Language
     from ds_bridge.sync import Orders, Summary
 
 FullOption = Annotated[
@@ -72,6 +75,7 @@ def sync(
     every: EveryOption = None,
     dry_run: DryRunOption = False,
     quiet: QuietOption = False,
+    lang: LangOption = None,
     json: JsonOption = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -79,6 +83,7 @@ def sync(
 ) -> None:
     """Pull what changed since the last run into the store."""
     from ds_bridge.health.rounds import repeat
+    from ds_bridge.health.tongues import Language, choose_language
     from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches
     from ds_bridge.sync.ages import parse_age
 
@@ -90,7 +95,9 @@ def sync(
     with Stop().on_signals() as stop:
         walks = Parallel(parallel, walkers) if parallel else None
         orders = Orders(full=full, may_empty=yes, jobs=jobs, parallel=walks, stop=stop)
-        shown = _Shown(strict, metrics, json, quiet, show=not (quiet or log_format is LogFormat.JSON))
+        as_json = log_format is LogFormat.JSON
+        language = Language.EN if as_json else choose_language(lang, os.environ)
+        shown = _Shown(strict, metrics, json, quiet, language, show=not (quiet or as_json))
         if dry_run:
             raise typer.Exit(_rehearse(settings, chosen, orders, shown))
         run = _Runs(settings, chosen, orders, shown)
@@ -118,6 +125,7 @@ class _Shown:
     metrics: Path | None
     json: bool
     quiet: bool
+    language: Language
     show: bool
 
 
@@ -151,12 +159,13 @@ def _rehearse(settings: Settings, names: list[str], orders: Orders, shown: _Show
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
     from ds_bridge.health.rehearsal import rehearse
-    from ds_bridge.sync.verdict import describe, exit_code, worst
+    from ds_bridge.health.tongues import describe_rehearsal
+    from ds_bridge.sync.verdict import exit_code, worst
 
     with show_progress(quiet=not shown.show) as progress:
         rehearsed = rehearse(settings, names, replace(orders, progress=progress))
     for each in rehearsed:
-        say(f"dry run, nothing was written: {describe(each.summary)}", error=each.summary.exit_code != 0)
+        say(describe_rehearsal(each.summary, shown.language), error=each.summary.exit_code != 0)
     if shown.json:
         print_json([each.to_json() for each in rehearsed])
     return worst(exit_code(each.summary, strict=shown.strict) for each in rehearsed)
@@ -176,7 +185,8 @@ def _warn_of_readers(settings: Settings, config: Path | None) -> None:
 def _conclude(settings: Settings, summaries: list[Summary], shown: _Shown) -> int:
     from ds_bridge.cli.logs import say
     from ds_bridge.errors import DsBridgeError
-    from ds_bridge.sync.verdict import describe, exit_code, worst
+    from ds_bridge.health.tongues import describe_run
+    from ds_bridge.sync.verdict import exit_code, worst
 
     codes = [exit_code(summary, strict=shown.strict) for summary in summaries]
     for summary, code in zip(summaries, codes, strict=True):
@@ -184,7 +194,12 @@ def _conclude(settings: Settings, summaries: list[Summary], shown: _Shown) -> in
             continue
         counts = {key: value for key, value in summary.to_json().items() if isinstance(value, int)}
         fields = {"run": summary.run_id, "demarche": summary.name, "exit_code": code, **counts}
-        say(describe(summary), error=summary.exit_code != 0, outcome=summary.outcome, **fields)
+        say(
+            describe_run(summary, shown.language),
+            error=summary.exit_code != 0,
+            outcome=summary.outcome,
+            **fields,
+        )
     if shown.metrics:
         try:
             _write_metrics(settings, summaries, shown.metrics)
