@@ -83,7 +83,7 @@ def test_the_demo_runs_from_where_it_is_installed(wheel, tmp_path):
 
 def test_its_name_and_its_extras_are_those_that_everybody_is_told(wheel):
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("ds_bridge/**/*.py")]
+    pages = [*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("ds_bridge/**/*.py")]
     told = [
         found
         for page in pages

@@ -128,7 +128,7 @@ def check(
     settings = begin(config, verbose, log_format, for_demarches=False)
     with Store.open_to_read(f"sqlite:///{file.absolute()}" if file else settings.store.url) as store:
         found = store.check()
-        shown = repr(store)
+        shown = repr(store).strip("<>")
     if json:
         print_json(_describe(found))
     else:

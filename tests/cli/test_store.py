@@ -50,7 +50,7 @@ def test_a_backup_taken_during_a_run_restores_to_a_store_that_is_in_order(busy, 
     shutil.copy(backup, tmp_path / "store.db")
     assert run_command("sync", "--full", config=config).code == 0
     assert dump(config) == whole
-    assert run_command("store", "check", config=config).out.splitlines()[0].endswith("store.db'>: in order")
+    assert run_command("store", "check", config=config).out.splitlines()[0].endswith("store.db': in order")
 
 
 def test_a_copy_both_ways_is_equal_dump_for_dump(busy, tmp_path):
