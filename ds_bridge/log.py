@@ -42,3 +42,15 @@ def bound(**fields: Any) -> Iterator[None]:
     """Every event inside carries these fields, in this context and in copies of it."""
     with structlog.contextvars.bound_contextvars(**fields):
         yield
+
+
+def tell_count(count: int, noun: str) -> str:
+    """`1 dossier`, `2 dossiers`, `0 anomalies`: only one is one.
+
+    >>> tell_count(1, "anomaly"), tell_count(0, "anomaly"), tell_count(2, "dossier")
+    ('1 anomaly', '0 anomalies', '2 dossiers')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {plural}"

@@ -19,10 +19,12 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json, print_table
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.actions import Job, Planned, ReadRow, Summary
     from ds_bridge.config import Settings
+    from ds_bridge.health.notify import Ending
     from ds_bridge.store import Store
 
 EXIT_REFUSED = 5
@@ -73,6 +75,7 @@ def act(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Change dossiers on the platform as the rows of a file say, each once and only once."""
+    from ds_bridge.health.notify import Notifier
     from ds_bridge.store import Store
     from ds_bridge.sync import Stop
 
@@ -87,8 +90,11 @@ def act(
             if dry_run or not _may_go_on(job, yes=yes):
                 code = _conclude_plan(job, strict=strict)
             else:
+                notifier = Notifier(settings.notify, say)
+                notifier.tell_start()
                 summary = job.carry_out(sleep=stop.sleep, check_stop=stop.check)
                 code = _conclude(job, summary, strict=strict, json=json)
+                notifier.tell_end(_end(name, code, summary))
     if json and dry_run:
         print_json([each.to_json() for each in job.plan])
     raise typer.Exit(code)
@@ -172,15 +178,30 @@ def _conclude_plan(job: Job, *, strict: bool) -> int:
     return EXIT_REFUSED if strict and job.count("refused") else 0
 
 
+def _count(summary: Summary) -> dict[str, Any]:
+    counts = {state: summary.count(state) for state in ("done", "refused", "unknown")}
+    return {**counts, "requests": summary.requests}
+
+
+def _describe(summary: Summary) -> str:
+    counts = _count(summary)
+    requests = tell_count(counts.pop("requests"), "request")
+    return ", ".join([*(f"{count} {state}" for state, count in counts.items()), requests])
+
+
+def _end(name: str, code: int, summary: Summary) -> Ending:
+    """What a monitor is told: counts, nothing of a dossier."""
+    from ds_bridge.health.notify import Ending
+
+    line = f"{name}: {_describe(summary)}" + (f": {summary.error}" if summary.error else "")
+    return Ending("act", code, [line], [{"name": name, **_count(summary)}])
+
+
 def _conclude(job: Job, summary: Summary, *, strict: bool, json: bool) -> int:
     for each in summary.outcomes:
         if each.state == "unknown" or each.warning:
             say(f"{each.key}: {each.state}: {each.reason or each.warning}", error=True, key=each.key)
-    done, refused, unknown = (summary.count(state) for state in ("done", "refused", "unknown"))
-    say(
-        f"{done} done, {refused} refused, {unknown} unknown, {summary.requests} requests",
-        done=done, refused=refused, unknown=unknown, requests=summary.requests,
-    )  # fmt: skip
+    say(_describe(summary), **_count(summary))
     if json:
         print_json([each.to_json() for each in summary.outcomes])
     if summary.error is not None:
@@ -188,4 +209,4 @@ def _conclude(job: Job, summary: Summary, *, strict: bool, json: bool) -> int:
         return summary.exit_code
     if summary.exit_code or job.count("later") or job.count("unknown"):
         return EXIT_UNKNOWN
-    return EXIT_REFUSED if strict and refused else 0
+    return EXIT_REFUSED if strict and summary.count("refused") else 0

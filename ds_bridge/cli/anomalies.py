@@ -20,7 +20,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.wording import tell_count
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.actions.telling import Letter

@@ -62,6 +62,8 @@ EXAMPLES = {
     "anomalies": "ds-bridge anomalies cra --severity error",
     "remap": "ds-bridge remap cra",
     "purge": "ds-bridge purge cra --older-than 730d",
+    "act": "ds-bridge act cra actions.csv --dry-run",
+    "actions": "ds-bridge actions cra",
     "serve": "ds-bridge serve --port 8090",
 }
 """One of each command; those of a group stand with its commands. A test runs them through the parser."""

@@ -19,7 +19,7 @@ from ds_bridge.cli.options import (
 )
 from ds_bridge.cli.output import print_json
 from ds_bridge.errors import ConfigurationError
-from ds_bridge.wording import tell_count
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,7 +19,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.wording import tell_count
+from ds_bridge.log import tell_count
 
 
 class Format(StrEnum):

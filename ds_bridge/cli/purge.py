@@ -18,7 +18,7 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json
-from ds_bridge.wording import tell_count
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.store import Purgeable

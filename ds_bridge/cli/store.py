@@ -10,7 +10,7 @@ import typer
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormatOption, VerboseOption, begin
 from ds_bridge.cli.output import print_json
-from ds_bridge.wording import tell_count
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.store.checking import Condition

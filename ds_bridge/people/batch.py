@@ -19,13 +19,13 @@ from ds_bridge.errors import (
     ProtocolError,
     RetriableError,
 )
+from ds_bridge.log import tell_count
 from ds_bridge.people.roster import Cell, Columns, Person, Roster, Row, read_person
 from ds_bridge.prefill.check import NO_FORM
 from ds_bridge.prefill.drafts import Prepared
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.values import ChampValue
-from ds_bridge.wording import tell_count
 
 ADDED = ("url", "method", "warnings", "problem")
 """The columns behind each row."""

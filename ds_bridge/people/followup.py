@@ -19,10 +19,10 @@ from ds_bridge.errors import (
     ProtocolError,
     RetriableError,
 )
+from ds_bridge.log import tell_count
 from ds_bridge.prefill.drafts import Prepared
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.store import DRAFT_LIFE, DraftState, Store, StoredDraft
-from ds_bridge.wording import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.api.public import PublicClient

@@ -11,9 +11,9 @@ import threading
 import pytest
 
 from ds_bridge.config import Settings
+from ds_bridge.log import tell_count
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.server import SandboxServer
-from ds_bridge.wording import tell_count
 from tests.cli.commands import run_command, write_sandbox_config
 
 CRA = '[demarches.cra]\nnumber = 82349\nmodel = "ds_bridge.cra:CompteRendu"\n'
