@@ -71,7 +71,7 @@ def _examine(
         yield fail("configuration", error)
         return
     chosen = [name for name in settings.demarches if name in names or not names]
-    if not was_used(settings):
+    if chosen and not was_used(settings):
         say(FIRST_CALL)
     yield from examine(settings, chosen, file)
 

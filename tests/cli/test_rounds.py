@@ -41,6 +41,7 @@ def look(folder):
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_dry_run_says_what_the_run_then_does_and_writes_nothing(server, tmp_path, kind):
     config = write_sandbox_config(tmp_path, server, CRA)
+    config.chmod(0o600)
     if kind == "postgresql":
         config.write_text(config.read_text().replace("sqlite:///store.db", shared_server().create_database()))
     first = run_command("sync", "--dry-run", "--json", config=config)
@@ -67,6 +68,7 @@ def test_a_dry_run_says_what_the_run_then_does_and_writes_nothing(server, tmp_pa
 
 def test_a_dry_run_that_fails_ends_as_the_run_would(server, tmp_path):
     config = write_sandbox_config(tmp_path, server, CRA)
+    config.chmod(0o600)
     config.write_text(config.read_text().replace(server.token, "refused"))
     done = run_command("sync", "--dry-run", config=config)
     assert done.code == 3
@@ -86,6 +88,7 @@ def test_a_dry_run_that_fails_ends_as_the_run_would(server, tmp_path):
 )
 def test_what_does_not_go_together(server, tmp_path, options, words):
     config = write_sandbox_config(tmp_path, server, CRA)
+    config.chmod(0o600)
     done = run_command("sync", *options, config=config)
     assert done.code == 2
     assert words in done.err
@@ -149,6 +152,7 @@ def test_a_failure_does_not_end_it_and_the_webhook_hears_of_changes(server, tmp_
 
 def test_a_signal_in_the_wait_ends_it_well(server, tmp_path):
     config = write_sandbox_config(tmp_path, server, CRA)
+    config.chmod(0o600)
     command = [sys.executable, "-m", "ds_bridge", "sync", "--every", "1h", "--config", str(config)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
         try:

@@ -67,7 +67,8 @@ def test_commands_speak_french_and_json_does_not(tmp_path, monkeypatch) -> None:
         monkeypatch.setenv("LANG", "fr_FR.UTF-8")
         monkeypatch.delenv("LC_ALL", raising=False)
         monkeypatch.delenv("LC_MESSAGES", raising=False)
-        assert run_command("sync", config=config).err.startswith("cra : terminé, 4 créés ; ")
+        said = run_command("sync", config=config).err.splitlines()
+        assert said[-1].startswith("cra : terminé, 4 créés ; ")
         logged = json.loads(run_command("sync", "--log-format", "json", config=config).err.splitlines()[-1])
     assert logged["event"].startswith("cra: complete, ")
     told = run_command("status", config=config).out
