@@ -49,10 +49,10 @@ def actions(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """List the actions of a démarche and what became of each. Needs no network and no token."""
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
 
     settings = begin(config, verbose, log_format)
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         states = [each.value for each in state] if state else None
         found = store.outbox.entries(settings.demarche(name).number, states=states, dossier=dossier)
     if json:
