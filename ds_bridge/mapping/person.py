@@ -41,8 +41,9 @@ class PersonChamp:
             return None
         if self.path is not None:
             return read_number(_follow(document, self.path))
-        for champ in node.get("champs") or ():
-            if _stable(champ.get("id")) in self.numbers:
+        champs = node.get("champs")
+        for champ in champs if isinstance(champs, list) else ():
+            if isinstance(champ, dict) and _stable(champ.get("id")) in self.numbers:
                 found = read_number(champ.get("integerNumber"))
                 return read_number(champ.get("stringValue")) if found is None else found
         return None

@@ -19,8 +19,7 @@ def fetch_plan(run: Run) -> Plan | None:
 
     A form that changed stops nothing: what the model does not find any more is told in the summary. A model
     that fits nothing of the form is the run's `unfit`: dossiers are pulled without it, and it is refused
-    after that. Raises ConfigurationError for settings or a model
-    that are wrong on any form.
+    after that. Raises ConfigurationError for settings or a model that are wrong on any form.
     """
     document = run.client.form_document(run.number)
     _warn_of_drift(run, document)

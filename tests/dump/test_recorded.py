@@ -19,7 +19,7 @@ from ds_bridge.ids import ChampId
 from ds_bridge.store import Store
 from ds_bridge.sync.content import pull_content
 from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.plan import build_plan
+from ds_bridge.sync.plan import build_person, build_plan
 from ds_bridge.sync.pulled import Pulled
 from tests.dump.reading import dump, read_all
 from tests.recorded_answers import cra_dossiers, every_type_dossiers, recorded
@@ -34,7 +34,8 @@ def keep(store: Store, name: str, demarche: DemarcheSettings, form: str, nodes: 
     store.save_form(demarche.number, name, document)
     plan = build_plan(demarche, document)
     pulled = [Pulled.of(node) for node in nodes]
-    entries = [make_entry(each, pull_content(plan, each.raw, demarche.number)) for each in pulled]
+    person = build_person(demarche, plan, document)
+    entries = [make_entry(each, pull_content(plan, each.node, demarche.number), person) for each in pulled]
     store.save_page(demarche.number, entries, None)
 
 

@@ -107,3 +107,11 @@ def test_reading_a_dossier_as_pulled() -> None:
     assert person.read({}, raw({"id": typed, "integerNumber": None, "stringValue": "8"})) == 8
     assert person.read({}, raw({"id": ChampId(2).encode(), "stringValue": "8"})) is None
     assert person.read({}, {"champs": None}) is None
+
+
+@pytest.mark.parametrize(
+    "champs", [None, "none", [None, 7, {"id": "Q2hhbXAtMQ==", "stringValue": "4211"}]], ids=str
+)
+def test_odd_champs_cost_no_dossier(champs: object) -> None:
+    found = PersonChamp((1,)).read({}, {"champs": champs})
+    assert found == (4211 if isinstance(champs, list) else None)
