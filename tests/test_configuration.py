@@ -150,7 +150,7 @@ def test_the_structures_sync_beside_the_cra_with_no_code(server, config):
             codes = [(each["path"], each["code"]) for each in document["anomalies"]]
             if is_text and not value.strip().isdigit():
                 assert document["structure_identifiant"] is None
-                assert codes == [("structure_identifiant", "invalid")]
+                assert codes == [("structure_identifiant", "kind_changed")]
             else:
                 assert document["structure_identifiant"] == (int(value) if is_text else value)
                 assert codes == []
