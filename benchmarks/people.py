@@ -1,7 +1,7 @@
 """Where a person is, over HTTP: eight clients, ten thousand people, a hundred thousand dossiers.
 
-The store is filled by the store's own way of saving, with one real report of the sandbox under other numbers;
-what is told is counted again over the store for a few hundred people. Clients are threads of another process.
+The store is filled with one report of the sandbox under other numbers; what is told is counted again over the
+store for a few hundred people. Clients are threads of another process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,18 +25,16 @@ from benchmarks.table import Measure
 from ds_bridge.api.client import Client
 from ds_bridge.config import ApiSettings, DemarcheSettings, load_settings
 from ds_bridge.sandbox.server import SandboxServer
-from ds_bridge.store import DRAFT_LIFE, DossierEntry, Store, StoredDraft
+from ds_bridge.store import DRAFT_LIFE, Store, StoredDraft
+from ds_bridge.store.tables import dossiers
 from ds_bridge.sync import sync_demarche
-from ds_bridge.sync.content import pull_content
-from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.plan import build_person, build_plan
-from ds_bridge.sync.pulled import Pulled
 
 DEMARCHE, DOSSIERS, PEOPLE = 82349, 100_000, 10_000
 CLIENTS, REQUESTS = 8, 1000
 FIRST = 30_000_000
-PAGE = 500
 CHECKED = 300
+_PERSON = f"1 + (n * 7919) % {PEOPLE}"
+_STATE = "CASE n % 3 WHEN 0 THEN 'en_construction' WHEN 1 THEN 'en_instruction' ELSE 'accepte' END"
 MODEL = 'model = "ds_bridge.cra:CompteRendu"\n[demarches.cra.champs]'
 
 
@@ -67,41 +64,28 @@ def _fill(folder: Path, sandbox: SandboxServer) -> dict[int, Counter[str]]:
     settings = load_settings(folder / "ds-bridge.toml")
     demarche = DemarcheSettings(number=DEMARCHE, model="ds_bridge.cra:CompteRendu")
     api = ApiSettings.model_validate({"url": sandbox.url, "token": sandbox.token})
-    chance = random.Random(1)
-    counts: dict[int, Counter[str]] = {}
     with Client(api) as client, Store.open(settings.store.url) as store:
         sync_demarche("cra", demarche, client, store)
-        for dossier in store.dossiers(DEMARCHE):
-            counts.setdefault(store_person(store, dossier.number), Counter())[dossier.state] += 1
-        sample = _make_sample(client, demarche, store)
-        states = ("en_construction", "en_instruction", "accepte")
-        for start in range(0, DOSSIERS, PAGE):
-            entries = []
-            for number in range(FIRST + start, FIRST + start + PAGE):
-                person, state = chance.randint(1, PEOPLE), chance.choice(states)
-                counts.setdefault(person, Counter())[state] += 1
-                entries.append(replace(sample, number=number, person=person, state=state))
-            store.save_page(DEMARCHE, entries, None)
+        by_length = sorted(store.dossiers(DEMARCHE), key=lambda one: len(one.raw_text))
+        sample = by_length[len(by_length) // 2]
+        with store._write() as connection:
+            names = [column.name for column in dossiers.c]
+            chosen = {"number": f"{FIRST} + n", "person": _PERSON, "state": _STATE, "change": f"{FIRST} + n"}
+            connection.exec_driver_sql(
+                f"WITH RECURSIVE many(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM many LIMIT {DOSSIERS})"
+                f" INSERT INTO dossiers ({', '.join(names)})"
+                f" SELECT {', '.join(chosen.get(name, name) for name in names)} FROM many, dossiers"
+                f" WHERE number = {sample.number}"
+            )
+            query = "SELECT person, state, count(*) FROM dossiers WHERE deletion_kind IS NULL GROUP BY 1, 2"
+            rows = connection.exec_driver_sql(query).all()
         now = sample.modified_at
         drafts = [StoredDraft(k, f"t{k}", now, now + DRAFT_LIFE, identifiant=k) for k in range(1, PEOPLE + 1)]
         store.save_drafts(DEMARCHE, drafts)
+    counts: dict[int, Counter[str]] = {}
+    for person, state, count in rows:
+        counts.setdefault(person, Counter())[state] = count
     return counts
-
-
-def store_person(store: Store, number: int) -> int:
-    """Whose a dossier of the sandbox's own is; 0 when nobody's."""
-    with store._read() as connection:
-        query = "SELECT coalesce(person, 0) FROM dossiers WHERE number = %d" % number  # noqa: UP031 - a number
-        return int(connection.exec_driver_sql(query).scalar_one())
-
-
-def _make_sample(client: Client, demarche: DemarcheSettings, store: Store) -> DossierEntry:
-    document = client.form_document(DEMARCHE)
-    plan = build_plan(demarche, document)
-    dossier = max(store.dossiers(DEMARCHE), key=lambda one: len(one.raw_text))
-    pulled = Pulled.of(dossier.raw)
-    content = pull_content(plan, pulled.node, DEMARCHE)
-    return replace(make_entry(pulled, content, build_person(demarche, plan, document)), rows=())
 
 
 def _check(url: str, key: str, counts: dict[int, Counter[str]]) -> None:

@@ -16,9 +16,11 @@ from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import read_forms
 from ds_bridge.ids import ChampId, MalformedIdError
+from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.people.batch import find_repeated
 from ds_bridge.people.names import NameIndex
 from ds_bridge.people.roster import Cell, Columns, Roster, Row, find_columns, read_person
+from ds_bridge.people.where import find_person_champ
 from ds_bridge.store import Store, StoredDossier
 
 Status: TypeAlias = Literal["deposited", "possible", "missing"]
@@ -150,12 +152,12 @@ def cover(
     if since and until and since >= until:
         raise ConfigurationError("the period ends before it begins: look at --since and --until")
     people = _read_people(roster, columns)
-    shared = _share_out(store, demarche, people, since, until)
+    shared = _share_out(store, demarche, people, since, until, find_person_champ(demarche, document))
     warnings = [*_warn(store, demarche.number, roster, people)]
     if shared.seen and not shared.identified:
         warnings.append(
             f"none of the {shared.seen} dossiers carries an identifiant, so who is missing is not known: "
-            f"set demarches.{name}.champs.identifiant"
+            f"set demarches.{name}.person"
         )
     return Coverage(name, since, until, people, shared.unmatched, tuple(warnings))
 
@@ -186,6 +188,7 @@ def _share_out(
     people: Sequence[Covered],
     since: dt.datetime | None,
     until: dt.datetime | None,
+    champ: PersonChamp,
 ) -> _Shared:
     """Put each dossier of the period with whoever it belongs to, or looks like.
 
@@ -203,6 +206,8 @@ def _share_out(
             continue
         depositor = Depositor(dossier, demarche.champs)
         identifiant, by = depositor.identifiant, "identifiant"
+        if champ.numbers:  # else no form was kept, or nothing says which it is: as the fields' names say
+            identifiant = champ.read(dossier.document, dossier.raw)
         shared.seen += 1
         shared.identified += identifiant is not None
         if identifiant is None:

@@ -7,16 +7,16 @@ draft that it was made from; never by a name.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from ds_bridge.config import Settings
+from ds_bridge.config import DemarcheSettings, Settings
 from ds_bridge.errors import PrefillError, UnfitModelError
 from ds_bridge.form import read_forms
 from ds_bridge.mapping import make_plan
-from ds_bridge.mapping.person import find_person
+from ds_bridge.mapping.person import PersonChamp, find_person
 from ds_bridge.prefill.identity import Identity
 from ds_bridge.store import PersonDossier, PersonRecord, Store, StoredDraft
 
@@ -153,15 +153,19 @@ def read_identifiant(identifiant: int | str) -> int:
 def find_champs(settings: Settings, name: str, store: Store) -> str:
     """By which champs the store should tell people, by the form it keeps; empty when no champ says it."""
     demarche = settings.demarche(name)
-    document = store.read_form(demarche.number)
+    return find_person_champ(demarche, store.read_form(demarche.number)).key
+
+
+def find_person_champ(demarche: DemarcheSettings, document: Mapping[str, Any] | None) -> PersonChamp:
+    """The champ that holds the person's number, by the form as a sync kept it; one of no form is none."""
     if document is None:
-        return ""
-    active, others = read_forms(document)
+        return PersonChamp()
+    active, others = read_forms(dict(document))
     try:
         plan = make_plan(demarche.model, demarche.champs, active, others, lenient=True)
     except UnfitModelError:  # every sync says so
         plan = None
-    return find_person(plan, active, demarche.champs, demarche.person).key
+    return find_person(plan, active, demarche.champs, demarche.person)
 
 
 def look(

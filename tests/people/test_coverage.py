@@ -203,5 +203,6 @@ def test_the_labels_of_the_stored_form_name_columns(store: Store) -> None:
         "cra",
         {"number": DEMARCHE, "title": "CRA", "activeRevision": {"id": "r", "champDescriptors": [champ]}},
     )
-    found = run(store, [deposit(1, 4211)], read("Numéro d'agent;autre\n4211;x\n"))
+    mapped = {"dossier": {"number": 1}, "identifiant": 4211}
+    found = run(store, [deposit(1, document=mapped)], read("Numéro d'agent;autre\n4211;x\n"))
     assert statuses(found) == ["deposited"]

@@ -111,7 +111,7 @@ def test_those_to_write_to_each_with_an_address(config: Path, server: SandboxSer
     )
     assert (rows["Le Gall"]["possible"], "look before you write" in rows["Le Gall"]["note"]) == ("2", True)
     assert "whether they deposited is not sure" in rows["Moreau"]["note"]
-    assert (rows["Rey"]["url"], rows["Rey"]["problem"].partition(":")[0]) == ("", "email")
+    assert (rows["Rey"]["url"], rows["Rey"]["problem"].partition(":")[0]) == ("", "e-mail")
     assert list(rows["Petit"])[:4] == ["nom", "prénom", "ID CoNum", "e-mail"], "the roster's own columns stay"
     assert server.world.drafts == {}
 

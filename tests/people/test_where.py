@@ -18,6 +18,8 @@ from ds_bridge.api.client import Client
 from ds_bridge.config import ApiSettings, DemarcheSettings, Settings, StoreSettings
 from ds_bridge.dump import dump_dossiers
 from ds_bridge.errors import ConfigurationError, PrefillError, StoreError
+from ds_bridge.people.coverage import cover
+from ds_bridge.people.roster import read_roster
 from ds_bridge.people.where import NOTHING, look, where
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import DossierEntry, Store
@@ -260,3 +262,22 @@ class TestCommand:
         assert (done.code, done.out) == (2, "")
         assert "identifiant" in done.err
         assert "abc" not in done.err
+
+
+def test_coverage_knows_a_dossier_by_the_same_champ(tmp_path: Path) -> None:
+    """A model that calls the number otherwise: `who` and `coverage` say the same of everybody."""
+    demarche = DemarcheSettings(number=DEMARCHE, champs={"numero": "3566523"}, person="numero")
+    with SandboxServer(seed=4, dossiers=20, requests_per_minute=None) as server:
+        api = ApiSettings(url=server.url, token=server.token)  # type: ignore[arg-type]  # pydantic hides it
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+        settings = Settings(api=api, store=StoreSettings(url=url), demarches={"cra": demarche})
+        with Client(api) as client, Store.open(url) as store:
+            sync_demarche("cra", demarche, client, store)
+            numbers = {each.document["numero"] for each in store.dossiers(DEMARCHE)} - {None}
+            lines = "".join(f"{number}\n" for number in sorted(numbers))
+            roster = read_roster(io.BytesIO(f"identifiant\n{lines}".encode()))
+            covered = cover(store, "cra", demarche, roster).people
+            assert len(numbers) > 5
+            for person in covered:
+                told = where(settings, "cra", person.identifiant or 0, store=store).dossiers
+                assert {each.number for each in person.deposits} == {each.number for each in told} != set()

@@ -67,6 +67,8 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "save_files": lambda store: store.save_files([make_file(1, filename=PERSON)]),
     "files": lambda store: store.files(DEMARCHE),
     "overview": lambda store: store.overview(DEMARCHE),
+    "newest_deposit": lambda store: store.newest_deposit(DEMARCHE),
+    "list_views": lambda store: store.list_views(DEMARCHE),
     "last_good_run": lambda store: store.last_good_run(DEMARCHE),
     "read_place": lambda store: store.read_place(DEMARCHE),
     "changes": lambda store: store.changes(DEMARCHE, 0, 10, since=NOON),
