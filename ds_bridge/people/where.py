@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ds_bridge.config import DemarcheSettings, Settings
-from ds_bridge.errors import PrefillError, UnfitModelError
+from ds_bridge.errors import MappingError, PrefillError
 from ds_bridge.form import read_forms
 from ds_bridge.mapping import make_plan
 from ds_bridge.mapping.person import PersonChamp, find_person
@@ -163,7 +163,7 @@ def find_person_champ(demarche: DemarcheSettings, document: Mapping[str, Any] | 
     active, others = read_forms(dict(document))
     try:
         plan = make_plan(demarche.model, demarche.champs, active, others, lenient=True)
-    except UnfitModelError:  # every sync says so
+    except MappingError:  # every sync says so; the champ may be known all the same
         plan = None
     return find_person(plan, active, demarche.champs, demarche.person)
 

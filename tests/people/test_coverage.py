@@ -198,11 +198,9 @@ def test_as_json_and_as_columns_behind_the_roster(store: Store) -> None:
 
 def test_the_labels_of_the_stored_form_name_columns(store: Store) -> None:
     champ = {"__typename": "TextChampDescriptor", "id": "Q2hhbXAtMw==", "label": "Votre numéro d’agent"}
-    store.save_form(
-        DEMARCHE,
-        "cra",
-        {"number": DEMARCHE, "title": "CRA", "activeRevision": {"id": "r", "champDescriptors": [champ]}},
-    )
+    nom = {"__typename": "TextChampDescriptor", "id": "Q2hhbXAtMQ==", "label": "Nom"}
+    revision = {"id": "r", "champDescriptors": [nom, champ]}
+    store.save_form(DEMARCHE, "cra", {"number": DEMARCHE, "title": "CRA", "activeRevision": revision})
     mapped = {"dossier": {"number": 1}, "identifiant": 4211}
     found = run(store, [deposit(1, document=mapped)], read("Numéro d'agent;autre\n4211;x\n"))
     assert statuses(found) == ["deposited"]
