@@ -46,6 +46,7 @@ def test_everything_that_is_not_python_is_in_it(wheel):
         "sandbox/*.graphql",
         "sandbox/forms/*.json",
         "sandbox/pages/*.*",
+        "report/pages/*.*",
         "store/migrations/**/*.py",
     ):
         wanted |= {
@@ -79,6 +80,9 @@ def test_the_demo_runs_from_where_it_is_installed(wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["identite"]["prenom"] == "Zoé"
+    page = re.search(r"the coordinator's report, in French: (.*)", done.stderr)
+    assert page
+    assert "NOËL" in Path(page[1]).read_text(encoding="utf-8")
 
 
 def test_its_name_and_its_extras_are_those_that_everybody_is_told(wheel):

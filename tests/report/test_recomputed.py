@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import ds_bridge
-from ds_bridge.report.period import write_month
+from ds_bridge.report.period import Period
 from tests.report.conftest import Filled
 
 YEARS = (2025, 2024)
@@ -75,6 +75,10 @@ def counted_rows(sql: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[i
     return found
 
 
+def name_month(month: int) -> str:
+    return Period.of_year(2025).name_month(f"2025-{month:02d}")
+
+
 def traced(sql: duckdb.DuckDBPyConnection, query: str) -> list[int]:
     return [number for (number,) in sql.execute(query + " ORDER BY 1").fetchall()]
 
@@ -100,8 +104,7 @@ def test_deposits(report: dict[str, Any], sql: duckdb.DuckDBPyConnection) -> Non
     assert [figure["value"], figure["before"]] == pair(sql, "SELECT y, count(*) FROM kept GROUP BY 1")
     months = ask(sql, "SELECT month, count(*) FROM kept GROUP BY 1")
     expected = {
-        write_month(f"2025-{month:02d}"): [months.get(f"{year}-{month:02d}", 0) for year in YEARS]
-        for month in range(1, 13)
+        name_month(month): [months.get(f"{year}-{month:02d}", 0) for year in YEARS] for month in range(1, 13)
     }
     assert rows_of(figure) == expected
     left = {each["reason"]: [each["count"], each["before"]] for each in figure["left_out"]}
@@ -146,8 +149,7 @@ def test_people(report: dict[str, Any], filled: Filled) -> None:
     )
     counts = dict(months.agg(pl.col("identite_identifiant").n_unique()).rows())
     assert rows_of(report["personnes_par_mois"]) == {
-        write_month(f"2025-{month:02d}"): [counts.get(f"{year}-{month:02d}", 0) for year in YEARS]
-        for month in range(1, 13)
+        name_month(month): [counts.get(f"{year}-{month:02d}", 0) for year in YEARS] for month in range(1, 13)
     }
 
 
@@ -208,10 +210,10 @@ def test_events_by_month(report: dict[str, Any], filled: Filled, sql: Any) -> No
     found = sql.execute(
         f"SELECT y, strftime(date, '%Y-%m'), count(*) FROM evenements WHERE {sane} GROUP BY 1, 2"
     )
-    expected = {write_month(f"2025-{month:02d}"): [0, 0] for month in range(1, 13)}
+    expected = {name_month(month): [0, 0] for month in range(1, 13)}
     for year, month, count in found.fetchall():
         own = month.startswith(str(year))
-        row = write_month(f"2025-{month[5:]}") if own else "avant la période"
+        row = name_month(int(month[5:])) if own else "avant la période"
         expected.setdefault(row, [0, 0])[YEARS.index(year)] += count
     figure = report["evenements_par_mois"]
     assert rows_of(figure) == expected

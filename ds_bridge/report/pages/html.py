@@ -25,7 +25,7 @@ def render(report: Contents) -> str:
     )
     view = make_view(report)
     plots = {
-        figure["id"]: draw(report.figures[figure["id"]])
+        figure["id"]: draw(report.figures[figure["id"]], missing=view["missing"])
         for chapter in view["chapters"]
         for figure in chapter["figures"]
         if figure["plot"]

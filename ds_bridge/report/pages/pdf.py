@@ -27,7 +27,9 @@ def render(report: Contents) -> bytes:
     }
     for figure in _walk_figures(view):
         if figure["plot"]:
-            sources[f"{figure['id']}.svg"] = draw(report.figures[figure["id"]], FONT).encode()
+            sources[f"{figure['id']}.svg"] = draw(
+                report.figures[figure["id"]], font=FONT, missing=view["missing"]
+            ).encode()
     try:
         made = typst.compile(  # type: ignore[call-overload]  # its stubs leave out the mapping it takes
             sources,

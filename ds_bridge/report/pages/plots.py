@@ -15,7 +15,7 @@ import vl_convert
 from ds_bridge.report.counting import EARLIER
 from ds_bridge.report.figure import Figure
 from ds_bridge.report.pages.view import PLOTTED
-from ds_bridge.report.pages.wording import shorten, write_number
+from ds_bridge.report.pages.wording import NOTHING, shorten, write_number
 
 WIDTH = 330
 YEAR = 12
@@ -41,9 +41,12 @@ _SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _ID = re.compile(r'(id="|url\(#|href="#)')
 
 
-def draw(figure: Figure, font: str = "sans-serif") -> str:
-    """The plot of a figure that has one, as SVG. Its ids are its own, so that many stand on one page."""
-    chart = _draw_months(figure, font) if figure.show == "months" else _draw_bars(figure, font)
+def draw(figure: Figure, *, font: str = "sans-serif", missing: str = NOTHING) -> str:
+    """The plot of a figure that has one, as SVG. Its ids are its own, so that many stand on one page.
+
+    `missing` stands where there is no number.
+    """
+    chart = _draw_months(figure, font) if figure.show == "months" else _draw_bars(figure, font, missing)
     svg = vl_convert.vegalite_to_svg(chart)
     silent = _SPOKEN.sub("", svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return _ID.sub(rf"\g<1>{figure.id}-", silent)
@@ -59,13 +62,15 @@ def _number(cell: object) -> float | None:
     return cell if isinstance(cell, int | float) else None
 
 
-def _draw_bars(figure: Figure, font: str) -> dict[str, Any]:
+def _draw_bars(figure: Figure, font: str, missing: str) -> dict[str, Any]:
     rows = [row for row in _read_rows(figure) if row[1] or row[2]][:PLOTTED]
     values = []
     for place, (name, current, before) in enumerate(rows):
         values.append({"row": place, "slot": "a", "value": 0, "text": shorten(name, _NAME_LENGTH)})
         for slot, value in (("b", current), ("c", before)):
-            values.append({"row": place, "slot": slot, "value": value or 0, "text": write_number(value)})
+            values.append(
+                {"row": place, "slot": slot, "value": value or 0, "text": write_number(value, missing)}
+            )
     most = max((row[1] or 0) + 0.0 for row in rows)
     most = max(most, *((row[2] or 0) + 0.0 for row in rows))
     base = alt.Chart({"values": values}).encode(

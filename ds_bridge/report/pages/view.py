@@ -28,7 +28,7 @@ def make_view(report: Contents) -> dict[str, Any]:
     return {
         "title": report.title,
         "heading": f"{report.title} : {_name(report)}, {report.period.label}",
-        "public": report.public,
+        "missing": _missing(report),
         "personal": report.audience == "personne",
         "facts": list(_list_facts(report)),
         "notes": list(report.notes),
