@@ -22,7 +22,7 @@ from ds_bridge.report.declare import (
 )
 from ds_bridge.report.figure import Chapter
 from ds_bridge.report.period import find_day
-from ds_bridge.store import Store, StoredDocument
+from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.reading import Part
 
 UNREADABLE = "illisibles : la plateforme a donné un dossier que ce programme ne sait pas lire"
@@ -129,8 +129,21 @@ class Gatherer:
         return _NOBODY if who is None else self._places.setdefault(who, len(self._places) + 1)
 
 
-def read_documents(store: Store, demarche: int, declared: Declared) -> Iterator[StoredDocument]:
-    """The documents to gather; with the account that filed where nothing else tells people apart."""
+def read_documents(
+    store: Store, demarche: int, declared: Declared, person: int | None = None
+) -> Iterator[StoredDocument]:
+    """The documents to gather: all of them, or a person's by the store's index, once it was filled.
+
+    With the account that filed where nothing else tells people apart.
+    """
+    record = store.read_person(demarche, person) if person is not None else None
+    if record is not None and record.champs is not None:
+        found = (store.read_dossier(demarche, each.number) for each in record.dossiers)
+        return (
+            StoredDocument(each.number, each.valid, each.document_text, None, None)
+            for each in found
+            if isinstance(each, StoredDossier)
+        )
     also: tuple[Part, ...] = () if declared.person else ("account",)
     return store.documents(demarche, also=also)
 

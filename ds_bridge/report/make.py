@@ -112,7 +112,9 @@ def make_report(
         person=request.identifiant if request.audience == "personne" else None,
         structure=request.identifiant if request.audience == "structure" else None,
     )
-    found = gatherer.gather(read_documents(store, demarche.number, declared), chapters)
+    # The index is of the champ that the configuration names, when it names one: perhaps not the document's.
+    person = request.identifiant if request.audience == "personne" and not demarche.person else None
+    found = gatherer.gather(read_documents(store, demarche.number, declared, person), chapters)
     overview = store.overview(demarche.number)
     good = overview.last_good_run
     return Report(

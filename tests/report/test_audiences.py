@@ -7,6 +7,9 @@ from typing import Any
 import polars as pl
 
 import ds_bridge
+from ds_bridge.cra.figures import FIGURES
+from ds_bridge.health.status import open_existing
+from ds_bridge.report.gather import read_documents
 from tests.report.conftest import Filled
 
 
@@ -71,3 +74,19 @@ def test_a_structure_nobody_filed_for(filled: Filled) -> None:
     assert (90002, "Zoé <b>NOËL</b>", 0, "aucun dépôt") in missing
     attendues = rows_of(report.figures["personnes"])[0]
     assert attendues[1] >= 2
+
+
+def test_by_the_index_as_by_the_walk(filled: Filled) -> None:
+    """A person's report reads their dossiers alone: the same as all of them were read."""
+    people = filled.table("dossiers")["identite_identifiant"].drop_nulls().to_list()[:5]
+    with open_existing(filled.settings) as store:
+        for person in people:
+            quick = read_documents(store, 82349, FIGURES, person)
+            assert {each.document["identite"]["identifiant"] for each in quick} == {person}
+            walked = [
+                each.number
+                for each in read_documents(store, 82349, FIGURES)
+                if each.document.get("identite", {}).get("identifiant") == person
+            ]
+            assert [each.number for each in read_documents(store, 82349, FIGURES, person)] == walked
+        assert list(read_documents(store, 82349, FIGURES, 999_999_999)) == []
