@@ -63,7 +63,7 @@ class Office:
         self.server, self.store, self.folder = server, store, folder
         self.waited = 0.0
         self.instructeur: str | None = AGENT
-        self.timeout = 5.0
+        self.timeout = 30.0
         self.resend: tuple[str, ...] = ()
         self.check_stop: Callable[[], None] = lambda: None
 

@@ -205,8 +205,8 @@ def test_a_signal_while_a_request_is_unknown(office: Office) -> None:
 
 def test_the_effect_comes_after_the_client_has_gone(office: Office) -> None:
     number = office.numbers("en_instruction")[0]
-    fail_once(office, "DossierEnvoyerMessage", action="late", seconds=0.6)
-    office.timeout = 0.2
+    fail_once(office, "DossierEnvoyerMessage", action="late", seconds=4)
+    office.timeout = 3
 
     def wait(seconds: float) -> None:
         office.waited += seconds
