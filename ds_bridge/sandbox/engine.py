@@ -26,6 +26,8 @@ from ds_bridge.sandbox.schema import DEPTH_LIMIT, Document, load_schema, read_do
 from ds_bridge.sandbox.validation import find_extensions
 from ds_bridge.sandbox.world import World
 
+COSTS_KEPT = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -51,7 +53,8 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._costs: dict[tuple[Any, ...], int] = {}
+        # The document is kept with its cost: its id is only its own while it lives.
+        self._costs: dict[tuple[Any, ...], tuple[Document, int]] = {}
 
     def execute(
         self,
@@ -93,10 +96,11 @@ class Engine:
         # What a document costs depends on its page sizes and on what it includes.
         scalars = {name: value for name, value in variables.items() if isinstance(value, int)}
         key = (id(document), id(operation), *sorted(scalars.items()))
-        cost = self._costs.get(key)
-        if cost is None:
-            cost = document.measure(operation, scalars)
-            self._costs[key] = cost
+        if key not in self._costs:
+            if len(self._costs) >= COSTS_KEPT:
+                self._costs.clear()
+            self._costs[key] = (document, document.measure(operation, scalars))
+        cost = self._costs[key][1]
         if cost <= most:
             return None
         message = f"Query has complexity of {cost}, which exceeds max complexity of {most}"

@@ -58,6 +58,7 @@ def _is_used(text: str, wanted: str) -> bool:
 
 def post(server: SandboxServer, body: Any, token: str | None = "full", **options: Any) -> httpx.Response:
     """POST a body; `token` is a token's name, or None for no header."""
+    options.setdefault("timeout", 60)
     headers = {} if token is None else {"Authorization": f"Bearer {server.world.token(token)}"}
     return httpx.post(f"{server.url}/api/v2/graphql", json=body, headers=headers, **options)
 

@@ -92,14 +92,13 @@ def test_a_time_out_of_every_field_after_the_effect(numbered: tuple[SandboxServe
 
 def test_a_late_effect_comes_when_the_client_is_gone(numbered: tuple[SandboxServer, int]) -> None:
     server, number = numbered
-    server.faults.add(Fault(action="late", operation="Send", seconds=0.3, times=1))
+    server.faults.add(Fault(action="late", operation="Send", seconds=2, times=1))
     with pytest.raises(httpx.ReadTimeout):
-        send(server, number, timeout=0.05)
+        send(server, number, timeout=httpx.Timeout(60, read=0.2))
     assert "Bonjour" not in bodies(server, number)
-    for _ in range(200):
-        if server.journal.entries("Send"):
-            break
-        httpx.get(f"{server.url}/sandbox/requests", params={"operation": "Send"})
+    with httpx.Client(timeout=60) as client:
+        while not server.journal.entries("Send"):
+            client.get(f"{server.url}/sandbox/requests", params={"operation": "Send"})
     assert bodies(server, number)[-1] == "Bonjour"
 
 

@@ -126,7 +126,7 @@ def ask(server: SandboxServer, case: Case, variables: Any) -> httpx.Response:
     token = server.world.tokens[case.get("token") or "full"].secret
     body = {"query": case["query"], "variables": variables, "operationName": case["operation"]}
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.post(f"{server.url}/api/v2/graphql", json=body, headers=headers)
+    return httpx.post(f"{server.url}/api/v2/graphql", json=body, headers=headers, timeout=60)
 
 
 class Player:

@@ -39,7 +39,7 @@ def ask(server: SandboxServer, case: dict[str, Any], url: str | None = None) -> 
         content = (body if isinstance(body, str) else json.dumps(body)).encode()
     headers = dict(asked["headers"])
     return httpx.request(
-        method, f"{server.url}{url or asked['url']}", content=content, headers=headers, follow_redirects=False
+        method, f"{server.url}{url or asked['url']}", content=content, headers=headers, timeout=60
     )
 
 

@@ -45,7 +45,7 @@ def ask(server: SandboxServer, case: Case, **options: Any) -> httpx.Response:
             "operationName": case["operation"],
         }
     }
-    asked |= options
+    asked |= {"timeout": 60, **options}
     asked["headers"] = {**headers, **options.get("headers", {})}
     return httpx.post(f"{server.url}/api/v2/graphql", **asked)
 

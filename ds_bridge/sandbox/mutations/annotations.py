@@ -40,9 +40,7 @@ def write_one(kind: str, desk: MutationDesk, given: Input) -> dict[str, Any]:
         raise Refusal(_unknown(given["annotationId"]))
     value = read_annotation_value(place.descriptor, given["value"])
     desk.meet()
-    changed, node = _write(desk, dossier.number, place, value)
-    del changed
-    return {"annotation": node}
+    return {"annotation": _write(desk, dossier.number, place, value)}
 
 
 def write_many(desk: MutationDesk, given: Input) -> dict[str, Any]:
@@ -112,10 +110,10 @@ def _read_value(desk: MutationDesk, key: str, descriptor: Descriptor, value: Any
 def _write_or_extend(desk: MutationDesk, number: int, place: Place, value: Any) -> Node:
     if place.descriptor.kind == "repetition":
         return _extend(desk, number, place.descriptor, value)
-    return _write(desk, number, place, value)[1]
+    return _write(desk, number, place, value)
 
 
-def _write(desk: MutationDesk, number: int, place: Place, value: Any) -> tuple[Dossier, Node]:
+def _write(desk: MutationDesk, number: int, place: Place, value: Any) -> Node:
     """Keep a value, unless it is there already."""
     dossier = desk.find_again(number)
     held = desk.world.read_instruction(dossier)
@@ -123,9 +121,8 @@ def _write(desk: MutationDesk, number: int, place: Place, value: Any) -> tuple[D
     if place.row is not None and row is None:  # invented: nothing is ever listed of it
         orphan = Row(place.row, {place.descriptor.stable: value})
         dossier = desk.change(number, lambda _dossier, now_held, _now: (now_held, {}))
-        return dossier, desk.nodes.write_annotation(
-            dossier, place.descriptor, _stamp(held, place, desk.world.now()), orphan
-        )
+        stamped = _stamp(held, place, desk.world.now())
+        return desk.nodes.write_annotation(dossier, place.descriptor, stamped, orphan)
     present = held.annotations if row is None else row.values
     if present.get(place.descriptor.stable) != value:
 
@@ -136,7 +133,7 @@ def _write(desk: MutationDesk, number: int, place: Place, value: Any) -> tuple[D
 
         dossier = desk.change(number, change)
         held = desk.world.read_instruction(dossier)
-    return dossier, desk.nodes.write_annotation(dossier, place.descriptor, held, _find_row(held, place))
+    return desk.nodes.write_annotation(dossier, place.descriptor, held, _find_row(held, place))
 
 
 def _extend(desk: MutationDesk, number: int, block: Descriptor, count: int) -> Node:
