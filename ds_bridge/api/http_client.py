@@ -9,6 +9,7 @@ from importlib import metadata
 import httpx
 
 from ds_bridge.api.deadline import bind_deadlines
+from ds_bridge.api.proxies import refuse_proxies
 from ds_bridge.api.trust import choose_trust
 
 CONNECT_SECONDS = 10.0
@@ -20,18 +21,22 @@ def open_http(
     """A client for `origin`, `""` for any: it follows no redirect, keeps no cookie, and says that it is ours.
 
     `timeout_seconds` bounds each wait, `deadline.within` all of them; no more than ten are for a connection.
-    Raises ConfigurationError when the certificates that the environment names cannot be read.
+    Raises ConfigurationError when the environment names certificates or proxies that cannot be used.
     """
-    client = httpx.Client(
-        # Nobody needs one, and what a server sets would go along with each request behind it.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        verify=choose_trust(origin),
-        timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
-        headers={
-            "User-Agent": f"ds-bridge/{metadata.version('ds-bridge')}",
-            "Accept-Encoding": "gzip",  # what `body` unfolds
-            **(headers or {}),
-        },
-    )
+    trust = choose_trust(origin)
+    try:
+        client = httpx.Client(
+            # Nobody needs one, and what a server sets would go along with each request behind it.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            verify=trust,
+            timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
+            headers={
+                "User-Agent": f"ds-bridge/{metadata.version('ds-bridge')}",
+                "Accept-Encoding": "gzip",  # what `body` unfolds
+                **(headers or {}),
+            },
+        )
+    except (ValueError, httpx.InvalidURL, ImportError) as error:  # of the environment: nothing else is given
+        raise refuse_proxies(error) from None
     bind_deadlines(client)
     return client

@@ -20,6 +20,7 @@ from ds_bridge.api.body import decode, read_body
 from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
+from ds_bridge.api.proxies import name_proxy
 from ds_bridge.api.retry import Retry
 from ds_bridge.config import ApiSettings
 from ds_bridge.errors import (
@@ -262,7 +263,8 @@ class PublicClient:
                 body = read_body(response, what, limit=MAX_BODY_BYTES)
                 return Answer(response.status_code, response.headers, bytes(body))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise NetworkError(f"{what}: no answer from {self._origin}: {error}", connected=False) from None
+            where = f"{self._origin}{name_proxy(self._origin)}"
+            raise NetworkError(f"{what}: no answer from {where}: {error}", connected=False) from None
         except httpx.PoolTimeout:
             raise NetworkError(f"{what}: no connection is free", connected=False) from None
         except httpx.TimeoutException:

@@ -22,6 +22,7 @@ from ds_bridge.api.answers import read_answer, read_http_date
 from ds_bridge.api.body import read_body
 from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
+from ds_bridge.api.proxies import name_proxy
 from ds_bridge.errors import ConfigurationError, NetworkError
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -63,7 +64,8 @@ class PlatformTransport(Transport):
                 self._note_clock(response.headers)
                 body = read_body(response, what, limit=MAX_BODY_BYTES)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise NetworkError(f"{what}: no answer from {self._url}: {error}", connected=False) from None
+            where = f"{self._url}{name_proxy(self._url)}"
+            raise NetworkError(f"{what}: no answer from {where}: {error}", connected=False) from None
         except httpx.TimeoutException:
             raise NetworkError(f"{what}: no answer within {self._timeout:g} s") from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:

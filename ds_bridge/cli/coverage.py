@@ -164,6 +164,7 @@ def _list_deposits(deposits: list[Deposit]) -> str:
 
 def _end(moment: dt.datetime | None) -> dt.datetime | None:
     """The first moment that is too late: a day alone is meant whole."""
-    if moment is not None and moment.tzinfo is None and moment.time() == dt.time():
-        moment += dt.timedelta(days=1)
-    return in_paris(moment)
+    checked = in_paris(moment)
+    if checked is not None and moment is not None and moment.tzinfo is None and moment.time() == dt.time():
+        return in_paris(moment + dt.timedelta(days=1))
+    return checked

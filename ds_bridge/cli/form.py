@@ -16,7 +16,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json, print_table, print_tsv
+from ds_bridge.cli.output import print_json, print_table, print_tsv, write_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def form(
 
         has_model = settings.demarche(name).model is not None
         text = write_champs(name, active, feeds.fields, feeds.unresolved, has_model=has_model)
-        typer.echo(text, nl=False)
+        write_document(text)
     elif sys.stdout.isatty():
         print_table(_HEADINGS, _list_rows(active, feeds), whole="id")
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +65,9 @@ def model(
         active, others = _find_form(name, config, verbose, log_format, offline=offline)
     source = write_model(name, active, others, kept)
     if output is None:
-        sys.stdout.write(source)
+        from ds_bridge.cli.output import write_document
+
+        write_document(source)
         return
     save_model(source, output)
     if output.stem.isidentifier():

@@ -25,6 +25,8 @@ def parse_moment(text: str) -> dt.datetime:
         " the offset where it is not Paris's, 2024-05-30T10:15:00+02:00"
     )
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+
 
 def find_zone() -> ZoneInfo:
     """The platform's clock. Not loaded with the module: most commands know no moment."""
@@ -34,7 +36,13 @@ def find_zone() -> ZoneInfo:
 
 
 def in_paris(moment: dt.datetime | None) -> dt.datetime | None:
-    """A time without an offset is one of the platform's clock."""
+    """A time without an offset is one of the platform's clock. Raises ConfigurationError for odd years."""
+    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        from ds_bridge.errors import ConfigurationError
+
+        raise ConfigurationError(
+            f"{moment.date()} is out of the calendar here: give a year from {FIRST_YEAR} to {LAST_YEAR}"
+        )
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=find_zone())

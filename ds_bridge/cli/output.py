@@ -7,11 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 
+def write_document(text: str) -> None:
+    """What programs read: UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
 def print_json(value: Any) -> None:
     """Indented UTF-8 JSON and a newline."""
     import orjson
 
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+    write_document(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, whole: str | None = None) -> None:
@@ -37,5 +44,5 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, whole
 
 def print_tsv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Values separated by tabs, a line each: for `cut`, `awk` and spreadsheets. Blanks inside are spaces."""
-    for row in (headings, *rows):
-        sys.stdout.write("\t".join(" ".join(cell.split()) for cell in row) + "\n")
+    lines = ("\t".join(" ".join(cell.split()) for cell in row) for row in (headings, *rows))
+    write_document("".join(f"{line}\n" for line in lines))

@@ -20,6 +20,7 @@ def sandbox(
     from ds_bridge.cli.extras import need_web
 
     need_web("sandbox")
+    from ds_bridge.cli.output import write_document
     from ds_bridge.errors import ConfigurationError
     from ds_bridge.sandbox.server import SandboxServer
     from ds_bridge.sync.stop import Stop
@@ -34,7 +35,7 @@ def sandbox(
         raise ConfigurationError(f"--port {port}: {error.strerror}: give another") from error
     try:
         with stop.on_signals():
-            typer.echo(_describe(server.url, server.token))
+            write_document(_describe(server.url, server.token) + "\n")
             stop.wait()
     finally:
         server.stop()

@@ -47,7 +47,7 @@ def find_config(path: Path | None = None) -> Path | None:
     """The configuration file to read, or None when there is none and none was asked for."""
     named = path or (Path(value) if (value := os.environ.get(CONFIG_VARIABLE)) else None)
     if named is not None:
-        if not named.is_file():
+        if not named.exists() or named.is_dir():  # a pipe is one too: --config <(…)
             raise ConfigurationError(f"no configuration file at {str(named)!r}")
         return named
     return next((candidate for candidate in _list_candidates() if candidate.is_file()), None)
@@ -78,7 +78,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
     if file is None:
         return
-    folder = file.resolve().parent
+    folder = file.resolve().parent if file.is_file() else Path.cwd()  # a pipe lies nowhere
     api, store, dump = content.get("api"), content.get("store"), content.get("dump")
     if isinstance(api, dict) and isinstance(api.get("token_file"), str):
         api["token_file"] = folder / Path(api["token_file"]).expanduser()

@@ -103,7 +103,7 @@ class ApiSettings(_Section):
         if self.token_file is None:
             return ""
         try:
-            return self.token_file.read_text(encoding="utf-8")
+            return self.token_file.read_text(encoding="utf-8-sig")  # Windows' Notepad puts a mark in front
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not text"
             raise ConfigurationError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +12,22 @@ from typing import BinaryIO
 
 from ds_bridge.errors import ConfigurationError, StoreError
 
+_STREAMS = {"stdout": 1, "stderr": 2}
+_OPEN_STREAM = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([0-9]{1,4})")
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A stream to a temporary file (0600) beside `path`, which takes its place once all is on the disk.
 
-    On any failure what stood at `path` stays, and the temporary file goes. A device or a pipe is written
-    straight. Raises ConfigurationError when the path cannot be, StoreError when the disk fails.
+    On any failure what stood at `path` stays, and the temporary file goes. A device, a pipe or
+    an open stream (`/dev/stdout`) is written straight. Raises
+    ConfigurationError when the path cannot be, StoreError when the disk fails.
     """
+    if match := _OPEN_STREAM.fullmatch(str(path)):
+        with os.fdopen(os.dup(_STREAMS.get(match[1]) or int(match[2])), "wb") as stream:
+            yield stream
+        return
     target = path.resolve()  # a link stays a link: what it points to is replaced
     if target.is_dir():
         raise ConfigurationError(f"output {str(path)!r}: it is a folder: give the path of a file in it")

@@ -17,6 +17,7 @@ from ds_bridge.api.body import PIECE_BYTES, walk_body
 from ds_bridge.api.deadline import within
 from ds_bridge.api.http_client import open_http
 from ds_bridge.api.pace import Pace
+from ds_bridge.api.proxies import name_proxy
 from ds_bridge.api.retry import Retry
 from ds_bridge.errors import GarbledAnswerError, NetworkError, RateLimitedError, ServerFaultError
 from ds_bridge.files.disk import Place
@@ -107,7 +108,7 @@ class Downloader:
                         return
                     url = self._hosts.check(url.join(response.headers["Location"]))
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            raise NetworkError(f"no answer from {url.host}", connected=False) from None
+            raise NetworkError(f"no answer from {url.host}{name_proxy(url)}", connected=False) from None
         except httpx.TimeoutException:
             raise NetworkError(f"a file of {url.host} did not come within {self._timeout:g} s") from None
         except httpx.InvalidURL:

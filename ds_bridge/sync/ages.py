@@ -9,6 +9,7 @@ from ds_bridge.errors import ConfigurationError
 
 _UNITS = {"m": dt.timedelta(minutes=1), "h": dt.timedelta(hours=1), "d": dt.timedelta(days=1)}
 _AGE = re.compile(r"([0-9]{1,6})([mhd])")
+_LONGEST = dt.timedelta(days=36_500)
 
 
 def parse_age(text: str, option: str) -> dt.timedelta:
@@ -16,7 +17,12 @@ def parse_age(text: str, option: str) -> dt.timedelta:
     match = _AGE.fullmatch(text)
     if match is None or int(match[1]) == 0:
         raise ConfigurationError(f"{option} {text!r} is no age: write a number and m, h or d, such as 26h")
-    return int(match[1]) * _UNITS[match[2]]
+    age = int(match[1]) * _UNITS[match[2]]
+    if age > _LONGEST:
+        raise ConfigurationError(
+            f"{option} {text!r} is longer than any store is old: {_LONGEST.days}d at most"
+        )
+    return age
 
 
 def describe_age(age: dt.timedelta) -> str:

@@ -61,6 +61,9 @@ class Visits:
             await self._app(scope, receive, send)
             return
         visit = scope[_SCOPE_KEY] = Visit()
+        asked = scope
+        if scope["method"] == "HEAD":  # what GET answers, without its body: the server leaves that out
+            asked = {**scope, "method": "GET"}
         began = time.perf_counter()
 
         async def send_noticed(message: Message) -> None:
@@ -73,7 +76,7 @@ class Visits:
 
         with self._counters.in_flight.track_inprogress():
             try:
-                await self._app(scope, receive, send_noticed)
+                await self._app(asked, receive, send_noticed)
             finally:
                 self._write_down(scope["method"], visit, time.perf_counter() - began)
 

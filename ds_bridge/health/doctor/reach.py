@@ -20,6 +20,7 @@ import orjson
 
 from ds_bridge.api.answers import read_answer, read_http_date
 from ds_bridge.api.http_client import open_http
+from ds_bridge.api.proxies import name_proxy
 from ds_bridge.config import ApiSettings
 from ds_bridge.errors import ConfigurationError, DsBridgeError
 from ds_bridge.health.doctor.findings import CONFIGURATION, PLATFORM, Finding, fail
@@ -46,7 +47,8 @@ def reach(api: ApiSettings, *, clock: Callable[[], float] = time.time) -> Reache
         with open_http(api.url, timeout_seconds=api.timeout_seconds, headers=_JSON) as http:
             response = http.post(f"{api.url}/api/v2/graphql", content=orjson.dumps(_QUESTION))
     except ConfigurationError as error:
-        return Reached((_refuse(str(error), "name a file of certificates in PEM, or none", CONFIGURATION),))
+        remedy = "correct what the environment says, or unset it"
+        return Reached((_refuse(str(error), remedy, CONFIGURATION),))
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         return Reached((_refuse(f"{api.url} is no address: {error}", "correct api.url", CONFIGURATION),))
     except httpx.HTTPError as error:
@@ -64,6 +66,11 @@ def reach(api: ApiSettings, *, clock: Callable[[], float] = time.time) -> Reache
 
 def _explain(url: str, error: httpx.HTTPError) -> Finding:
     """What stands in the way, from the name to the last byte."""
+    if proxy := name_proxy(url):
+        return _refuse(
+            f"no answer{proxy}: {type(error).__name__}: {error}",
+            "a proxy that answers, or none for this host",
+        )
     address = urlsplit(url)
     host = address.hostname or ""
     try:
