@@ -25,6 +25,7 @@ def parse_moment(text: str) -> dt.datetime:
         " the offset where it is not Paris's, 2024-05-30T10:15:00+02:00"
     )
 
+
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
