@@ -53,6 +53,7 @@ EXAMPLES = {
     "form": "ds-bridge form cra --json",
     "model": "ds-bridge model cra -o cra_model.py",
     "coverage": "ds-bridge coverage cra roster.csv --since 2024-01-01",
+    "who": "ds-bridge who cra 4211",
     "sync": "ds-bridge sync cra --strict --metrics /var/lib/metrics/ds.prom",
     "dump": "ds-bridge dump cra --format xlsx -o cra.xlsx",
     "report": "ds-bridge report cra --since 2024-01-01",
@@ -86,8 +87,9 @@ def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
         if name in GROUPS:
             app.add_typer(module.app, name=name)
         else:
-            command = getattr(module, name)
-            app.command(name, short_help=shorten(command), epilog=f"Example: {EXAMPLES[name]}")(command)
+            command, example = getattr(module, name), EXAMPLES.get(name)
+            epilog = f"Example: {example}" if example else None
+            app.command(name, short_help=shorten(command), epilog=epilog)(command)
     return app
 
 

@@ -60,13 +60,13 @@ def find_form(settings: Settings, name: str, *, offline: bool) -> tuple[Form | N
 
 
 def _read_kept(settings: Settings, name: str) -> Form | None:
-    from ds_bridge.errors import StoreError
+    from ds_bridge.errors import StoreError, StoreVersionError
     from ds_bridge.form import read_forms
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_to_read
 
     try:
-        with open_existing(settings) as store:
+        with open_to_read(settings) as store:
             document = store.read_form(settings.demarche(name).number)
-    except StoreError:  # no sync has made one yet
+    except (StoreError, StoreVersionError):  # no sync has made one yet, or none since an upgrade
         return None
     return read_forms(document)[0] if document else None

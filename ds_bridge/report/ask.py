@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from ds_bridge.config import Settings, load_settings
-from ds_bridge.health.status import open_existing
+from ds_bridge.health.status import open_to_read
 from ds_bridge.people.roster import Roster, read_roster
 from ds_bridge.report.make import Audience, Request, make_report
 from ds_bridge.report.result import Report
@@ -34,5 +34,5 @@ def report(
     settings = config if isinstance(config, Settings) else load_settings(Path(config) if config else None)
     request = Request(audience=for_, identifiant=id, year=year, since=since, until=until, public=public)
     people = roster if isinstance(roster, Roster) or roster is None else read_roster(Path(roster))
-    with open_existing(settings) as store:
+    with open_to_read(settings) as store:
         return make_report(store, settings, name, request, roster=people)

@@ -106,7 +106,10 @@ def test_a_file_that_was_named_and_is_not_there(tmp_path):
         ),
         ("[api]\nurl = 'ftp://x'", "setting 'api.url' in .*: String should match pattern"),
         ("[demarches.cra]\npath = 'x'", "setting 'demarches.cra.number' in .*: Field required"),
-        ("[store]\nurl = 'mysql://x'", "setting 'store.url' in .*: String should match pattern"),
+        (
+            "[store]\nurl = 'mysql://x'",
+            "setting 'store.url' in .*: write sqlite:///path/to/file.db or postgresql://user",
+        ),
         (
             "[demarches.cra]\nnumber = 1\n[demarches.cra.champs]\nnom = 'Q2hhbXAtMzU2N'",
             "setting 'demarches.cra.champs' in .*: nom: 'Q2hhbXAtMzU2N' is not a champ id",
