@@ -242,4 +242,7 @@ def test_twins_without_numbers_are_told_apart_by_what_they_follow() -> None:
         '    type_structure_precisez: Annotated[str | None, champ("Précisez", nth=2, optional=True)] = None'
         in source
     )
-    assert '    action_engagee_precisez: Annotated[str | None, champ("Précisez", nth=3)] = None' in source
+    assert (
+        '    action_engagee_precisez: Annotated[str | None, champ("Précisez", nth=3, optional=True)] = None'
+        in source
+    )
