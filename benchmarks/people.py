@@ -30,7 +30,7 @@ from ds_bridge.store.tables import dossiers
 from ds_bridge.sync import sync_demarche
 
 DEMARCHE, DOSSIERS, PEOPLE = 82349, 100_000, 10_000
-CLIENTS, REQUESTS = 8, 1000
+CLIENTS, REQUESTS = 8, 250
 FIRST = 30_000_000
 CHECKED = 300
 _PERSON = f"1 + (n * 7919) % {PEOPLE}"
