@@ -14,7 +14,8 @@
     │   ├── StoreVersionError       the store was written by another version of ds-bridge
     │   └── SweepRefusedError       a sweep would make too much vanish: look, then say --yes
     ├── AccessError                 get another token, or a wider one                      exit 3
-    │   ├── TokenRefusedError       missing, unknown, or not accepted from this network
+    │   ├── TokenMissingError       no token is configured
+    │   ├── TokenRefusedError       unknown, or not accepted from this network
     │   ├── TokenExpiredError
     │   ├── ReadOnlyTokenError      the token may read and change nothing
     │   └── OutOfScopeError         the token does not cover this démarche or dossier
@@ -27,6 +28,7 @@
     │   └── GarbledAnswerError      an answer that is no GraphQL (HTML, cut JSON, wrong encoding)
     ├── ProtocolError               the platform answered what it never should: report it  exit 4
     │   ├── BadRequestError         it refused our query or an argument
+    │   │   └── TooLargeQueryError  too complex or too long: fewer dossiers, or fewer options
     │   ├── BadDataError            `invalid_null`: its own data breaks its schema
     │   └── PagingError             a page without page info, a cursor that does not move
     ├── DraftOutcomeUnknownError    a draft was asked for, nobody knows whether it was made  exit 4
@@ -40,8 +42,9 @@ A message says what failed, where, and what to do. It never holds a token or a p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
+from typing import Any
 
 
 class DsBridgeError(Exception):
@@ -127,8 +130,12 @@ class AccessError(DsBridgeError):
     exit_code = 3
 
 
+class TokenMissingError(AccessError):
+    """No token is configured: nothing was asked."""
+
+
 class TokenRefusedError(AccessError):
-    """HTTP 403 `forbidden`: no token, an unknown one, or a network it does not allow."""
+    """HTTP 403 `forbidden`: an unknown token, or a network it does not allow."""
 
 
 class TokenExpiredError(AccessError):
@@ -204,8 +211,25 @@ class BadRequestError(ProtocolError):
     """`bad_request` or `graphql_parse_failed`, or an error code ds-bridge does not know."""
 
 
+class TooLargeQueryError(BadRequestError):
+    """The platform refuses to work out a query: it asks for too much at once, or is too long."""
+
+
 class BadDataError(ProtocolError):
-    """`invalid_null`: a dossier of the platform breaks the platform's schema."""
+    """`invalid_null`: a dossier of the platform breaks the platform's schema.
+
+    `paths` are the places that are null, each with the platform's message; `data` is the answer around them.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        data: Mapping[str, Any] | None = None,
+        paths: Sequence[tuple[tuple[str | int, ...], str]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.data, self.paths = data, paths
 
 
 class PagingError(ProtocolError):

@@ -1,12 +1,13 @@
 """Answers: an HTTP status, headers and a body in; GraphQL `data`, or a typed error, out.
 
 The table of the platform's errors lives here and nowhere else. Any root error is fatal for its answer, even
-beside `data`: partial data is never used.
+beside `data`. One kind names its culprits: `invalid_null`, whose error carries the data around them.
 """
 
 from __future__ import annotations
 
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -25,6 +26,7 @@ from ds_bridge.errors import (
     ServerFaultError,
     TokenExpiredError,
     TokenRefusedError,
+    TooLargeQueryError,
 )
 
 TOO_MANY_REQUESTS = 429
@@ -33,6 +35,8 @@ _MESSAGE_LENGTH = 200
 _MOST_DIGITS = 12
 # Request timeout and too early: what a proxy says of this moment, not of the request.
 _PASSING = frozenset({408, 425})
+# What the platform refuses before it asks its database; it gives them no code.
+_TOO_LARGE = re.compile(r"exceeds max (?:complexity|depth)|too large to execute")
 
 
 def read_answer(
@@ -52,7 +56,7 @@ def read_answer(
         _raise_without_document(status, body, what)
     errors = document.get("errors")
     if errors:
-        raise translate_errors(status, errors, what)
+        raise translate_errors(status, errors, what, document.get("data"))
     if status >= 400:
         _raise_without_document(status, body, what)
     data = document.get("data")
@@ -85,8 +89,11 @@ def _read_seconds(text: str) -> float | None:
     return float(text) if is_number else None
 
 
-def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
-    """The typed error for a list of GraphQL root errors. Of several timeouts only the first has the code."""
+def translate_errors(status: int, errors: Any, what: str, data: Any = None) -> DsBridgeError:
+    """The typed error for a list of GraphQL root errors. Of several timeouts only the first has the code.
+
+    `data` is what came beside them.
+    """
     known = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     extensions = [found if isinstance(found := error.get("extensions"), dict) else {} for error in known]
     codes = [_shorten(str(each.get("code") or "")) for each in extensions]
@@ -101,15 +108,44 @@ def translate_errors(status: int, errors: Any, what: str) -> DsBridgeError:
         exception_id = _shorten(str(found)) if found else None
         quoted = f"; quote exception_id {exception_id} to the platform's support" if exception_id else ""
         return ServerFaultError(f"{what}: the platform failed{quoted}", exception_id=exception_id)
+    if code in ("unauthorized", "forbidden", "deprecated_token"):
+        return _refuse_access(status, code, message, what)
+    if code == "not_found":
+        return NotFoundError(f"{text}: check the number, and that the token may see it")
+    if code == "invalid_null":
+        return _name_nulls(text, known, codes, data)
+    if not code and _TOO_LARGE.search(message):
+        return TooLargeQueryError(f"{what}: {message}")
+    return BadRequestError(text)
+
+
+def _refuse_access(status: int, code: str, message: str, what: str) -> DsBridgeError:
     if code == "unauthorized":
         if status == 401:
             return TokenExpiredError(f"{what}: the token has expired: create another (365 days at most)")
-        return OutOfScopeError(f"{text}: the token does not cover it: widen the token's démarches")
-    if code in ("forbidden", "deprecated_token"):
-        return TokenRefusedError(f"{text}: {_advise(message)}")
-    if code == "not_found":
-        return NotFoundError(f"{text}: check the number, and that the token may see it")
-    return (BadDataError if code == "invalid_null" else BadRequestError)(text)
+        return OutOfScopeError(
+            f"{what}: {message} ({code}): the token does not cover it: widen the token's démarches"
+        )
+    # The platform says "Without a token…" to one that it does not know, as well.
+    said = "" if message.startswith("Without a token") else f": {message}"
+    return TokenRefusedError(f"{what}{said} ({code}): {_advise(message)}")
+
+
+def _name_nulls(text: str, known: list[dict[str, Any]], codes: list[str], data: Any) -> BadDataError:
+    """The error with what it takes to keep the rest, where all errors say which node they mean."""
+    paths = [error.get("path") for error in known]
+    if (
+        not isinstance(data, dict)
+        or set(codes) != {"invalid_null"}
+        or not all(isinstance(path, list) for path in paths)
+    ):
+        return BadDataError(text)
+    named = [
+        (tuple(path), _shorten(str(error.get("message") or "")))
+        for path, error in zip(paths, known, strict=True)
+        if isinstance(path, list)
+    ]
+    return BadDataError(text, data=data, paths=named)
 
 
 def _advise(message: str) -> str:
@@ -119,7 +155,7 @@ def _advise(message: str) -> str:
             "the token is bound to another address, for good that of its first call: its owner adds this one"
             " to the token's networks on the platform's profile page, or the command runs on that machine"
         )
-    return "the token is missing or unknown: was it cut, revoked, or is it another instance's? Create another"
+    return "the platform does not know this token: was it cut, revoked, or is it another instance's? Create another"
 
 
 def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from ds_bridge.errors import (
     NotFoundError,
     RateLimitedError,
     RetriableError,
+    TooLargeQueryError,
 )
 from ds_bridge.form import Form
 
@@ -142,7 +143,10 @@ class Client:
 
     def raw_dossier(self, number: int, *, attempts: int | None = None) -> Raw:
         """One dossier as it came over the wire."""
-        return read_object(self._ask_dossier(number, self.options, attempts), "dossier")
+        try:
+            return read_object(self._ask_dossier(number, self.options, attempts), "dossier")
+        except TooLargeQueryError as error:
+            raise _advise(error, self.options) from None
 
     def groupes(self, demarche: int) -> list[int]:
         """The numbers of its groupes instructeurs, the closed ones too."""
@@ -204,7 +208,14 @@ class Client:
                 return Page((), page.cursor, page.has_next, (Unreadable(number, reason),))
             return Page((node,), page.cursor, page.has_next)
 
-        return walk_pages(ask, size=size, after=after, rescue=rescue)
+        def name(first: int, cursor: str | None) -> list[int]:
+            page = read_page(light(first, cursor), cursor)
+            return [parse_record(DossierDate, node).number for node in page.nodes]
+
+        try:
+            yield from walk_pages(ask, size=size, after=after, rescue=rescue, name=name)
+        except TooLargeQueryError as error:
+            raise _advise(error, options) from None
 
     def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page]:
         """The light walk: number and modification date of every dossier."""
@@ -296,3 +307,9 @@ class Client:
         finally:
             if self._on_request:
                 self._on_request(request.operation_name or "", time.monotonic() - started)
+
+
+def _advise(error: TooLargeQueryError, options: tuple[str, ...]) -> TooLargeQueryError:
+    """The error with what to leave out."""
+    drop = f"take some of these out of with: {', '.join(options)}" if options else "report it"
+    return TooLargeQueryError(f"{error}, even for one dossier: {drop}")

@@ -27,6 +27,7 @@ from ds_bridge.errors import (
     QueryTimeoutError,
     RetriableError,
     ServerFaultError,
+    TooLargeQueryError,
 )
 
 TRIES_OF_A_TRIAL = 1
@@ -39,6 +40,13 @@ class Unreadable:
     """A dossier that the platform lists and cannot give."""
 
     number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """The place of a node that the platform could not give, among others that it gave: why."""
+
     reason: str
 
 
@@ -66,6 +74,8 @@ class Ask(Protocol):
 
 
 Rescue: TypeAlias = Callable[[str | None, DsBridgeError], Page]
+Name: TypeAlias = Callable[[int, str | None], list[int]]
+"""The numbers of the same page, by a query that names what another cannot give."""
 
 
 def is_worth_less(error: DsBridgeError) -> bool:
@@ -81,13 +91,14 @@ def walk_pages(
     size: int,
     after: str | None = None,
     rescue: Rescue | None = None,
+    name: Name | None = None,
 ) -> Generator[Page]:
-    """Yield every page from `after` to the end.
+    """Yield every page from `after` to the end. Of a page with holes `name` tells whose they are.
 
     Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and
     PlatformUnavailableError when too many dossiers in a row cannot be read.
     """
-    walk = _Walk(ask, PageSize(size), after, rescue)
+    walk = _Walk(ask, PageSize(size), after, rescue, name)
     while walk.has_next:
         # By no name: whoever takes the page may leave it long before it wants the next one.
         yield walk.take()
@@ -99,6 +110,7 @@ class _Walk:
     sizes: PageSize
     after: str | None
     rescue: Rescue | None
+    name: Name | None
     failures_in_a_row: int = 0
     has_next: bool = True
 
@@ -116,16 +128,37 @@ class _Walk:
         """A page of at most the current size, or the error of one dossier asked for alone."""
         while True:
             try:
-                page = read_page(_ask_sized(self.ask, self.sizes, self.after), self.after)
+                connection = _ask_sized(self.ask, self.sizes, self.after)
+                page = read_page(self._fill_holes(connection), self.after)
             except DsBridgeError as error:
-                if not is_worth_less(error):
+                is_too_large = isinstance(error, TooLargeQueryError)
+                if not (is_too_large or is_worth_less(error)):
                     raise
                 if self.sizes.current == 1:
+                    if is_too_large:
+                        raise  # it is the question, whichever the dossier
                     return error
                 self.sizes.fail()
             else:
                 self.sizes.succeed()
                 return page
+
+    def _fill_holes(self, connection: Any) -> Any:
+        """The connection with the number of each node that is missing in its place.
+
+        Raises BadDataError when they cannot be told: a dossier moved between the two answers.
+        """
+        nodes = connection.get("nodes") if isinstance(connection, dict) else None
+        if not isinstance(nodes, list) or not any(isinstance(node, Hole) for node in nodes):
+            return connection
+        reasons = [node.reason for node in nodes if isinstance(node, Hole)]
+        given = {node.get("number") for node in nodes if isinstance(node, dict)}
+        numbers = self.name(self.sizes.current, self.after) if self.name else []
+        missing = [number for number in numbers if number not in given]
+        if len(missing) != len(reasons):
+            raise BadDataError(f"a page came with nodes that are null: {reasons[0]}")
+        named = iter(map(Unreadable, missing, reasons))
+        return {**connection, "nodes": [next(named) if isinstance(node, Hole) else node for node in nodes]}
 
     def _step_over(self, error: DsBridgeError) -> Page:
         if self.rescue is None:
@@ -156,9 +189,14 @@ def read_page(connection: Any, after: str | None) -> Page:
         raise PagingError("a page promises a next one and gives no cursor")
     if info.has_next_page and info.end_cursor == after:
         raise PagingError("a page promises a next one and its cursor does not move")
-    if not all(isinstance(node, dict) for node in nodes):
+    if not all(isinstance(node, dict | Unreadable) for node in nodes):
         raise BadDataError("a page came with a hole among its nodes")
-    return Page(tuple(nodes), info.end_cursor, info.has_next_page)
+    return Page(
+        tuple(node for node in nodes if isinstance(node, dict)),
+        info.end_cursor,
+        info.has_next_page,
+        tuple(node for node in nodes if isinstance(node, Unreadable)),
+    )
 
 
 def _check_place(page: Page, after: str | None) -> None:

@@ -20,7 +20,7 @@ from pydantic import (
     field_validator,
 )
 
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, TokenMissingError
 from ds_bridge.ids import MalformedIdError, read_reference
 
 PSEUDONYM_KEY_LENGTH = 16
@@ -73,8 +73,8 @@ class ApiSettings(_Section):
     def read_token(self) -> str:
         """The token: as given, else the content of `token_file`.
 
-        Raises ConfigurationError when there is none, when it cannot be an HTTP header, or when it would
-        travel in clear to another machine.
+        Raises TokenMissingError when there is none, ConfigurationError when it cannot be an HTTP header, or
+        would travel in clear to another machine.
         """
         if not self.is_private and not self.allow_insecure:
             raise ConfigurationError(
@@ -84,7 +84,7 @@ class ApiSettings(_Section):
         token = self.token.get_secret_value() if self.token else self._read_token_file()
         token = token.strip()
         if not token:
-            raise ConfigurationError(
+            raise TokenMissingError(
                 "no API token: set DS_BRIDGE_API__TOKEN, or api.token_file or api.token in the configuration"
             )
         if not (token.isascii() and token.isprintable()) or " " in token:

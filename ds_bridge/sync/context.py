@@ -10,6 +10,7 @@ from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.errors import UnfitModelError
 from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.store import Store
+from ds_bridge.sync.blame import Blame
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
 
@@ -20,7 +21,7 @@ class Run:
 
     `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
     `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
-    `unfit` says that the model fits nothing of the form.
+    `unfit` says that the model fits nothing of the form; `blame` looks for what fails alike.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Run:
     waiting: set[int] = field(default_factory=set)
     failed_in_a_row: int = 0
     unfit: UnfitModelError | None = None
+    blame: Blame = field(default_factory=Blame)
 
     @property
     def number(self) -> int:

@@ -42,7 +42,8 @@ def take_page(pages: PagesAhead[Page], *, has_cursor: bool, is_old: bool = False
 def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint | LoadPart) -> None:
     """Map a page, save it with the place behind it, and tell.
 
-    Raises InterruptedRunError, with all of that done, when the end was asked for.
+    Raises InterruptedRunError, with all of that done, when the end was asked for; PlatformUnavailableError,
+    likewise, when it is not the dossiers that fail.
     """
     entries = [
         make_entry(each, pull_content(plan, each.node, run.number), run.person) for each in page.dossiers
@@ -56,4 +57,5 @@ def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint |
     run.summary.add_page(counts, delivered=len(entries))
     _log.info("page stored", page=run.summary.pages, dossiers=len(entries), requests=run.client.requests)
     run.progress(run.summary)
+    run.blame.note(len(entries), page.unreadable)
     run.stop.check()

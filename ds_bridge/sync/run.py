@@ -93,6 +93,7 @@ def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -
     plan = fetch_plan(run)
     load_in_parallel(run, plan, parallel)
     sync_dossiers(run, plan)
+    run.blame.conclude(is_empty=run.store.count(run.number) == 0)
     retry_set_aside(run, plan)
     failures = []
     for kind in DELETION_KINDS:

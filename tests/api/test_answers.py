@@ -19,7 +19,9 @@ from ds_bridge.errors import (
     ServerFaultError,
     TokenExpiredError,
     TokenRefusedError,
+    TooLargeQueryError,
 )
+from tests.recorded_answers import recorded
 
 
 def graphql_error(code, message="said", data=None, **extensions):
@@ -35,6 +37,30 @@ PARTIAL = {"demarche": {"dossiers": {"nodes": []}}}
     ("status", "body", "expected", "message"),
     [
         (403, graphql_error("forbidden"), TokenRefusedError, "said"),
+        (
+            403,
+            graphql_error("forbidden", "Without a token, only persisted queries are allowed"),
+            TokenRefusedError,
+            r"^DossiersPage \(forbidden\): the platform does not know this token",
+        ),
+        (
+            200,
+            orjson.dumps(
+                {
+                    "errors": [
+                        {"message": "Query has complexity of 90000, which exceeds max complexity of 60000"}
+                    ]
+                }
+            ),
+            TooLargeQueryError,
+            "complexity of 90000",
+        ),
+        (
+            200,
+            orjson.dumps({"errors": [{"message": "This query is too large to execute."}]}),
+            TooLargeQueryError,
+            "too large",
+        ),
         (403, graphql_error("forbidden", "Add 10.0.0.1/32"), TokenRefusedError, "Add 10.0.0.1/32"),
         (401, graphql_error("unauthorized", "Token expired"), TokenExpiredError, "has expired"),
         (200, graphql_error("unauthorized", "hidden due to permissions"), OutOfScopeError, "does not cover"),
@@ -71,7 +97,7 @@ def test_every_line_of_the_table(status, body, expected, message):
     with pytest.raises(expected, match=message) as caught:
         read_answer(status, {}, body, "DossiersPage")
     assert type(caught.value) is expected
-    assert str(caught.value).startswith("DossiersPage: ")
+    assert str(caught.value).startswith("DossiersPage")
 
 
 def test_a_good_answer_is_its_data():
@@ -146,3 +172,55 @@ def test_odd_extensions_are_an_error_like_any_other(extensions):
     body = orjson.dumps({"errors": [{"message": "x", "extensions": extensions}]})
     with pytest.raises(BadRequestError, match="no code"):
         read_answer(200, {}, body, "Q")
+
+
+RECORDED_REFUSALS = {
+    "bad_date": BadRequestError,
+    "body_broken": BadRequestError,
+    "body_empty": BadRequestError,
+    "demarche_of_another_administrator": OutOfScopeError,
+    "dossier_draft": NotFoundError,
+    "dossier_purged": NotFoundError,
+    "expired_token": TokenExpiredError,
+    "forbidden_network": TokenRefusedError,
+    "missing_variable": BadRequestError,
+    "no_token": TokenRefusedError,
+    "operation_name_unknown": BadRequestError,
+    "rna_commune": ServerFaultError,
+    "syntax_error": BadRequestError,
+    "token_out_of_scope": OutOfScopeError,
+    "too_deep": TooLargeQueryError,
+    "too_many_requests": RateLimitedError,
+    "unknown_field": BadRequestError,
+    "unknown_token": TokenRefusedError,
+    "variables_broken_json": BadRequestError,
+}
+
+
+@pytest.mark.parametrize("name", RECORDED_REFUSALS)
+def test_the_platform_s_own_refusals(name):
+    case = recorded(f"refusals/{name}")
+    body = case["body"] if isinstance(case["body"], str) else orjson.dumps(case["body"]).decode()
+    with pytest.raises(RECORDED_REFUSALS[name]) as caught:
+        read_answer(case["status"], case["headers"], body.encode(), "Q")
+    assert type(caught.value) is RECORDED_REFUSALS[name]
+    assert "Without a token" not in str(caught.value)
+
+
+def test_invalid_null_carries_what_came_around_it():
+    """Recorded: the path names the culprit, the rest is there."""
+    body = recorded("refusals/degraded_company_without_its_fragment")["body"]
+    with pytest.raises(BadDataError) as caught:
+        read_answer(200, {}, orjson.dumps(body | {"data": {"dossier": None}}), "Q")
+    assert [path for path, _ in caught.value.paths] == [("dossier", "demandeur", "address", "label")]
+    assert caught.value.data == {"dossier": None}
+    without_data = read_refusal(orjson.dumps(body))
+    assert (without_data.paths, without_data.data) == ((), None)
+    mixed = {"errors": [*body["errors"], {"message": "no path", "extensions": {"code": "invalid_null"}}]}
+    assert read_refusal(orjson.dumps(mixed | {"data": {}})).paths == ()
+
+
+def read_refusal(body):
+    with pytest.raises(BadDataError) as caught:
+        read_answer(200, {}, body, "Q")
+    return caught.value

@@ -9,10 +9,10 @@ from ds_bridge.api.pace import Pace
 from ds_bridge.api.records import Dossier
 from ds_bridge.errors import (
     BadDataError,
-    ConfigurationError,
     NotFoundError,
     OutOfScopeError,
     RateLimitedError,
+    TokenMissingError,
     TokenRefusedError,
 )
 from ds_bridge.sandbox.faults import Fault
@@ -133,7 +133,7 @@ def test_each_request_is_told(server):
 
 def test_without_anything_it_says_what_it_needs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigurationError, match="no API token"):
+    with pytest.raises(TokenMissingError, match="no API token"):
         Client()
 
 

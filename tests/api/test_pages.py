@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ds_bridge.api.page_size import PageSize
-from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, Page, Unreadable, read_page, walk_pages
+from ds_bridge.api.pages import MOST_UNREADABLE_IN_A_ROW, Hole, Page, Unreadable, read_page, walk_pages
 from ds_bridge.errors import (
     BadDataError,
     NetworkError,
@@ -14,6 +14,7 @@ from ds_bridge.errors import (
     QueryTimeoutError,
     ServerFaultError,
     TokenExpiredError,
+    TooLargeQueryError,
 )
 
 
@@ -153,3 +154,55 @@ def test_the_size_stays_between_one_and_the_largest(outcomes, largest):
         else:
             size.clear()
         assert 1 <= size.current <= largest
+
+
+def holed(places, count=10):
+    """A page of dossiers 0 to 9, null at some places."""
+    nodes = [Hole(f"null at {number}") if number in places else {"number": number} for number in range(count)]
+    return {"pageInfo": INFO, "nodes": nodes}
+
+
+@pytest.mark.parametrize("places", [{0}, {3, 4}, {9}, set(range(10))])
+def test_nodes_that_are_null_are_named_and_the_rest_is_kept(places):
+    asked = []
+
+    def name(first, after):
+        asked.append((first, after))
+        return list(range(10))
+
+    [page] = walk_pages(lambda *_, **__: holed(places), size=10, name=name)
+    assert [node["number"] for node in page.nodes] == [n for n in range(10) if n not in places]
+    assert page.unreadable == tuple(Unreadable(n, f"null at {n}") for n in sorted(places))
+    assert asked == [(10, None)]
+
+
+@pytest.mark.parametrize("listed", [[], [0, 1, 2], list(range(12))])
+def test_when_a_dossier_moved_meanwhile_the_page_is_asked_for_smaller(listed):
+    """Nobody can tell which is which: it is halved, as before."""
+    sizes = []
+
+    def ask(first, after, **_):
+        sizes.append(first)
+        return holed({3}) if len(sizes) == 1 else holed(set(), first)
+
+    list(walk_pages(ask, size=10, name=lambda *_: listed))
+    assert sizes == [10, 5]
+
+
+def test_a_query_that_is_too_large_is_halved_and_then_no_dossier_is_blamed():
+    sizes = []
+
+    def ask(first, after, **_):
+        sizes.append(first)
+        if first > 20:
+            raise TooLargeQueryError("complexity")
+        return {"pageInfo": INFO, "nodes": []}
+
+    list(walk_pages(ask, size=100, rescue=pytest.fail))
+    assert sizes == [100, 50, 25, 12]
+
+    def never(first, after, **_):
+        raise TooLargeQueryError("tokens")
+
+    with pytest.raises(TooLargeQueryError):
+        list(walk_pages(never, size=100, rescue=pytest.fail))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ds_bridge.config import ApiSettings, Settings, find_config, load_settings
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, TokenMissingError
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -198,7 +198,7 @@ def test_the_token_never_shows(tmp_path):
 
 
 def test_where_the_token_comes_from(tmp_path):
-    with pytest.raises(ConfigurationError, match="no API token: set DS_BRIDGE_API__TOKEN"):
+    with pytest.raises(TokenMissingError, match="no API token: set DS_BRIDGE_API__TOKEN"):
         ApiSettings().read_token()
     (tmp_path / "token.txt").write_text("abc\n")
     assert load_settings(write(tmp_path, '[api]\ntoken_file = "token.txt"')).api.read_token() == "abc"

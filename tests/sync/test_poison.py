@@ -60,6 +60,52 @@ def test_one_among_a_thousand_costs_few_requests_and_nobody_else(thousand, tmp_p
         assert sum(night.waits) <= 60 * len(poison)
 
 
+def test_dossiers_that_the_platform_names_cost_one_request_and_nobody_else(thousand, tmp_path):
+    """Three in two pages, two of them neighbours: each page is kept, and its numbers are asked for once."""
+    poison = {in_order(thousand)[index] for index in (43, 44, 543)}
+    for number in poison:
+        thousand.faults.poison(number, "invalid_null")
+    with Store.open(new_sqlite(tmp_path)) as store:
+        night = Night(thousand, store)
+        night.demarche, night.page_size = PLAIN, 100
+        thousand.journal.clear()
+        summary = night.run()
+        thousand.faults.clear()
+        assert (summary.outcome, summary.created, summary.set_aside) == ("complete", 997, 3)
+        assert night.aside() == dict.fromkeys(poison, 1)
+        assert summary.requests - CLEAN == night.asked("DossierNumbersPage") == 2
+
+
+@pytest.mark.parametrize("kind", ["server_error", "invalid_null", "timeout"])
+def test_a_query_that_fails_on_every_dossier_is_to_blame_itself(store, kind):
+    """A field that the platform cannot serve: not a hundred bad dossiers, and no complete run."""
+    with SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server:
+        for number in in_order(server):
+            server.faults.poison(number, kind)
+        night = Night(server, store)
+        night.demarche = PLAIN
+        summary = night.run()
+        assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 0)
+        assert "it is the query or the instance, not the dossiers" in summary.error
+        assert 3 <= summary.set_aside <= 25
+        assert night.asked() <= 30
+
+        server.faults.clear()
+        server.world.advance(2 * HOUR)
+        assert night.run().outcome == "complete"
+        assert night.stored() == night.shown()
+
+
+def test_a_demarche_of_one_dossier_that_cannot_be_pulled_is_not_complete(store):
+    with SandboxServer(seed=3, dossiers=1, requests_per_minute=None) as server:
+        server.faults.poison(in_order(server)[0])
+        night = Night(server, store)
+        night.demarche = PLAIN
+        summary = night.run()
+        assert (summary.outcome, summary.exit_code, summary.set_aside) == ("failed", 4, 1)
+        assert "no dossier of the démarche can be pulled" in summary.error
+
+
 @pytest.fixture(scope="module")
 def server():
     with SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from ds_bridge.config import ENVIRONMENT_PREFIX, Settings
-from ds_bridge.errors import ConfigurationError
+from ds_bridge.errors import ConfigurationError, TokenMissingError
 from ds_bridge.health.doctor.findings import CONFIGURATION, Finding, fail
 from ds_bridge.health.token import describe_end
 from ds_bridge.mapping import load_model
@@ -35,7 +35,7 @@ def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> 
     yield from check_secrets(settings, file)
     try:
         settings.api.read_token()
-    except ConfigurationError as error:
+    except (ConfigurationError, TokenMissingError) as error:
         yield fail(CHECK, error)
     if end := describe_end(settings.api, dt.datetime.now(dt.UTC).date()):
         yield Finding("token", "warning", end)
