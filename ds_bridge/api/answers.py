@@ -155,7 +155,10 @@ def _advise(message: str) -> str:
             "the token is bound to another address, for good that of its first call: its owner adds this one"
             " to the token's networks on the platform's profile page, or the command runs on that machine"
         )
-    return "the platform does not know this token: was it cut, revoked, or is it another instance's? Create another"
+    return (
+        "the platform does not know this token: was it cut, revoked, or is it another instance's?"
+        " Create another"
+    )
 
 
 def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class ListWriter:
     def _break_nodes(self, nodes: list[Node]) -> list[Node]:
         fault = self._request.list_fault
         if fault is not None and fault.code == "invalid_null":
-            for node in [node for node in nodes if fault.dossier in (None, node["number"])][:1]:
+            for node in [node for node in nodes if node["number"] in fault.dossiers] or nodes[:1]:
                 fault.break_node(node)
         return nodes
 

@@ -147,7 +147,8 @@ class GraphQLEndpoint:
     ) -> tuple[GraphQLRequest, Answer]:
         struck = None
         if fault is not None and fault.action in GRAPHQL_ACTIONS:
-            struck = ListFault(fault.action, partial=fault.partial, dossier=fault.dossier)
+            named = self._faults.list_dossiers(fault.action) if fault.dossier else frozenset()
+            struck = ListFault(fault.action, partial=fault.partial, dossiers=named)
         state = GraphQLRequest(
             token=token,
             fragments=document.fragments,

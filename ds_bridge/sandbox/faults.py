@@ -164,6 +164,12 @@ class Faults:
         """Every query that shows this dossier with its champs fails, until `cure`."""
         return self.add(Fault(action=action, dossier=number, full=True))
 
+    def list_dossiers(self, action: Action) -> frozenset[int]:
+        """The dossiers that faults of this kind strike."""
+        with self._lock:
+            faults = [scripted.fault for scripted in self._scripted.values()]
+        return frozenset(one.dossier for one in faults if one.action == action and one.dossier)
+
     def cure(self, number: int) -> None:
         """Remove every fault that strikes this dossier."""
         with self._lock:

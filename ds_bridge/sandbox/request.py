@@ -25,14 +25,14 @@ class PlatformCrash(Exception):  # noqa: N818 - what happens, as the platform's 
 class ListFault:
     """What happens to the lists of a request, or to the dossier it asks for by number.
 
-    `code`: `timeout` (with `partial`, what the query asks before the nodes is answered), `invalid_null` (one
-    node, `dossier`'s or the first, lacks what it must have), `stale_cursor` (the page after it is empty),
-    `refused_cursor` (it is an error).
+    `code`: `timeout` (with `partial`, what the query asks before the nodes is answered), `invalid_null` (the
+    nodes of `dossiers`, or the first one, lack what they must have), `stale_cursor` (the page after it is
+    empty), `refused_cursor` (it is an error).
     """
 
     code: str
     partial: bool = True
-    dossier: int | None = None
+    dossiers: frozenset[int] = frozenset()
 
     def break_node(self, node: dict[str, Any]) -> None:
         """Take out of a node what may not be null."""

@@ -43,7 +43,7 @@ def test_a_wrong_path(command):
 
 def test_a_token_that_is_missing(command, server):
     command.config.write_text(f'[api]\nurl = "{server.url}"\n[demarches.cra]\nnumber = 82349\n')
-    assert "no API token: set DS_BRIDGE_API__TOKEN" in refused(command("sync"), 2)
+    assert "no API token: set DS_BRIDGE_API__TOKEN" in refused(command("sync"), 3)
 
 
 def test_an_unknown_option_and_command(command):

@@ -68,7 +68,7 @@ def test_all_is_well(server, tmp_path):
     assert (code, bad(findings)) == (0, [])
     checks = list(dict.fromkeys(each["check"] for each in findings))
     assert checks == [
-        "configuration", "reachability", "clock", "queries", "token", "store", "form", "prefill",
+        "configuration", "reachability", "clock", "queries", "token", "dossier", "store", "form", "prefill",
     ]  # fmt: skip
     assert found(findings, "queries", "ok") == [
         f"all {len(list_queries())} queries are valid on this instance's schema"
@@ -362,3 +362,30 @@ def test_configuration_comes_before_access_and_access_before_the_platform(server
     code, findings = examine(config)
     assert code == 2
     assert {each["check"] for each in findings if each["verdict"] == "failure"} >= {"configuration", "token"}
+
+
+def poison(server, count):
+    """The oldest dossiers fail, in the order of a walk."""
+    for _, number in list(server.world.demarches[82349].by_modification.forward())[:count]:
+        server.faults.poison(number, "invalid_null")
+
+
+def test_what_every_dossier_fails_on_is_seen_before_the_night(tmp_path, healthy):
+    poison(healthy, 10)
+    code, findings = examine(write(tmp_path, healthy), "cra")
+    assert (code, bad(findings)) == (4, [("dossier", "cra", "failure")])
+    (told,) = found(findings, "dossier", "failure")
+    assert "neither the oldest nor the latest dossier can be had whole" in told
+    assert "Cannot return null" in told
+
+
+def test_one_bad_dossier_is_a_warning(tmp_path, healthy):
+    poison(healthy, 1)
+    code, findings = examine(write(tmp_path, healthy), "cra")
+    assert (code, bad(findings)) == (0, [("dossier", "cra", "warning")])
+
+
+def test_a_demarche_without_dossiers_has_nothing_to_try(tmp_path):
+    with SandboxServer(seed=2, dossiers=0, requests_per_minute=None) as server:
+        _, findings = examine(write(tmp_path, server), "cra")
+    assert found(findings, "dossier", "ok") == ["there is no dossier yet"]

@@ -1,7 +1,8 @@
 """Examine: every check in the order things are mended. Gives findings as they come.
 
-configuration → reachability, clock → queries → token → store → form, démarche by démarche → prefill → notify.
-What stands behind a failure (no answer, no token) is not asked. Writes one thing: which form was looked at.
+configuration → reachability, clock → queries → token → one whole dossier of each démarche → store → form,
+démarche by démarche → prefill. What stands behind a failure (no answer, no token) is not asked. Writes one
+thing: which form was looked at.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ds_bridge.health.doctor.links import check_links
 from ds_bridge.health.doctor.notices import check_notices
 from ds_bridge.health.doctor.reach import reach
 from ds_bridge.health.doctor.setup import check_setup
+from ds_bridge.health.doctor.whole import check_whole_dossier
 from ds_bridge.store import FormCheck, Store
 
 _TRIES = 2
@@ -42,6 +44,8 @@ def examine(settings: Settings, names: Sequence[str], file: Path | None = None) 
     if reached.schema is not None and _has_token(settings):
         found, forms = check_access(settings, names)
         yield from found
+        for name in forms:
+            yield check_whole_dossier(settings, name)
     store: Store | None = None
     try:
         store = _open(settings)

@@ -1,0 +1,61 @@
+"""Whole: can a dossier be had as the night asks for it? A démarche in, one finding out.
+
+A field that the platform cannot serve, or an option that is too much for it, makes every dossier fail: better
+seen before the night.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from ds_bridge.api.client import EPOCH, Client
+from ds_bridge.api.routes import EVERY_DOSSIER, Route
+from ds_bridge.config import Settings
+from ds_bridge.errors import DsBridgeError
+from ds_bridge.health.doctor.findings import PLATFORM, Finding, fail
+
+CHECK = "dossier"
+_TRIES = 2
+# The oldest dossier, and the latest one where that cannot be had: one alone may be a bad one.
+_WAYS = (EVERY_DOSSIER, Route(backward=True))
+
+
+def check_whole_dossier(settings: Settings, name: str) -> Finding:
+    """Ask for one dossier with the run's own query and options."""
+    demarche = settings.demarche(name)
+    api = settings.api.model_copy(update={"attempts": _TRIES})
+    reasons: list[str] = []
+    try:
+        with Client(api, include=demarche.include) as client:
+            for way in _WAYS:
+                walk = client.walk_dossiers(demarche.number, since=EPOCH, page_size=1, route=way)
+                with closing(walk):
+                    page = next(walk)
+                if page.nodes:
+                    return _tell_given(name, page.nodes[0].get("number"), reasons)
+                if not page.unreadable:
+                    return Finding(CHECK, "ok", "there is no dossier yet", subject=name)
+                reasons += [f"{one.number}: {one.reason}" for one in page.unreadable]
+    except DsBridgeError as error:
+        return fail(CHECK, error, subject=name)
+    drop = f", or take some of these out of with: {', '.join(demarche.include)}" if demarche.include else ""
+    return Finding(
+        CHECK,
+        "failure",
+        f"neither the oldest nor the latest dossier can be had whole: {'; '.join(dict.fromkeys(reasons))}",
+        f"it is the query or the instance: upgrade ds-bridge, or report it{drop}",
+        name,
+        code=PLATFORM,
+    )
+
+
+def _tell_given(name: str, number: object, reasons: list[str]) -> Finding:
+    if not reasons:
+        return Finding(CHECK, "ok", f"dossier {number} can be had whole", subject=name)
+    return Finding(
+        CHECK,
+        "warning",
+        f"dossier {number} can be had whole, another one cannot: {'; '.join(reasons)}",
+        "it will be set aside, and asked for again every night",
+        name,
+    )
