@@ -185,7 +185,7 @@ def test_a_demarche_never_synced(server, tmp_path):
     [
         ("expired", "the token has expired"),
         ("network", "forbidden network"),
-        ("nobody", "Without a token"),
+        ("nobody", "the platform does not know this token"),
     ],
 )
 def test_a_token_that_is_refused(server, tmp_path, token, words):
@@ -213,7 +213,7 @@ def test_a_demarche_out_of_scope_and_one_that_is_none(server, tmp_path):
 def test_no_token_at_all(server, tmp_path):
     config = write_config(tmp_path, CRA, api=f'url = "{server.url}"')
     code, findings = examine(config)
-    assert code == 2
+    assert code == 3
     assert bad(findings) == [("configuration", None, "failure")]
     assert found(findings, "queries", "ok"), "what needs no token is looked at"
 

@@ -23,8 +23,12 @@ from ds_bridge.sandbox.request import GraphQLRequest
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
+from ds_bridge.store.entries import PreparedEntry
 from ds_bridge.sync import Summary, sync_demarche
 from ds_bridge.sync.ahead import PagesAhead
+from ds_bridge.sync.content import Content
+from ds_bridge.sync.entries import make_entry
+from ds_bridge.sync.pulled import Pulled
 from tests.postgres import shared_server
 
 CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
@@ -224,3 +228,8 @@ def told(caplog) -> Callable[[str], list[dict]]:
 
 
 Script = Callable[[SandboxServer], object]
+
+
+def fingerprint_of(raw: dict) -> str:
+    """What a store would know a raw dossier by."""
+    return PreparedEntry.of(make_entry(Pulled.of(raw), Content({}))).raw_fingerprint

@@ -9,7 +9,7 @@ from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Parallel, Stop
 from ds_bridge.sync.pulled import Pulled
-from tests.sync.conftest import CRA, PLAIN, Night, new_sqlite, read_raw
+from tests.sync.conftest import CRA, PLAIN, Night, fingerprint_of, new_sqlite, read_raw
 
 WAYS = ["ends", "states", "groupes"]
 NOM = 3566491
@@ -33,7 +33,7 @@ def dump(store):
             each.modified_at,
             each.document,
             each.valid,
-            Pulled.of(each.raw).fingerprint,
+            fingerprint_of(each.raw),
         )
         for each in store.dossiers(CRA_NUMBER)
     ]
@@ -42,8 +42,8 @@ def dump(store):
 def check_equal(night):
     """The store is the platform, and no load is in hand any more."""
     truth = read_raw(night.server)
-    stored = {each.number: Pulled.of(each.raw).fingerprint for each in night.store.dossiers(CRA_NUMBER)}
-    assert stored == {number: Pulled.of(raw).fingerprint for number, raw in truth.items()}
+    stored = {each.number: fingerprint_of(each.raw) for each in night.store.dossiers(CRA_NUMBER)}
+    assert stored == {number: fingerprint_of(raw) for number, raw in truth.items()}
     assert night.store.read_load(CRA_NUMBER) == []
     assert not night.store.overview(CRA_NUMBER).walk_in_hand
     checkpoint = night.store.read_checkpoint(CRA_NUMBER, "dossiers")

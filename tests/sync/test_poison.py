@@ -88,7 +88,7 @@ def test_a_query_that_fails_on_every_dossier_is_to_blame_itself(store, kind):
         assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 0)
         assert "it is the query or the instance, not the dossiers" in summary.error
         assert 3 <= summary.set_aside <= 25
-        assert night.asked() <= 30
+        assert night.asked() <= 40
 
         server.faults.clear()
         server.world.advance(2 * HOUR)

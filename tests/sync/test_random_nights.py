@@ -26,10 +26,9 @@ from ds_bridge.sandbox.world import CRA_NUMBER, World
 from ds_bridge.store import Checkpoint, Store
 from ds_bridge.sync import Parallel, Stop, Summary
 from ds_bridge.sync.parts import MOST_WALKERS, WAYS
-from ds_bridge.sync.pulled import Pulled
 from tests.postgres import shared_server
 from tests.sync.chaos import DAY, Changes, script_faults
-from tests.sync.conftest import PLAIN, Night, new_sqlite, read_raw
+from tests.sync.conftest import PLAIN, Night, fingerprint_of, new_sqlite, read_raw
 
 ROUNDS_A_SERIES = 10
 BASE = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
@@ -174,8 +173,8 @@ class Series:
         store, truth = self.night.store, read_raw(self.server)
         stored = {each.number: each for each in store.dossiers(CRA_NUMBER)}
         assert sorted(stored) == sorted(truth)
-        assert {number: Pulled.of(each.raw).fingerprint for number, each in stored.items()} == {
-            number: Pulled.of(raw).fingerprint for number, raw in truth.items()
+        assert {number: fingerprint_of(each.raw) for number, each in stored.items()} == {
+            number: fingerprint_of(raw) for number, raw in truth.items()
         }
         assert {n: (each.state, each.modified_at) for n, each in stored.items()} == {
             n: (raw["state"], dt.datetime.fromisoformat(raw["dateDerniereModification"]))
