@@ -1,8 +1,8 @@
 """Examine: every check in the order things are mended. Gives findings as they come.
 
 configuration → reachability, clock → queries → token → one whole dossier of each démarche → store → form,
-démarche by démarche → prefill → notify. What stands behind a failure (no answer, no token) is not asked. Writes one
-thing: which form was looked at.
+démarche by démarche → prefill → notify. What stands behind a failure (no answer, no token) is not asked.
+Writes one thing: which form was looked at.
 """
 
 from __future__ import annotations
