@@ -7,6 +7,7 @@ is made harmless: `parquet` and `ndjson` are exact.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any
 from ds_bridge.dump.columns import Column, Table
 from ds_bridge.dump.folder import open_private
 from ds_bridge.dump.layout import Cells
-from ds_bridge.dump.spreadsheet import neutralise
+from ds_bridge.people.roster.formulas import neutralise_line
 from ds_bridge.store.encoding import encode_json
 
 ENDING = ".csv"
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SIGN = re.compile(r"(\A\"\s*|[,;][\"'\s]*)([=+@＝＋－＠-])")
 
 
 def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Path) -> dict[str, int]:
@@ -39,7 +42,7 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
 
 def _write(column: Column, value: Any) -> Any:
     if column.many:
-        return encode_json(write_plain(value or [])).decode()
+        return guard_json(encode_json(write_plain(value or [])).decode())
     if value is None:
         return ""
     match column.kind:
@@ -50,7 +53,16 @@ def _write(column: Column, value: Any) -> Any:
         case "integer" | "decimal":
             return value
         case _:
-            return neutralise(value)
+            return neutralise_line(value)
+
+
+def guard_json(text: str) -> str:
+    """The same JSON, with the signs of formulas escaped where a reader could begin a cell in a text."""
+    return _TEXT.sub(lambda found: _SIGN.sub(_escape, found[0]), text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"{found[1]}\\u{ord(found[2]):04x}"
 
 
 def write_plain(value: Any) -> Any:

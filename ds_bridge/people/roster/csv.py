@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.people.roster.encoding import GARBLED, decode, is_garbled
-from ds_bridge.people.roster.formulas import neutralise, restore
+from ds_bridge.people.roster.formulas import neutralise_line, restore_line
 from ds_bridge.people.roster.interface import Added, Cell, Roster, RosterFormat, Row, flatten, kept_columns
 from ds_bridge.people.sheets.unfold import MOST_CELLS
 
@@ -46,7 +46,7 @@ def read(content: bytes, name: str) -> Roster:
     headings = (headings + [""] * width)[:width]
     return Roster(
         RosterFormat.CSV,
-        tuple(map(restore, headings)),
+        tuple(map(restore_line, headings)),
         _make_rows([(place, cells[:width]) for place, cells in rows], named, width, older=decoded.is_older),
         separator=separator,
         # Spreadsheets read UTF-8 as such only with a mark: what came without it came from a program.
@@ -77,7 +77,7 @@ def _quote(cell: Cell) -> str:
     # The csv module leaves alone what another separator would cut: the reader may guess another one.
     if cell is None:
         return ""
-    text = neutralise(str(cell).lower() if isinstance(cell, bool) else str(flatten(cell)))
+    text = neutralise_line(str(cell).lower() if isinstance(cell, bool) else str(flatten(cell)))
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
@@ -93,7 +93,7 @@ def _make_rows(lines: list[tuple[int, list[str]]], named: int, width: int, *, ol
         if older and any(map(is_garbled, cells)):
             problem = GARBLED
         padded = cells + [""] * (width - len(cells))
-        rows.append(Row(place, dict(enumerate(map(restore, padded))), problem))
+        rows.append(Row(place, dict(enumerate(map(restore_line, padded))), problem))
     return rows
 
 
