@@ -21,7 +21,7 @@ from ds_bridge.config import ApiSettings
 from ds_bridge.errors import GarbledAnswerError, NetworkError
 
 LIMIT = 1 << 20
-TWICE = gzip.compress(gzip.compress(bytes(1 << 28), 1), 9)
+TWICE = gzip.compress(gzip.compress(b"x"))
 PATIENCE = 20
 
 
@@ -59,11 +59,12 @@ def test_an_empty_body_is_empty_whatever_it_says():
         (b"x", "br", "compressed by something else than gzip"),
         (b"x", "zstd", "compressed by something else than gzip"),
         (b"x" * 2 * LIMIT, None, f"passes {LIMIT} bytes"),
-        (gzip.compress(bytes(100 * LIMIT)), "gzip", f"passes {LIMIT} bytes"),
+        (gzip.compress(bytes(4 * LIMIT)), "gzip", f"passes {LIMIT} bytes"),
         (gzip.compress(b"x" * 1000)[:-9], "gzip", "compression is cut"),
         (b"no gzip", "gzip", "compression is broken"),
         (gzip.compress(b"x") + b"no gzip", "gzip", "compression is broken"),
     ],
+    ids=range(9),  # gzip writes the time of day: every process would name them otherwise
 )
 def test_what_is_refused(body, encoding, reason):
     with pytest.raises(GarbledAnswerError, match=f"form: the answer.*{reason}"):
@@ -144,7 +145,7 @@ def test_an_answer_that_drips_ends_in_time(sent):
 
 
 def test_a_form_that_unfolds_without_end_is_one_error():
-    bomb = gzip.compress(bytes(100 << 20))
+    bomb = gzip.compress(bytes(40 << 20))
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n".encode()
     with (
         Server(head + bomb) as server,
@@ -172,7 +173,11 @@ def test_no_time_left_is_a_timeout_before_anything_is_sent():
             assert client.get(server.url).content == b"{}"
 
 
-@pytest.mark.parametrize("deep", [b"[" * 500 + b"]" * 500, b'{"a":' * 500 + b"1" + b"}" * 500, b"[" * 90_000])
+@pytest.mark.parametrize(
+    "deep",
+    [b"[" * 500 + b"]" * 500, b'{"a":' * 500 + b"1" + b"}" * 500, b"[" * 90_000],
+    ids=["lists", "objects", "open"],
+)
 def test_what_is_nested_without_end_is_no_json(deep):
     with pytest.raises(ValueError, match=r"nested too deep|depth|recursion|end of data"):
         decode(deep)
