@@ -50,4 +50,6 @@ def write_sandbox_config(folder: Path, server, demarches: str, **settings) -> Pa
     """The same, with the sandbox's address and token."""
     lines = [f'url = "{server.url}"', f'token = "{server.token}"']
     lines += [f"{key} = {value}" for key, value in settings.items()]
-    return write_config(folder, demarches, api="\n".join(lines))
+    file = write_config(folder, demarches, api="\n".join(lines))
+    file.chmod(0o600)  # it holds a token: sync would say that others may read it
+    return file
