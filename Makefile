@@ -28,5 +28,9 @@ demo:
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
+# Branches that ran, in the processes that tests start too.
+coverage:
+	.venv/bin/pytest --cov --cov-report=term
+
 bench:
 	.venv/bin/python -m benchmarks

@@ -9,15 +9,7 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="Also what takes long: large loads, memory, soaks.")
-
-
-def pytest_collection_modifyitems(config, items):
-    if config.getoption("--long"):
-        return
-    for item in items:
-        if item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.skip(reason="long: runs with --long"))
+    parser.addoption("--long", action="store_true", help="Try more of what is random, as .ci/run does.")
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,7 @@ def test_what_is_typed_is_what_is_deposited(page: Page, server: SandboxServer) -
     assert dossier is not None
     assert dossier.identity == Identity("Mme", PERSON.nom, PERSON.prenom)
     assert (dossier.state, dossier.email, dossier.prefilled) == ("en_construction", EMAIL, True)
-    assert dossier.prefilled_champs == {3566491, 3566520, 3566523, 3566521, 3566522}
+    assert dossier.prefilled_champs == {3566491, 3566520, 3566523, 3566524, 3566521, 3566522}
     values = dossier.values
     assert [values[champ] for champ in (3566491, 3566520, 3566523, 3566524, 3566521, 3566522)] == list(
         REPORT["identite"].values()

@@ -15,7 +15,7 @@ def pytest_addoption(parser):
 @pytest.fixture
 def fuzz(request):
     """`fuzz(strategy, check)` calls `check` with so many examples, none of which may cost 500 MiB."""
-    examples = request.config.getoption("--fuzz") or (400 if request.config.getoption("--long") else 30)
+    examples = request.config.getoption("--fuzz") or (100 if request.config.getoption("--long") else 30)
 
     def run(strategy, check):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
