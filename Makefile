@@ -1,7 +1,7 @@
 # What .ci/run does, piece by piece, for the one who is at the keyboard.
 PYTHON ?= python3
 
-.PHONY: install dist test lint types format demo bench clean
+.PHONY: install dist test coverage lint types format demo bench clean
 
 install:
 	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'

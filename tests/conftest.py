@@ -8,10 +8,6 @@ import pytest
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
-def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="Try more of what is random, as .ci/run does.")
-
-
 @pytest.fixture(autouse=True)
 def nothing_of_this_machine(monkeypatch, tmp_path_factory):
     """No setting, no configuration file, no token and no cache of the person who runs the tests."""

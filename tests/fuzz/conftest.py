@@ -1,4 +1,4 @@
-"""How much is tried: a little by default, about a minute with --long, more with --fuzz."""
+"""How much is tried: about a minute in all by default, more with --fuzz."""
 
 import resource
 
@@ -9,13 +9,13 @@ MOST_MEMORY_KIB = 500 * 1024
 
 
 def pytest_addoption(parser):
-    parser.addoption("--fuzz", type=int, default=0, metavar="N", help="Examples a fuzz test; 0: by --long.")
+    parser.addoption("--fuzz", type=int, default=30, metavar="N", help="Examples of each fuzz test.")
 
 
 @pytest.fixture
 def fuzz(request):
     """`fuzz(strategy, check)` calls `check` with so many examples, none of which may cost 500 MiB."""
-    examples = request.config.getoption("--fuzz") or (100 if request.config.getoption("--long") else 30)
+    examples = request.config.getoption("--fuzz")
 
     def run(strategy, check):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
