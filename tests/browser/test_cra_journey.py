@@ -98,6 +98,7 @@ def test_what_is_typed_is_what_is_deposited(page: Page, server: SandboxServer) -
         PERSON.nom,
         PERSON.prenom,
         "4211",
+        EMAIL,
         PERSON.structure_nom,
         "87",
     ]
