@@ -174,9 +174,12 @@ def test_a_demarche_that_is_not_open_data_needs_a_token_for_its_form(
 
 def test_a_draft_demarche_is_said(loader: Loader, server: SandboxServer) -> None:
     server.world.set_demarche(CRA, state="brouillon")
-    expected = ("the démarche is a draft (brouillon): its links are for tests",)
-    assert loader.load().warnings == expected
-    assert loader.load().warnings == expected
+    with pytest.raises(FormNotPublicError, match=r"is a draft \(brouillon\): its form is public to nobody"):
+        loader.load()
+    loader.settings = make_settings(server.url, token=server.token)
+    loaded = loader.load(use_token=True)
+    assert len(loaded.form.fields) == 26
+    assert "the démarche is a draft (brouillon): its links are for tests" in loaded.warnings
 
 
 def test_a_path_of_another_demarche_is_refused(server: SandboxServer, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_spreadsheet_by_any_name_is_read_as_one(tmp_path: Path) -> None:
 
 def test_without_the_extra_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "find_spec", lambda module: None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'ds-bridge\[dump\]'"):
+    with pytest.raises(ConfigurationError, match=r"needs the extra dump: pip install '.*\[dump\]'"):
         read_roster(io.BytesIO(save({"a": PEOPLE})))
 
 
