@@ -85,10 +85,9 @@ def for_row(night, row):
 
 
 def said(summary):
+    unsaid = ("name", "number", "started_at", "finished_at", "invalid", "misfits")
     return {
-        key: value
-        for key, value in summary.to_json().items()
-        if key not in ("name", "number", "started_at", "finished_at", "invalid") and value not in (0, None)
+        key: value for key, value in summary.to_json().items() if key not in unsaid and value not in (0, None)
     }
 
 
@@ -175,8 +174,8 @@ def test_waits_grow_and_never_pass_a_minute(night):
 FACTORY = [
     ("answers nothing whole", Fault(action="drop"), 20, 72, 0),
     ("fails at once", Fault(action="server_error"), 20, 72, 0),
-    ("fails on every dossier", Fault(action="server_error", above=0, full=True), 74, 74, 10),
-    ("has no time for any dossier", Fault(action="timeout", above=0, full=True), 69, 45, 10),
+    ("fails on every dossier", Fault(action="server_error", above=0, full=True), 28, 46, 3),
+    ("has no time for any dossier", Fault(action="timeout", above=0, full=True), 23, 14, 3),
 ]
 
 
@@ -188,7 +187,9 @@ def test_a_platform_that_dies_ends_the_run_soon(night, name, fault, requests, wa
     night.page_size = 100
     summary = night.run(behind_page=lambda page: page == 1 and night.server.faults.add(fault))
     assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 100)
-    assert (summary.requests - 2, summary.set_aside) == (requests, set_aside)
+    # The thread that walks ahead may have begun with the next dossier.
+    assert requests <= summary.requests - 2 <= requests + 4
+    assert summary.set_aside == set_aside
     assert sum(night.waits) == pytest.approx(waited, abs=12)  # each wait has up to a second of jitter
     assert night.store.count(CRA_NUMBER) == 100
 
@@ -208,7 +209,7 @@ def test_pages_and_dossiers_fail_and_only_a_few_are_set_aside(night):
     night.server.faults.add(Fault(action="server_error", operation="DossiersPage"))
     night.server.faults.add(Fault(action="server_error", operation="Dossier"))
     summary = night.run()
-    assert (summary.outcome, summary.exit_code, summary.set_aside) == ("failed", 4, 10)
+    assert (summary.outcome, summary.exit_code, summary.set_aside) == ("failed", 4, 3)
     night.server.faults.clear()
     night.server.world.advance(dt.timedelta(hours=2))
     rest = night.run()
