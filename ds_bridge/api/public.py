@@ -104,7 +104,7 @@ class PublicClient:
     def form_document(self, path: str, *, number: int | None = None) -> dict[str, Any]:
         """`GET /preremplir/<path>/schema`, after making sure that links to `path` keep their values.
 
-        Raises PathMovedError for an old path, FormNotPublicError when the démarche is not open data or a draft,
+        Raises PathMovedError for an old path, FormNotPublicError for one that is no open data or a draft,
         DemarcheClosedError, NotFoundError. With `number` a missing form is told from a closed démarche.
         """
         self._refuse_old_path(path)
@@ -113,8 +113,8 @@ class PublicClient:
             self._explain_missing_form(path, number)
         if response.body.strip() == b"null":  # since September 2026
             raise FormNotPublicError(
-                f"the démarche of path {path!r} is a draft (brouillon): its form is public to nobody; links and"
-                " drafts work"
+                f"the démarche of path {path!r} is a draft (brouillon): its form is public to nobody;"
+                " links and drafts work"
             )
         document = _read_json(response, f"form of {path!r}")
         if not isinstance(document, dict):

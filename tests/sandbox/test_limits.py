@@ -19,7 +19,7 @@ def test_the_429_of_the_platform() -> None:
     with SandboxServer(world=World(clock=lambda: NOW), requests_per_minute=2) as server:
         assert [post(server, ASKED).status_code for _ in range(3)] == [200, 200, 429]
         refused = post(server, ASKED)
-        assert refused.headers["content-type"].startswith("text/plain")
+        assert "content-type" not in refused.headers
         assert refused.headers["ratelimit-remaining"] == "0"
         assert refused.headers["ratelimit-reset"] == str(int(NOW.timestamp()) + 40)
         assert "retry-after" not in refused.headers

@@ -112,7 +112,11 @@ def test_every_query_of_the_project_runs(calm: SandboxServer) -> None:
         "groupe_dossiers_page": of_one,
         "groupe_dossier_numbers_page": of_one,
     }
-    assert {name for name in names if not name.startswith("fragment_")} <= set(operations)
+    # What actions ask is asked in their own tests.
+    texts = {name: (folder / f"{name}.graphql").read_text(encoding="utf-8") for name in names}
+    reads = {name for name, text in texts.items() if "mutation " not in text}
+    ours = {name for name in reads if not name.startswith("fragment_")}
+    assert ours - {"demarche_desk", "situation", "situations_page"} == set(operations)
     for name, variables in operations.items():
         answer = ask(calm, read_query(name), **variables)
         assert "errors" not in answer, (name, answer["errors"][:1])

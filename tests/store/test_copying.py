@@ -27,6 +27,7 @@ from tests.store.samples import (
     make_entry,
     make_file,
 )
+from tests.store.test_outbox import make_action
 
 # What databases do not agree on: keys' order, long and integral numbers, accents in keys and their order.
 AWKWARD = {"b": 1, "a": [10**40, 1e22, 1.0, -0.5, 1e-7, True, None, "é", "e", "Z", ""], "é": {}}
@@ -54,6 +55,7 @@ def fill(store: Store) -> None:
     store.save_form_check(DEMARCHE, FormCheck("r", "f", NOON))
     store.save_drafts(DEMARCHE, [make_draft(9, identifiant=4211)])
     store.save_files([make_file(1)])
+    store.outbox.plan(DEMARCHE, [make_action("é", 4, read=AWKWARD)])
     store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
 
 

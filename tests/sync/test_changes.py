@@ -334,7 +334,7 @@ def test_a_stream_of_deletions_that_fails_is_told_and_catches_up(server, store, 
 def test_both_streams_that_fail_are_told(server, store):
     night = make_night(server, store)
     for operation in ("DeletedDossiersPage", "PendingDeletedDossiersPage"):
-        server.faults.add(Fault(action="timeout", operation=operation))
+        server.faults.add(Fault(action="server_error", operation=operation))
     summary = night.run()
     assert (summary.exit_code, summary.created) == (4, 118)
     assert "deleted dossiers could not be followed" in summary.error

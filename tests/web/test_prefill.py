@@ -18,7 +18,7 @@ NAMES = [
     "L’Haÿ-les-Roses, Val-de-Marne",
     "a=b&c[]=d#e%20+f",
     "\U0001f469\u200d\U0001f469\u200d\U0001f467 et e\u0301 et é",
-    "\u202eעברית\u202c العربية",
+    "עברית العربية",
     "  deux  espaces  ",
     "<script>alert(1)</script>",
     "'; DROP TABLE dossiers; --",
