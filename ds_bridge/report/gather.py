@@ -63,7 +63,7 @@ class Gatherer:
         self._places: dict[object, int] = {}
         self.last: Filed | None = None
         self.counted = 0
-        self.people: set[int | None] = set()
+        self.people: set[int] = set()
 
     def gather(
         self, documents: Iterator[StoredDocument], chapters: Sequence[Declaration]
@@ -93,7 +93,8 @@ class Gatherer:
         self.last = filed
         if filed.when == CURRENT:
             self.counted += 1
-            self.people.add(filed.identifiant)
+            if filed.identifiant is not None:
+                self.people.add(filed.identifiant)
 
     def _read(self, stored: StoredDocument) -> Filed | None:
         # orjson: a number of more than 64 bits becomes a float, and is nobody's number in the pilotage.
