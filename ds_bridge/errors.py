@@ -9,6 +9,7 @@
     │   │       └── LinkTooLongError    more than 2,000 characters
     │   ├── PathMovedError          an old path: the platform redirects it and loses every value
     │   ├── FormNotPublicError      not open data: the form needs a token, a draft cannot be described
+    │   │   └── DraftDemarcheError  a draft: its form is public to nobody
     │   ├── DemarcheClosedError     closed: no link and no draft can open a dossier
     │   ├── MissingExtraError       a library is not installed: an optional part was left out
     │   ├── StoreVersionError       the store was written by another version of ds-bridge
@@ -100,6 +101,10 @@ class PathMovedError(ConfigurationError):
 
 class FormNotPublicError(ConfigurationError):
     """The démarche is not open data, so its form is not public and cannot be prefilled."""
+
+
+class DraftDemarcheError(FormNotPublicError):
+    """The démarche is a draft (brouillon): its form is public to nobody, its links are for tests."""
 
 
 class DemarcheClosedError(ConfigurationError):

@@ -27,6 +27,7 @@ from ds_bridge.errors import (
     BadRequestError,
     ConfigurationError,
     DemarcheClosedError,
+    DraftDemarcheError,
     DraftOutcomeUnknownError,
     FormNotPublicError,
     GarbledAnswerError,
@@ -112,7 +113,7 @@ class PublicClient:
         if response.status == 404:
             self._explain_missing_form(path, number)
         if response.body.strip() == b"null":  # since September 2026
-            raise FormNotPublicError(
+            raise DraftDemarcheError(
                 f"the démarche of path {path!r} is a draft (brouillon): its form is public to nobody;"
                 " links and drafts work"
             )

@@ -17,6 +17,7 @@ from ds_bridge.api.client import Client
 from ds_bridge.api.pace import Pace
 from ds_bridge.api.queries import load
 from ds_bridge.config import ApiSettings, DemarcheSettings, SyncSettings
+from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.sandbox.dossiers import Token
 from ds_bridge.sandbox.engine import Engine, read_document
 from ds_bridge.sandbox.request import GraphQLRequest
@@ -232,4 +233,4 @@ Script = Callable[[SandboxServer], object]
 
 def fingerprint_of(raw: dict) -> str:
     """What a store would know a raw dossier by."""
-    return PreparedEntry.of(make_entry(Pulled.of(raw), Content({}))).raw_fingerprint
+    return PreparedEntry.of(make_entry(Pulled.of(raw), Content({}), PersonChamp())).raw_fingerprint

@@ -10,6 +10,7 @@ import pytest
 
 from ds_bridge.api.pages import Page, Unreadable, walk_pages
 from ds_bridge.errors import BadDataError
+from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store.entries import PreparedEntry
 from ds_bridge.sync import Stop
@@ -45,7 +46,7 @@ class Node(dict):
 )
 def test_a_fingerprint_never_changes_with_the_version(changed, expected):
     """Else every dossier of every store would be one that changed."""
-    entry = make_entry(Pulled.of(NODE | changed), Content({}))
+    entry = make_entry(Pulled.of(NODE | changed), Content({}), PersonChamp())
     assert PreparedEntry.of(entry).raw_fingerprint == expected
 
 

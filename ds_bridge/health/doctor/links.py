@@ -14,6 +14,7 @@ from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import (
     ConfigurationError,
     DemarcheClosedError,
+    DraftDemarcheError,
     DsBridgeError,
     FormNotPublicError,
     NotFoundError,
@@ -46,6 +47,8 @@ def check_links(
         yield fail(CHECK, error, f'set demarches.{name}.path = "{error.path}"', name)
     except DemarcheClosedError as error:
         yield Finding(CHECK, "warning", str(error), "no link can open a dossier; syncing goes on", name)
+    except DraftDemarcheError:
+        yield Finding(CHECK, "warning", "the démarche is a draft: its links are for tests", "", name)
     except FormNotPublicError as error:
         yield fail(CHECK, error, "its administrators can make it open data; or leave the path out", name)
     except NotFoundError as error:
