@@ -9,7 +9,7 @@ counts nothing. (graphql-ruby 2.5's query_complexity.rb.)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -36,6 +36,9 @@ class Meter:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
+    # What stands below an abstract type is asked for once a concrete type: without this, a document
+    # that is deep takes a time that grows with each level's number of types.
+    _known: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict, repr=False)
 
     def measure(self, operation: OperationDefinitionNode) -> int:
         root = self.schema.get_root_type(operation.operation)
@@ -44,9 +47,12 @@ class Meter:
 
     def _measure_in(self, parent: GraphQLObjectType, selections: list[SelectionNode]) -> int:
         """What is asked of one concrete type."""
-        fields: dict[str, list[FieldNode]] = {}
-        self._collect(parent, selections, fields)
-        return sum(self._measure_field(parent, nodes) for nodes in fields.values())
+        key = (parent.name, tuple(id(one) for one in selections))
+        if key not in self._known:
+            fields: dict[str, list[FieldNode]] = {}
+            self._collect(parent, selections, fields)
+            self._known[key] = sum(self._measure_field(parent, nodes) for nodes in fields.values())
+        return self._known[key]
 
     def _collect(
         self, parent: GraphQLObjectType, selections: list[SelectionNode], into: dict[str, list[FieldNode]]
@@ -67,11 +73,11 @@ class Meter:
                 self._collect(parent, list(fragment.selection_set.selections), into)
 
     def _measure_field(self, parent: GraphQLObjectType, nodes: list[FieldNode]) -> int:
-        field = self.schema.get_field(parent, nodes[0].name.value)
+        asked = self.schema.get_field(parent, nodes[0].name.value)
         inner = [one for node in nodes if node.selection_set for one in node.selection_set.selections]
-        if field is None or not inner:
+        if asked is None or not inner:
             return 1
-        named = get_named_type(field.type)
+        named = get_named_type(asked.type)
         below = self._measure_dearest(named, inner)
         if not named.name.endswith("Connection"):
             return 1 + below
