@@ -23,15 +23,15 @@ from pydantic import ValidationError
 
 from ds_bridge.api.records import read_dossier
 from ds_bridge.config import DemarcheSettings, Settings, load_settings
-from ds_bridge.dump.described import Described, describe
 from ds_bridge.dump.dossiers import need_extra
-from ds_bridge.dump.layout import Cells, Facts, Layout, is_unmapped
 from ds_bridge.errors import BadDataError, ConfigurationError
 from ds_bridge.health.status import open_to_read
 from ds_bridge.mapping import DomainModel, map_dossier
 from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.encoding import encode_json
 from ds_bridge.store.reading import Part
+from ds_bridge.tables.described import Described, describe
+from ds_bridge.tables.layout import Cells, Facts, Layout, is_unmapped
 
 if TYPE_CHECKING:
     import polars as pl

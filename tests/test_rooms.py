@@ -18,6 +18,7 @@ ROOMS = [
     "model",
     "prefill",
     "store",
+    "tables",
     "sync",
     "people",
     "files",

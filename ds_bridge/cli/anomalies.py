@@ -101,9 +101,9 @@ def _read_letter(
     store: Store, settings: Settings, name: str, template: Path | None, correction: str | None
 ) -> Letter | None:
     from ds_bridge.actions.telling import Letter, read_template
-    from ds_bridge.dump.described import describe
     from ds_bridge.report.make import find_declared
     from ds_bridge.report.words import CODES
+    from ds_bridge.tables.described import describe
 
     if template is None:
         return None

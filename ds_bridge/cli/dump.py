@@ -80,9 +80,10 @@ def dump(
 ) -> None:
     """Write a démarche's dossiers, as the store holds them, to stdout, a file or a folder."""
     from ds_bridge.cli.logs import say
-    from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
+    from ds_bridge.dump import Options, dump_dossiers, make_hider
     from ds_bridge.errors import ConfigurationError
     from ds_bridge.health.status import open_to_read
+    from ds_bridge.tables import describe
 
     if raw and pseudonymise:
         raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")

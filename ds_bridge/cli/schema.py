@@ -44,8 +44,8 @@ def schema(
 
 
 def _find_model(settings: Settings, name: str) -> type[DomainModel]:
-    from ds_bridge.dump.described import describe
     from ds_bridge.health.status import open_to_read
+    from ds_bridge.tables.described import describe
 
     with open_to_read(settings) as store:
         plan = describe(store, name, settings.demarche(name)).plan

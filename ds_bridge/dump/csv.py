@@ -13,11 +13,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ds_bridge.dump.columns import Column, Table
 from ds_bridge.dump.folder import open_private
-from ds_bridge.dump.layout import Cells
 from ds_bridge.people.roster.formulas import neutralise_line
 from ds_bridge.store.encoding import encode_json
+from ds_bridge.tables.columns import Column, Table
+from ds_bridge.tables.layout import Cells
 
 ENDING = ".csv"
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')

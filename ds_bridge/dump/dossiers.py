@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ds_bridge.dump import json, ndjson
-from ds_bridge.dump.described import Described
 from ds_bridge.dump.file import replacing
 from ds_bridge.dump.folder import MANIFEST, open_private, replacing_folder
 from ds_bridge.dump.interface import Writer
-from ds_bridge.dump.layout import DOSSIERS, Cells, Facts, Layout
 from ds_bridge.dump.manifest import describe_dump
 from ds_bridge.dump.personal import Hider
 from ds_bridge.errors import ConfigurationError, MissingExtraError
 from ds_bridge.store import Store, StoredDocument
 from ds_bridge.store.encoding import encode_json
 from ds_bridge.store.reading import Part
+from ds_bridge.tables.described import Described
+from ds_bridge.tables.layout import DOSSIERS, Cells, Facts, Layout
 
 FORMATS: Mapping[str, Writer] = {"json": json.write, "ndjson": ndjson.write}
 """One stream of whole objects."""
@@ -109,7 +109,7 @@ def _dump_tables(
     need_extra(f"--format {format_name}", TABLES[format_name])
     if options.described is None:
         raise ConfigurationError(
-            f"format {format_name} needs the démarche described: see ds_bridge.dump.describe"
+            f"format {format_name} needs the démarche described: see ds_bridge.tables.describe"
         )
     if not isinstance(out, Path):
         what = "a workbook: name it" if format_name == "xlsx" else "a folder: name it"

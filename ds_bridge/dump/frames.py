@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ds_bridge.dump.columns import Column, Table
-from ds_bridge.dump.layout import Cells
+from ds_bridge.tables.columns import Column, Table
+from ds_bridge.tables.layout import Cells
 
 # The platform's own clock: a dossier of a 1st of the month at 0:30 must not fall into the month before.
 TIME_ZONE = "Europe/Paris"

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
-from ds_bridge.dump.columns import Column, Table
-from ds_bridge.dump.described import Described
 from ds_bridge.dump.folder import WRITER
-from ds_bridge.dump.layout import Layout
+from ds_bridge.tables.columns import Column, Table
+from ds_bridge.tables.described import Described
+from ds_bridge.tables.layout import Layout
 
 
 def describe_dump(

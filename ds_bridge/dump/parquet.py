@@ -14,10 +14,10 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from ds_bridge.dump.columns import Table
 from ds_bridge.dump.frames import make_frame
-from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.manifest import describe_table
+from ds_bridge.tables.columns import Table
+from ds_bridge.tables.layout import Cells
 
 ENDING = ".parquet"
 _CELLS_A_PART = 40_000  # what is held of a table; wide tables have fewer rows a part

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ds_bridge.config import DumpSettings
-from ds_bridge.dump.described import Described
-from ds_bridge.dump.layout import PSEUDONYM, is_unmapped
 from ds_bridge.dump.pseudonyms import Pseudonyms
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.ids import ChampId
@@ -23,6 +21,8 @@ from ds_bridge.mapping.extras import EXTRA_KEYS
 from ds_bridge.mapping.fields import Personal
 from ds_bridge.mapping.index import stable_number
 from ds_bridge.mapping.plan import Plan, Reader
+from ds_bridge.tables.described import Described
+from ds_bridge.tables.layout import PSEUDONYM, is_unmapped
 
 NAMING_KINDS = frozenset(
     {"email", "phone", "iban", "civilite", "address", "siret", "carte", "piece_justificative"}

@@ -14,11 +14,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from ds_bridge.dump.by_champ import TYPES
-from ds_bridge.dump.layout import PSEUDONYM
 from ds_bridge.dump.pseudonyms import PATTERN
 from ds_bridge.mapping import Anomaly, DomainModel, DossierHeader
 from ds_bridge.mapping.extras import EXTRA_KEYS
+from ds_bridge.tables.by_champ import TYPES
+from ds_bridge.tables.layout import PSEUDONYM
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = "#/$defs/{model}"

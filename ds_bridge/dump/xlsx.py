@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 import xlsxwriter  # type: ignore[import-untyped]  # no stubs upstream
 from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-untyped]  # same
 
-from ds_bridge.dump.columns import Column, Kind, Table, unique_name
 from ds_bridge.dump.csv import write_plain
-from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.manifest import describe_column
 from ds_bridge.dump.spreadsheet import neutralise
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.store.encoding import encode_json
+from ds_bridge.tables.columns import Column, Kind, Table, unique_name
+from ds_bridge.tables.layout import Cells
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from ds_bridge.dump.layout import is_unmapped
 from ds_bridge.report.declare import (
     BEFORE,
     CURRENT,
@@ -24,6 +23,7 @@ from ds_bridge.report.figure import Chapter
 from ds_bridge.report.period import find_day
 from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.reading import Part
+from ds_bridge.tables.layout import is_unmapped
 
 UNREADABLE = "illisibles : la plateforme a donné un dossier que ce programme ne sait pas lire"
 _NOBODY = 0

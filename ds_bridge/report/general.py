@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from ds_bridge.dump import Described
-from ds_bridge.dump.columns import Column, Table, unique_name
-from ds_bridge.dump.layout import ANOMALIES, DOSSIERS, Cells, Facts, Layout
 from ds_bridge.report.declare import Breakdown, Declaration, Declared, Declaring, Filed, Left, Quartiles
 from ds_bridge.report.words import CODES
+from ds_bridge.tables import Described
+from ds_bridge.tables.columns import Column, Table, unique_name
+from ds_bridge.tables.layout import ANOMALIES, DOSSIERS, Cells, Facts, Layout
 
 STATES = {
     "en_construction": "En construction",

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Literal, TypeAlias, get_args
 
 from ds_bridge.config import DemarcheSettings, Settings
-from ds_bridge.dump import Described, describe
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Form, read_forms
 from ds_bridge.people.roster import Roster, find_columns, read_person
@@ -20,6 +19,7 @@ from ds_bridge.report.period import PARIS, Period
 from ds_bridge.report.result import Report
 from ds_bridge.report.words import CODES
 from ds_bridge.store import Overview, Store
+from ds_bridge.tables import Described, describe
 
 Audience: TypeAlias = Literal["programme", "structure", "personne"]
 AUDIENCES: tuple[str, ...] = get_args(Audience)

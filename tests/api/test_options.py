@@ -15,7 +15,7 @@ from ds_bridge.api.options import OPTIONS, bind_options, hash_query, list_added,
 from ds_bridge.api.queries import load
 from ds_bridge.api.records import Dossier
 from ds_bridge.config import ApiSettings, DemarcheSettings, DumpSettings
-from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
+from ds_bridge.dump import Options, dump_dossiers, make_hider
 from ds_bridge.dump.schema import schema_of_champs
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.mapping.extras import EXTRA_KEYS
@@ -23,6 +23,7 @@ from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import ALL_KINDS_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import sync_demarche
+from ds_bridge.tables import describe
 from tests.conftest import SHARED
 
 SCHEMA = SHARED / "ds" / "schema.graphql"

@@ -4,8 +4,9 @@ import re
 import sys
 from pathlib import Path
 
-from ds_bridge.dump import Options, describe, dump_dossiers
+from ds_bridge.dump import Options, dump_dossiers
 from ds_bridge.store import Store
+from ds_bridge.tables import describe
 from tests.dump.conftest import CRA
 from tests.store.samples import at
 

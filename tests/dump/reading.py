@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ds_bridge.config import DumpSettings
-from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
+from ds_bridge.dump import Options, dump_dossiers, make_hider
 from ds_bridge.store import Store
+from ds_bridge.tables import describe
 from tests.dump.conftest import DEMARCHES
 
 KEY = DumpSettings(pseudonym_key="0123456789abcdef0123456789abcdef")

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ds_bridge.config import DemarcheSettings, DumpSettings, Settings, load_settings
-from ds_bridge.dump import Options, describe, dump_dossiers, make_hider
+from ds_bridge.dump import Options, dump_dossiers, make_hider
 from ds_bridge.dump.personal import NAMING_KINDS, SAFE_KINDS, WRITTEN_KINDS
 from ds_bridge.dump.pseudonyms import PATTERN, Pseudonyms, normalise_email, normalise_identifier
 from ds_bridge.errors import ConfigurationError
@@ -22,6 +22,7 @@ from ds_bridge.form import read_forms
 from ds_bridge.ids import ChampId
 from ds_bridge.mapping import DomainModel, DossierHeader, champ
 from ds_bridge.store import Store
+from ds_bridge.tables import describe
 from tests.dump.conftest import CRA
 from tests.dump.reading import KEY, documents, dump, read_all
 

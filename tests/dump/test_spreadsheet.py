@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ds_bridge.dump import xlsx
-from ds_bridge.dump.columns import Column, Table
 from ds_bridge.dump.csv import write as write_csv
-from ds_bridge.dump.layout import Cells
 from ds_bridge.dump.spreadsheet import neutralise
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.store import Store
+from ds_bridge.tables.columns import Column, Table
+from ds_bridge.tables.layout import Cells
 from tests.dump.reading import documents, dump
 
 FORMULAS = [

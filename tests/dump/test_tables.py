@@ -13,11 +13,12 @@ import polars as pl
 import pytest
 
 from ds_bridge.config import DemarcheSettings
-from ds_bridge.dump import Options, describe, dump_dossiers
-from ds_bridge.dump.layout import Facts
+from ds_bridge.dump import Options, dump_dossiers
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field
 from ds_bridge.store import Store
+from ds_bridge.tables import describe
+from ds_bridge.tables.layout import Facts
 from tests.dump.reading import documents, dump
 
 BLOCKS = ("evenements", "partenariats", "accompagnements")

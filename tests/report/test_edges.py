@@ -139,8 +139,8 @@ def test_nobody_else_is_a_report_for() -> None:
 
 def test_delays_until_instruction(filled: Filled) -> None:
     """Told where the démarche asks for its traitements."""
-    from ds_bridge.dump import describe
     from ds_bridge.health.status import open_existing
+    from ds_bridge.tables import describe
 
     with open_existing(filled.settings) as store:
         declared = declare_general(describe(store, "tout", filled.settings.demarche("tout")))

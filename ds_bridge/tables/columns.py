@@ -1,4 +1,4 @@
-"""Columns: what a table of a dump is made of, and how one JSON value becomes one cell.
+"""Columns: what a table is made of, and how one JSON value becomes one cell.
 
 Built by `annotations` from types, filled by the layouts, written by the table formats and by notebooks.
 """

@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from ds_bridge.dump.columns import Column, Kind, MisfitError
 from ds_bridge.mapping.kinds import bare_type, item_type
+from ds_bridge.tables.columns import Column, Kind, MisfitError
 
 _DEEPEST = 6  # a model that holds itself ends as JSON text
 _BY_TYPE: tuple[tuple[type, Kind], ...] = (

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ds_bridge.config import DemarcheSettings
-from ds_bridge.dump.by_champ import ChampsLayout
-from ds_bridge.dump.by_model import ModelLayout
-from ds_bridge.dump.layout import Layout
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Field, Form, read_forms
 from ds_bridge.mapping import DomainModel, Plan, make_plan, resolve
 from ds_bridge.store import Store
+from ds_bridge.tables.by_champ import ChampsLayout
+from ds_bridge.tables.by_model import ModelLayout
+from ds_bridge.tables.layout import Layout
 
 
 @dataclass(frozen=True)

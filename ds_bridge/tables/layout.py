@@ -1,6 +1,6 @@
-"""`Layout`: the tables of a démarche's dump, and a dossier split into their rows.
+"""`Layout`: the tables of a démarche, and a dossier split into their rows.
 
-`ModelLayout` and `ChampsLayout` make one; the table formats and notebooks only know this.
+`ModelLayout` and `ChampsLayout` make one; table formats, notebooks and views only know this.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from ds_bridge.dump.annotations import read_fields
-from ds_bridge.dump.columns import Column, Table
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.mapping import Anomaly, DossierHeader
+from ds_bridge.tables.annotations import read_fields
+from ds_bridge.tables.columns import Column, Table
 
 Cells: TypeAlias = dict[str, Any]
 """A row by column name; a column left out is null (a list: empty)."""

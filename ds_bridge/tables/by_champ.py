@@ -16,9 +16,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from ds_bridge.api import champs
-from ds_bridge.dump.annotations import Node, read_column, read_fields
-from ds_bridge.dump.columns import Column, MisfitError, Origin, Table
-from ds_bridge.dump.layout import (
+from ds_bridge.form import SILENT, Field
+from ds_bridge.mapping import PieceJointe
+from ds_bridge.mapping.extras import EXTRA_KEYS
+from ds_bridge.mapping.index import stable_number
+from ds_bridge.mapping.kinds import BLOCK, bare_type
+from ds_bridge.store.encoding import encode_json
+from ds_bridge.tables.annotations import Node, read_column, read_fields
+from ds_bridge.tables.columns import Column, MisfitError, Origin, Table
+from ds_bridge.tables.layout import (
     ANOMALIES_TABLE,
     DOSSIERS,
     ROW_COLUMNS,
@@ -31,12 +37,6 @@ from ds_bridge.dump.layout import (
     is_unmapped,
     stale,
 )
-from ds_bridge.form import SILENT, Field
-from ds_bridge.mapping import PieceJointe
-from ds_bridge.mapping.extras import EXTRA_KEYS
-from ds_bridge.mapping.index import stable_number
-from ds_bridge.mapping.kinds import BLOCK, bare_type
-from ds_bridge.store.encoding import encode_json
 
 OTHERS = Column("other_champs", "json")
 EXTRAS = Column("extras", "json")

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ds_bridge.dump.annotations import Node, read_fields
-from ds_bridge.dump.columns import Column, MisfitError, Origin, Table, unique_name
-from ds_bridge.dump.layout import (
+from ds_bridge.form import Field
+from ds_bridge.mapping import Plan
+from ds_bridge.mapping.plan import Block, Reader, Source
+from ds_bridge.tables.annotations import Node, read_fields
+from ds_bridge.tables.columns import Column, MisfitError, Origin, Table, unique_name
+from ds_bridge.tables.layout import (
     ANOMALIES,
     ANOMALIES_TABLE,
     DOSSIERS,
@@ -26,9 +29,6 @@ from ds_bridge.dump.layout import (
     is_unmapped,
     stale,
 )
-from ds_bridge.form import Field
-from ds_bridge.mapping import Plan
-from ds_bridge.mapping.plan import Block, Reader, Source
 
 _ADDED = frozenset({"anomalies", PSEUDONYM})
 

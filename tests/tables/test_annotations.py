@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, computed_field
 
-from ds_bridge.dump.annotations import read_column, read_fields
-from ds_bridge.dump.columns import Column, MisfitError, unique_name
+from ds_bridge.tables.annotations import read_column, read_fields
+from ds_bridge.tables.columns import Column, MisfitError, unique_name
 
 
 class Couleur(StrEnum):
