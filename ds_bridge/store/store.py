@@ -67,6 +67,7 @@ from ds_bridge.store.people import PersonRecord
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.schema import check_schema, ensure_schema
 from ds_bridge.store.sqlite_reading import ReadOnlyFile
+from ds_bridge.store.view_columns import View
 
 
 class Store:
@@ -528,10 +529,10 @@ class Store:
         with self._read() as connection:
             return journal.read_form_check(connection, demarche)
 
-    def publish_views(self, demarche: int, name: str, blocks: Mapping[str, Sequence[str]]) -> None:
-        """Make one view a block, with a column a field: see `views.py`."""
+    def publish_views(self, demarche: int, name: str, shown: Sequence[View]) -> None:
+        """Make the démarche's views for SQL: see `views.py`."""
         with self._read() as connection:
-            definitions = views.define(connection, demarche, name, blocks)
+            definitions = views.define(connection, demarche, name, shown)
             if views.is_published(connection, demarche, definitions):
                 return
         with self._write() as connection:

@@ -1,33 +1,31 @@
-"""Views for people who query the store in SQL: one a block, with one real column a field.
+"""Views for people who query the store in SQL: one of dossiers, one of anomalies, one a block.
 
-`cra` + `evenements` gives `cra_evenements`: dossier, state, position, then the fields. Live dossiers only.
-Lists come as JSON text; PostgreSQL gives every field as text. A view is made again only when its definition
-changes, and is renamed there when only its name does, so that what was granted on it stays.
+`cra` + `evenements` gives `cra_evenements`: the row's own columns, then its dossier's. Live dossiers only. A
+view is made again only when its definition changes, and renamed when only its name does; on PostgreSQL what
+was granted on it stays.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import DDL, Connection, delete, inspect, select, update
 
 from ds_bridge.errors import StoreError
+from ds_bridge.store.grants import list_readers, write_grants
 from ds_bridge.store.tables import metadata, published_views
+from ds_bridge.store.view_columns import LONGEST_NAME, View
+from ds_bridge.store.view_sql import quote, write_view
 
-_LONGEST_NAME = 63  # bytes: PostgreSQL silently cuts what is longer
 _RESERVED = ("sqlite_", "pg_")  # beginnings that a database keeps for itself
-_OWN_COLUMNS = ("dossier", "state", "position")
 
 
-def define(
-    connection: Connection, demarche: int, name: str, blocks: Mapping[str, Sequence[str]]
-) -> dict[str, str]:
+def define(connection: Connection, demarche: int, name: str, views: Iterable[View]) -> dict[str, str]:
     """The views of a démarche: name → the statement that creates it."""
-    return {
-        (view := name_view(name, block)): _define_one(connection, view, demarche, block, fields)
-        for block, fields in blocks.items()
-    }
+    dialect = connection.dialect.name
+    named = {name_view(name, view.table): view for view in views}
+    return {shown: write_view(dialect, shown, demarche, view) for shown, view in named.items()}
 
 
 def is_published(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> bool:
@@ -51,7 +49,7 @@ def publish(connection: Connection, demarche: int, definitions: Mapping[str, str
         if row.demarche == demarche and name not in definitions:
             heir = _find_heir(row.definition, definitions, views)
             if heir is not None and name in views and connection.dialect.name != "sqlite":
-                _execute(connection, f"ALTER VIEW {_quote(name)} RENAME TO {_quote(heir)}")
+                _execute(connection, f"ALTER VIEW {quote(name)} RENAME TO {quote(heir)}")
                 values = {"name": heir, "definition": definitions[heir]}
                 connection.execute(
                     update(published_views).where(published_views.c.name == name).values(values)
@@ -67,8 +65,10 @@ def publish(connection: Connection, demarche: int, definitions: Mapping[str, str
             raise StoreError(f"the view {name!r} cannot be made: a table or view of that name exists already")
         if known is not None and known.definition == definition and name in views:
             continue
+        readers = list_readers(connection, name) if name in views else []
         _drop(connection, [name] if name in views else [])
-        _execute(connection, definition)
+        for statement in (definition, *write_grants(name, readers)):
+            _execute(connection, statement)
         connection.execute(delete(published_views).where(published_views.c.name == name))
         connection.execute(
             published_views.insert(), {"name": name, "demarche": demarche, "definition": definition}
@@ -95,20 +95,23 @@ def _find_heir(definition: str, definitions: Mapping[str, str], views: Collectio
 
 
 def drop_all(connection: Connection) -> list[str]:
-    """Drop every view before a migration, which they would hinder. Returns their definitions."""
+    """Drop every view before a migration, which they would hinder. Returns what `restore` takes."""
     inspector = inspect(connection)
     if published_views.name not in inspector.get_table_names():
         return []
     views = set(inspector.get_view_names())
     rows = [row for row in connection.execute(select(published_views)) if row.name in views]
+    statements = []
+    for row in rows:
+        statements += [row.definition, *write_grants(row.name, list_readers(connection, row.name))]
     _drop(connection, [row.name for row in rows])
-    return [row.definition for row in rows]
+    return statements
 
 
-def restore(connection: Connection, definitions: Iterable[str]) -> None:
+def restore(connection: Connection, statements: Iterable[str]) -> None:
     """Create again what `drop_all` dropped."""
-    for definition in definitions:
-        _execute(connection, definition)
+    for statement in statements:
+        _execute(connection, statement)
 
 
 def name_view(demarche: str, block: str) -> str:
@@ -122,58 +125,16 @@ def name_view(demarche: str, block: str) -> str:
     simple = "_".join(both) if not any("_" in each for each in both) else "__".join(both)
     told_apart = all("__" not in each and each == each.strip("_") == each.lower() for each in both)
     reserved = simple in metadata.tables or simple.startswith(_RESERVED)
-    if told_apart and not reserved and len(simple.encode()) <= _LONGEST_NAME:
+    if told_apart and not reserved and len(simple.encode()) <= LONGEST_NAME:
         return simple
     digest = hashlib.blake2b("\0".join(both).encode(), digest_size=8).hexdigest()
     shown = ("v_" if simple.lower().startswith(_RESERVED) else "") + simple.lower()
-    return f"{shown.encode()[: _LONGEST_NAME - 19].decode(errors='ignore')}___{digest}"
-
-
-def fit_name(name: str) -> str:
-    """The name, cut to what PostgreSQL takes, with a digest of the whole so that it stays distinct."""
-    encoded = name.encode()
-    if len(encoded) <= _LONGEST_NAME:
-        return name
-    digest = hashlib.blake2b(encoded, digest_size=4).hexdigest()
-    return f"{encoded[: _LONGEST_NAME - 9].decode(errors='ignore')}_{digest}"
-
-
-def _define_one(connection: Connection, view: str, demarche: int, block: str, fields: Sequence[str]) -> str:
-    columns = ["d.number AS dossier", "d.state AS state", "b.position AS position"]
-    taken = set(_OWN_COLUMNS)
-    for field in fields:
-        name = fit_name(field)
-        while name.lower() in taken:
-            name = fit_name(f"{name}_")
-        taken.add(name.lower())
-        columns.append(f"{_extract(connection, field)} AS {_quote(name)}")
-    return (
-        f"CREATE VIEW {_quote(view)} AS SELECT {', '.join(columns)}"  # noqa: S608 - every name is quoted
-        " FROM dossiers d JOIN block_rows b ON b.dossier = d.number"
-        f" WHERE d.demarche = {demarche:d} AND d.deletion_kind IS NULL AND b.block = {_literal(block)}"
-    )
-
-
-def _extract(connection: Connection, field: str) -> str:
-    if connection.dialect.name != "sqlite":
-        return f"b.data ->> {_literal(field)}"
-    if '"' in field or "\\" in field:  # a JSON path cannot spell such a key
-        return f"(SELECT value FROM json_each(b.data) WHERE key = {_literal(field)})"  # noqa: S608 - quoted
-    path = f'$."{field}"'
-    return f"json_extract(b.data, {_literal(path)})"
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"{shown.encode()[: LONGEST_NAME - 19].decode(errors='ignore')}___{digest}"
 
 
 def _drop(connection: Connection, names: Iterable[str]) -> None:
     for name in names:
-        _execute(connection, f"DROP VIEW {_quote(name)}")
+        _execute(connection, f"DROP VIEW {quote(name)}")
 
 
 def _execute(connection: Connection, statement: str) -> None:

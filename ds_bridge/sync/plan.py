@@ -9,7 +9,10 @@ from ds_bridge.form import has_changed, read_forms
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan, make_plan
 from ds_bridge.mapping.person import PersonChamp, find_person
+from ds_bridge.store.view_columns import View
 from ds_bridge.sync.context import Run
+from ds_bridge.tables.described import describe_forms
+from ds_bridge.tables.views import list_views
 
 _log = get_logger("ds_bridge.sync")
 
@@ -34,7 +37,8 @@ def fetch_plan(run: Run) -> Plan | None:
     run.store.save_form(run.number, run.name, document)
     if plan is not None:
         run.summary.misfits = plan.misfits
-        run.store.publish_views(run.number, run.name, plan.blocks)
+    if run.unfit is None:
+        run.store.publish_views(run.number, run.name, build_views(run.name, run.number, plan, document))
     return plan
 
 
@@ -56,6 +60,11 @@ def build_plan(demarche: DemarcheSettings, document: Raw, *, lenient: bool = Fal
     """Resolve the model, or the named champs, on a form document and its other published revisions."""
     active, others = read_forms(document)
     return make_plan(demarche.model, demarche.champs, active, others, lenient=lenient)
+
+
+def build_views(name: str, number: int, plan: Plan | None, document: Raw) -> list[View]:
+    """The démarche's views for SQL."""
+    return list_views(describe_forms(name, number, plan, *read_forms(document)))
 
 
 def build_person(demarche: DemarcheSettings, plan: Plan | None, document: Raw) -> PersonChamp:

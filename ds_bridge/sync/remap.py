@@ -17,9 +17,10 @@ from ds_bridge.mapping import Plan
 from ds_bridge.mapping.faults import reported_faults
 from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.store import DossierEntry, PageCounts, Store
+from ds_bridge.store.view_columns import View
 from ds_bridge.sync.content import read_content
 from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.plan import build_person, build_plan
+from ds_bridge.sync.plan import build_person, build_plan, build_views
 from ds_bridge.sync.pulled import Pulled
 from ds_bridge.sync.stop import Stop
 
@@ -76,8 +77,8 @@ def remap_demarche(
     stop = stop or Stop()
     result = Remapped(name, demarche.number)
     with store.lock(demarche.number), reported_faults():
-        plan, person = _read_plan(name, demarche, store)
-        store.publish_views(demarche.number, name, plan.blocks if plan else {})
+        plan, person, views = _read_plan(name, demarche, store)
+        store.publish_views(demarche.number, name, views)
         try:
             for batch in _map_batches(plan, person, demarche.number, store):
                 stop.check()
@@ -91,14 +92,17 @@ def remap_demarche(
     return result
 
 
-def _read_plan(name: str, demarche: DemarcheSettings, store: Store) -> tuple[Plan | None, PersonChamp]:
+def _read_plan(
+    name: str, demarche: DemarcheSettings, store: Store
+) -> tuple[Plan | None, PersonChamp, list[View]]:
     document = store.read_form(demarche.number)
     if document is None:
         raise ConfigurationError(
             f"the store holds no form of démarche {demarche.number} yet: run ds-bridge sync {name} first"
         )
     plan = build_plan(demarche, document, lenient=True)
-    return plan, build_person(demarche, plan, document)
+    views = build_views(name, demarche.number, plan, document)
+    return plan, build_person(demarche, plan, document), views
 
 
 def _map_batches(

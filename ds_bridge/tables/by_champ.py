@@ -99,7 +99,7 @@ class ChampsLayout:
             table = f"champ_{block.number}"
             self._blocks[block.number] = (table, inner)
             columns = (*ROW_COLUMNS, *_list_columns(inner))
-            tables.append(Table(table, columns, ROW_KEY, block.label.strip()))
+            tables.append(Table(table, columns, ROW_KEY, block.label.strip(), block.id))
         self.tables: tuple[Table, ...] = (*tables, ANOMALIES_TABLE)
 
     def split(self, document: dict[str, Any], facts: Facts) -> Iterator[tuple[str, Cells]]:

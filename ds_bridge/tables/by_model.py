@@ -121,7 +121,7 @@ def _make_block_table(name: str, block: Block, fields: Mapping[int, Field]) -> t
             more = tuple(origin for origin in column.origins if origin not in known.origins)
             columns[column.name] = replace(known, origins=known.origins + more)
     label = next((fields[number].label for number in block.numbers if number in fields), None)
-    return Table(name, (*ROW_COLUMNS, *columns.values()), ROW_KEY, label), tuple(nodes)
+    return Table(name, (*ROW_COLUMNS, *columns.values()), ROW_KEY, label, block.name), tuple(nodes)
 
 
 def _fit(column: Column, taken: set[str]) -> Column:

@@ -85,12 +85,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `dossiers`, `anomalies`, or a block's rows. `key` names the columns that tell rows apart."""
+    """A table: `dossiers`, `anomalies`, or a block's rows. `key` names the columns that tell rows apart.
+
+    `source` is the block's name in the store, or without a model its champ's typed id, no padding.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     label: str | None = None
+    source: str | None = None
 
 
 def unique_name(name: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ published revision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ds_bridge.config import DemarcheSettings
@@ -63,8 +63,15 @@ def describe(
         plan: Plan | None = resolve(model, active, others, demarche.champs, lenient=True)
     else:
         plan = make_plan(demarche.model, demarche.champs, active, others, lenient=True)
+    return describe_forms(name, demarche.number, plan, active, others)
+
+
+def describe_forms(
+    name: str, number: int, plan: Plan | None, active: Form, others: Sequence[Form]
+) -> Described:
+    """The same of forms that were read already: the active one, and the others from the oldest."""
     forms = (active, *reversed(others))
-    return Described(name, demarche.number, active.title, plan, _merge(forms), _collect_kinds(forms))
+    return Described(name, number, active.title, plan, _merge(forms), _collect_kinds(forms))
 
 
 def _merge(forms: Iterable[Form]) -> tuple[Field, ...]:

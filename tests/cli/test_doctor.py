@@ -80,7 +80,9 @@ def test_all_is_well(server, tmp_path):
     opened, good, shown = found(findings, "store", "ok")
     assert opened == f"<Store {str(tmp_path / 'store.db')!r}> opens, version {REVISION}"
     assert re.fullmatch(r"last good run \d+ s ago, 10 dossiers, \d invalid", good)
-    assert shown == "views for SQL: cra_accompagnements, cra_evenements, cra_partenariats"
+    assert shown == (
+        "views for SQL: cra_accompagnements, cra_anomalies, cra_dossiers, cra_evenements, cra_partenariats"
+    )
     assert found(findings, "prefill", "ok") == [
         "the path is the current one, and the form is open data",
         "2 of 2 configured champs can be prefilled",

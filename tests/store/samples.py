@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from ds_bridge.store import DRAFT_LIFE, Checkpoint, DeletionEntry, DossierEntry, StoredDraft, StoredFile
+from ds_bridge.store.view_columns import View, ViewColumn
 
 DEMARCHE = 82349
 PARIS = timezone(timedelta(hours=2))
@@ -100,6 +101,19 @@ def make_draft(number: int, *, created_at: datetime = NOON, **more: Any) -> Stor
         expires_at=created_at + DRAFT_LIFE,
         **more,
     )
+
+
+def make_views(blocks: Mapping[str, Sequence[str]]) -> list[View]:
+    """A view a block, of its dossier's number and state, the row's place, and these fields as text."""
+    own = (
+        ViewColumn("dossier", "integer", "dossiers", ("number",)),
+        ViewColumn("state", "text", "dossiers", ("state",)),
+        ViewColumn("position", "integer", "block_rows", ("position",)),
+    )
+    return [
+        View(block, (*own, *(ViewColumn(each, "text", "data", (each,)) for each in fields)), block)
+        for block, fields in blocks.items()
+    ]
 
 
 def make_file(dossier: int, *, position: int = 0, **more: Any) -> StoredFile:

@@ -26,6 +26,7 @@ from tests.store.samples import (
     make_draft,
     make_entry,
     make_file,
+    make_views,
 )
 from tests.store.test_outbox import make_action
 
@@ -56,7 +57,7 @@ def fill(store: Store) -> None:
     store.save_drafts(DEMARCHE, [make_draft(9, identifiant=4211)])
     store.save_files([make_file(1)])
     store.outbox.plan(DEMARCHE, [make_action("é", 4, read=AWKWARD)])
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
 
 
 def read_everything(store: Store) -> dict[str, list[Any]]:

@@ -23,6 +23,7 @@ from tests.store.samples import (
     make_draft,
     make_entry,
     make_file,
+    make_views,
 )
 
 SECRET = "s3cr3t"
@@ -57,7 +58,7 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "read_form": lambda store: store.read_form(DEMARCHE),
     "save_form_check": lambda store: store.save_form_check(DEMARCHE, FormCheck(PERSON, PERSON, NOON)),
     "read_form_check": lambda store: store.read_form_check(DEMARCHE),
-    "publish_views": lambda store: store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]}),
+    "publish_views": lambda store: store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]})),
     "read_dossier": lambda store: store.read_dossier(DEMARCHE, 1),
     "save_drafts": lambda store: store.save_drafts(DEMARCHE, [make_draft(2)]),
     "check": lambda store: store.check(),

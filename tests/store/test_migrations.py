@@ -24,7 +24,7 @@ from ds_bridge.store.schema import MIGRATIONS, downgrade, ensure_schema
 from ds_bridge.store.sqlite import create_sqlite_engine
 from ds_bridge.store.tables import REVISION, VERSION_TABLE, block_rows, dossiers, metadata
 from tests.postgres import shared_server
-from tests.store.samples import DEMARCHE, NOON, at, make_deletion, make_draft, make_entry
+from tests.store.samples import DEMARCHE, NOON, at, make_deletion, make_draft, make_entry, make_views
 from tests.store.statements import recorded
 
 NEXT_MIGRATION = """
@@ -73,7 +73,7 @@ def make_first_version(url: str) -> None:
         for each in prepared.entry.rows:
             values = {"block": each.block, "position": each.position, "data": each.data}
             connection.execute(block_rows.insert(), {"dossier": 1, "row_id": each.row_id, **values})
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
     store.close()
 
 
@@ -143,13 +143,13 @@ def test_both_ways_and_back(store: Store) -> None:
 
 def test_an_older_store_is_migrated_and_its_views_come_back(store: Store, next_version: Path) -> None:
     store.save_page(DEMARCHE, [make_entry(1)], None)
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
     open_next(store, next_version)
     assert read(store, "SELECT note FROM dossiers") == ["migrated"]
     assert read(store, "SELECT nom FROM cra_evenements") == ["Forum"]
     downgrade(store._engine, store._target, REVISION, migrations=next_version)
     assert store.count(DEMARCHE) == 1
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
     assert read(store, "SELECT nom FROM cra_evenements") == ["Forum"]
 
 
@@ -187,7 +187,7 @@ def test_an_older_store_gets_its_changes_in_order_of_modification(store: Store) 
 
 def test_a_migration_that_fails_changes_nothing(store: Store, tmp_path: Path) -> None:
     store.save_page(DEMARCHE, [make_entry(1)], None)
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
     broken = write_next_version(tmp_path / "broken", 'op.execute("SELECT * FROM no_such_table")')
     with pytest.raises(Exception, match="no_such_table"):
         open_next(store, broken)

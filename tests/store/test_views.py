@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import text
 from ds_bridge.errors import StoreError
 from ds_bridge.store import Store
 from ds_bridge.store.tables import published_views
-from ds_bridge.store.views import fit_name, name_view
-from tests.store.samples import DEMARCHE, SampleRow, at, make_deletion, make_entry
+from ds_bridge.store.view_columns import View, ViewColumn, fit_name
+from ds_bridge.store.views import name_view
+from tests.store.samples import DEMARCHE, SampleRow, at, make_deletion, make_entry, make_views
 from tests.store.statements import recorded
 
 FIELDS = ["nom", "organisateurs", "date"]
@@ -37,7 +39,7 @@ def test_a_view_has_a_column_a_field_and_a_line_a_row(store: Store) -> None:
     store.save_page(DEMARCHE, [make_entry(2, rows=make_rows(), state="accepte"), make_entry(1)], None)
     store.save_page(7, [make_entry(3)], None)
     store.save_deletions(DEMARCHE, "deleted", [make_deletion(1, at(1))], None)
-    store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS, "partenariats": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS, "partenariats": ["nom"]}))
     rows = select(store, "SELECT * FROM cra_evenements ORDER BY dossier, position")
     assert list(rows[0]) == ["dossier", "state", "position", "nom", "organisateurs", "date"]
     lists = [json.loads(row.pop("organisateurs")) for row in rows]
@@ -50,38 +52,38 @@ def test_a_view_has_a_column_a_field_and_a_line_a_row(store: Store) -> None:
 
 
 def test_views_are_made_again_only_when_they_differ(store: Store) -> None:
-    store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS, "partenariats": ["nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS, "partenariats": ["nom"]}))
     with recorded(store) as sent:
-        store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS, "partenariats": ["nom"]})
+        store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS, "partenariats": ["nom"]}))
     assert not [statement for statement in sent if "VIEW" in statement]
     with recorded(store) as sent:
-        store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS, "accompagnements": ["cible"]})
+        store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS, "accompagnements": ["cible"]}))
     changes = [statement.split(" AS ")[0] for statement in sent if " VIEW " in statement]
     assert changes == ['DROP VIEW "cra_partenariats"', 'CREATE VIEW "cra_accompagnements"']
 
 
 def test_a_view_somebody_dropped_is_made_again(store: Store) -> None:
-    store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS}))
     with store._write() as connection:
         connection.exec_driver_sql("DROP VIEW cra_evenements")
-    store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS}))
     assert select(store, "SELECT * FROM cra_evenements") == []
 
 
 def test_a_changed_view_has_its_new_columns(store: Store) -> None:
     store.save_page(DEMARCHE, [make_entry(2, rows=make_rows())], None)
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["nom"]})
-    store.publish_views(DEMARCHE, "cra", {"evenements": ["date", "nom"]})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["date", "nom"]}))
     rows = select(store, "SELECT * FROM cra_evenements WHERE position = 0")
     assert rows == [{"dossier": 2, "state": "en_construction", "position": 0, "date": None, "nom": "L'été"}]
 
 
 def test_a_name_that_moves_to_another_demarche_takes_its_view_along(store: Store) -> None:
     store.save_page(7, [make_entry(2, rows=make_rows())], None)
-    store.publish_views(DEMARCHE, "cra", {"evenements": FIELDS})
-    store.publish_views(7, "cra", {"evenements": FIELDS})
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": FIELDS}))
+    store.publish_views(7, "cra", make_views({"evenements": FIELDS}))
     assert len(select(store, "SELECT * FROM cra_evenements")) == 2
-    store.publish_views(DEMARCHE, "old", {})
+    store.publish_views(DEMARCHE, "old", make_views({}))
     assert len(select(store, "SELECT * FROM cra_evenements")) == 2
 
 
@@ -90,8 +92,8 @@ def test_names_are_data_never_sql(store: Store) -> None:
     data = {field: position for position, field in enumerate(fields)}
     block = "bl\"o'c%k:1;--"
     store.save_page(DEMARCHE, [make_entry(1, rows=[SampleRow(block, 0, None, data)])], None)
-    store.publish_views(DEMARCHE, "my 'cra'", {block: fields})
-    store.publish_views(DEMARCHE, "my 'cra'", {block: fields})
+    store.publish_views(DEMARCHE, "my 'cra'", make_views({block: fields}))
+    store.publish_views(DEMARCHE, "my 'cra'", make_views({block: fields}))
     quoted = '"' + f"my 'cra'_{block}".replace('"', '""') + '"'
     with store._read() as connection:
         driver = connection.execution_options(no_parameters=True)
@@ -104,8 +106,8 @@ def test_a_long_name_is_cut_and_stays_distinct(store: Store) -> None:
     assert len(fit_name(long + "a").encode()) <= 63
     assert fit_name(long + "a") != fit_name(long + "b")
     blocks = {long + "a": [long + "x", long + "y"], long + "b": ["nom"]}
-    store.publish_views(DEMARCHE, "cra", blocks)
-    store.publish_views(DEMARCHE, "cra", blocks)
+    store.publish_views(DEMARCHE, "cra", make_views(blocks))
+    store.publish_views(DEMARCHE, "cra", make_views(blocks))
     assert len(select(store, "SELECT name FROM published_views")) == 2
 
 
@@ -115,7 +117,7 @@ def test_somebody_elses_table_or_view_is_not_touched(store: Store, block: str) -
         connection.exec_driver_sql("CREATE VIEW block_evenements AS SELECT 1 AS one")
         connection.exec_driver_sql("CREATE TABLE block_theirs (one INTEGER)")
     with pytest.raises(StoreError, match=f"'block_{block}' cannot be made"):
-        store.publish_views(DEMARCHE, "block", {block: FIELDS})
+        store.publish_views(DEMARCHE, "block", make_views({block: FIELDS}))
     assert select(store, "SELECT * FROM block_evenements") == [{"one": 1}]
 
 
@@ -137,7 +139,7 @@ def test_views_of_names_that_would_meet_stand_side_by_side(
         store.save_page(number, [make_entry(number, rows=[row])], None)
     for _ in range(2):
         for number, (demarche, block) in enumerate(names, 1):
-            store.publish_views(number, demarche, {block: ["nom"]})
+            store.publish_views(number, demarche, make_views({block: ["nom"]}))
     for number, (demarche, block) in enumerate(names, 1):
         view = name_view(demarche, block)
         assert store.list_views(number) == [view]
@@ -160,7 +162,7 @@ def test_plain_names_are_plain_and_the_same_on_every_database() -> None:
 def test_a_view_of_an_older_version_takes_its_new_name_and_keeps_what_was_granted(store: Store) -> None:
     store.save_page(DEMARCHE, [make_entry(1, rows=[SampleRow("b_c", 0, "a", {"nom": "Hub"})])], None)
     new, old = name_view("a", "b_c"), "a_b_c"
-    store.publish_views(DEMARCHE, "a", {"b_c": ["nom"]})
+    store.publish_views(DEMARCHE, "a", make_views({"b_c": ["nom"]}))
     with store._write() as connection:  # as it was made before
         definition = connection.execute(text("SELECT definition FROM published_views")).scalar_one()
         connection.execute(text(f'DROP VIEW "{new}"'))
@@ -169,7 +171,7 @@ def test_a_view_of_an_older_version_takes_its_new_name_and_keeps_what_was_grante
         connection.execute(published_views.update().values(name=old, definition=before))
         if connection.dialect.name != "sqlite":
             connection.exec_driver_sql(f'GRANT SELECT ON "{old}" TO PUBLIC')
-    store.publish_views(DEMARCHE, "a", {"b_c": ["nom"]})
+    store.publish_views(DEMARCHE, "a", make_views({"b_c": ["nom"]}))
     assert store.list_views(DEMARCHE) == [new]
     assert select(store, f'SELECT nom FROM "{new}"') == [{"nom": "Hub"}]
     with store._read() as connection:
@@ -177,5 +179,50 @@ def test_a_view_of_an_older_version_takes_its_new_name_and_keeps_what_was_grante
             query = text("SELECT has_table_privilege('public', :view, 'SELECT')")
             assert connection.execute(query, {"view": new}).scalar_one()
     with recorded(store) as sent:
-        store.publish_views(DEMARCHE, "a", {"b_c": ["nom"]})
+        store.publish_views(DEMARCHE, "a", make_views({"b_c": ["nom"]}))
     assert not [statement for statement in sent if "VIEW" in statement]
+
+
+KINDS = {
+    "integer": ("12", "-9007199254740993", "douze", "99999999999999999999"),
+    "decimal": ("1.5", "2e3", "un"),
+    "boolean": ("true", "false", "oui"),
+    "date": ("2024-02-29", "2023-02-29", "0000-01-01", "hier"),
+    "datetime": ("2024-03-31T00:59:59+00:00", "2024-03-31T03:00:00+02:00", "2024-13-01T10:00:00Z", "tard"),
+}
+READ = {
+    "integer": [12, -9007199254740993, None, None],
+    "decimal": [1.5, 2000, None],
+    "boolean": [True, False, None],
+    "date": [dt.date(2024, 2, 29), None, None, None],
+    "datetime": ["2024-03-31 01:59:59", "2024-03-31 03:00:00", "None", "None"],
+}
+
+
+def test_postgresql_gives_real_types_and_null_for_what_is_not_of_the_type(store: Store) -> None:
+    texts = [{kind: KINDS[kind][at] for kind in KINDS if at < len(KINDS[kind])} for at in range(4)]
+    rows = [SampleRow("evenements", position, None, data) for position, data in enumerate(texts)]
+    store.save_page(DEMARCHE, [make_entry(1, rows=rows)], None)
+    columns = tuple(ViewColumn(kind, kind, "data", (kind,)) for kind in KINDS)
+    store.publish_views(DEMARCHE, "cra", [View("evenements", columns, "evenements")])
+    found = select(store, "SELECT * FROM cra_evenements")
+    assert len(found) == 4
+    if store._engine.dialect.name == "postgresql":
+        for row in found:
+            row["datetime"] = str(row["datetime"])  # the time in Paris, with no offset
+        assert {kind: [row[kind] for row in found][: len(KINDS[kind])] for kind in KINDS} == READ
+    else:
+        assert [row["datetime"] for row in found[:2]] == ["2024-03-31 01:59:59", "2024-03-31 03:00:00"]
+
+
+def test_what_was_granted_stays_when_a_view_is_made_again(store: Store) -> None:
+    granting = store._engine.dialect.name != "sqlite"  # SQLite has no accounts
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"]}))
+    if granting:
+        with store._write() as connection:
+            connection.exec_driver_sql("GRANT SELECT ON cra_evenements TO PUBLIC")
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom", "date"]}))
+    assert select(store, "SELECT date FROM cra_evenements") == []
+    if granting:
+        query = "SELECT has_table_privilege('public', 'cra_evenements', 'SELECT') AS granted"
+        assert select(store, query) == [{"granted": True}]
