@@ -2,17 +2,29 @@
 
 The library hands its events to the standard `logging` tree under `ds_bridge` and configures nothing: silent
 until an application (or `cli`) installs a handler.
+
+What comes from outside (labels, names, file names, the platform's words) is shown to people by `show_line`,
+`show_message` or `show_text`, whichever fits: a terminal gets text to show, never a command to obey.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from structlog.types import Processor
+
+# C0 but the tab and the line's end, DEL, C1, what ends lines elsewhere, what turns the reading around, halves of
+# characters, and what is none.
+_COMMANDS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_BLANK = re.compile(r"\r?\n|\t")
+_FOREIGN_LINE = re.compile(r"\r?\n(?!  )|\t")
 
 logging.getLogger("ds_bridge").addHandler(logging.NullHandler())
 
@@ -42,6 +54,29 @@ def bound(**fields: Any) -> Iterator[None]:
     """Every event inside carries these fields, in this context and in copies of it."""
     with structlog.contextvars.bound_contextvars(**fields):
         yield
+
+
+def show_text(text: str) -> str:
+    """Text of many lines as a terminal may get it: what it would obey is written out, lines and tabs stay.
+
+    >>> print(show_text("a\\x1b[2J\\u202eb"))
+    a\\x1b[2J\\u202eb
+    """
+    return _COMMANDS.sub(lambda found: ascii(found[0])[1:-1], text.replace("\r\n", "\n"))
+
+
+def show_line(text: str) -> str:
+    """The same in one line: lines and tabs inside are spaces.
+
+    >>> show_line("one\\ntwo")
+    'one two'
+    """
+    return show_text(_BLANK.sub(" ", text))
+
+
+def show_message(text: str) -> str:
+    """The same for a message, in which only lines that begin with two spaces stay lines: its own lists do."""
+    return show_text(_FOREIGN_LINE.sub(" ", text))
 
 
 def tell_count(count: int, noun: str) -> str:

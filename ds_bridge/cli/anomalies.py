@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -77,6 +76,7 @@ def anomalies(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """List what is wrong in the dossiers of a démarche, as the last sync or remap found it."""
+    from ds_bridge.cli.output import open_stdout
     from ds_bridge.dump.json import write
     from ds_bridge.health.status import open_to_read
     from ds_bridge.store.encoding import encode_json
@@ -91,7 +91,7 @@ def anomalies(
             _write_actions(store, demarche.number, found, letter, output, accept=accept_valid)
             return
         if json:
-            write((encode_json(_describe(each)) for each in found), sys.stdout.buffer)
+            write((encode_json(_describe(each)) for each in found), open_stdout())
         else:
             _print_lines(found)
     counted.say()
@@ -164,10 +164,12 @@ class _Counted:
 
 
 def _print_lines(found: Iterator[StoredAnomaly]) -> None:
+    from ds_bridge.cli.output import print_line
+
     # Not a table that fits its columns: that would hold every line before it prints the first.
-    typer.echo(_LINE.format("dossier", "severity", "code", "path", "message"))
+    print_line(_LINE.format("dossier", "severity", "code", "path", "message"))
     for each in found:
-        typer.echo(_LINE.format(each.number, each.severity, each.code, each.path, each.message))
+        print_line(_LINE.format(each.number, each.severity, each.code, each.path, each.message))
 
 
 def _describe(each: StoredAnomaly) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module, metadata
+from typing import Any
 
 import typer
 
 from ds_bridge.cli.logs import say
 from ds_bridge.errors import DsBridgeError
+from ds_bridge.log import show_line, show_text
 
 EXIT_INTERRUPTED = 130
 
@@ -128,6 +130,15 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _show_usage(error: Any) -> None:
+    """How the command is used and what is wrong, as click says it. An argument may be a file's name."""
+    text = io.StringIO()
+    error.message = show_line(error.message)
+    error.show(text)
+    sys.stderr.write(show_text(text.getvalue()))
+    sys.stderr.flush()
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. An error of ours is one line on stderr, never a trace."""
     _open_closed_streams()
@@ -156,6 +167,6 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if not hasattr(error, "show") or not hasattr(error, "exit_code"):
             raise
-        error.show()
+        _show_usage(error)
         return int(error.exit_code)
     return result if isinstance(result, int) else 0

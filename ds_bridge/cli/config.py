@@ -6,7 +6,7 @@ import typer
 
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormatOption, VerboseOption, begin
-from ds_bridge.cli.output import print_json
+from ds_bridge.cli.output import print_json, print_line
 
 app = typer.Typer(help="The configuration as it is read.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -50,4 +50,4 @@ def show(
     width = max(len(each.name) for each in shown)
     for each in shown:
         value = "" if each.value is None else each.value
-        typer.echo(f"{each.name:<{width}}  {value!s:<40}  {each.source}".rstrip())
+        print_line(f"{each.name:<{width}}  {value!s:<40}  {each.source}".rstrip())

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ds_bridge.cli.logs import say
 from ds_bridge.cli.output import print_json
 
 
@@ -23,7 +24,7 @@ def demo(
     from ds_bridge.sandbox.demo import REPORT_FILE, STORE_FILE, choose_folder, run_demo
 
     place = choose_folder(folder)
-    print_json(run_demo(place, say=lambda line: typer.echo(line, err=True)))
-    typer.echo(f"store:  {place / STORE_FILE}", err=True)
-    typer.echo(f"report: {place / REPORT_FILE}", err=True)
-    typer.echo(f"next:   cd {place} && ds-bridge status && ds-bridge dump cra --format ndjson", err=True)
+    print_json(run_demo(place, say=say))
+    say(f"store:  {place / STORE_FILE}")
+    say(f"report: {place / REPORT_FILE}")
+    say(f"next:   cd {place} && ds-bridge status && ds-bridge dump cra --format ndjson")

@@ -17,7 +17,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json
+from ds_bridge.cli.output import print_json, print_line, print_table
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.log import tell_count
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ds_bridge.health.doctor.findings import Finding
+
+_HEADINGS = ("", "check", "of", "found", "what to do")
+_STYLES = {"ok": "green", "warning": "yellow", "failure": "bold red"}
 
 
 def doctor(
@@ -81,27 +84,14 @@ def _print(findings: Sequence[Finding], *, all_of_them: bool) -> None:
     counts = Counter(finding.verdict for finding in findings)
     shown = [each for each in findings if all_of_them or each.verdict != "ok"]
     if shown:
-        _print_table(shown)
-        typer.echo()
+        # In a pipe, wide enough that most findings stand on one line.
+        print_table(_HEADINGS, map(_list_cells, shown), styles=_STYLES, width=240)
+        print_line("")
     rest = "" if all_of_them else " (-v lists them)"
     failures, warnings = tell_count(counts["failure"], "failure"), tell_count(counts["warning"], "warning")
-    typer.echo(f"{failures}, {warnings}, {counts['ok']} well{rest}")
+    print_line(f"{failures}, {warnings}, {counts['ok']} well{rest}")
 
 
-def _print_table(findings: Sequence[Finding]) -> None:
-    """As wide as the terminal; in a pipe, wide enough that most findings stand on one line."""
-    import sys
-
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    styles = {"ok": "green", "warning": "yellow", "failure": "bold red"}
-    table = Table("", "check", "of", "found", "what to do", box=None, pad_edge=False, header_style="bold")
-    for finding in findings:
-        of = ".".join(part for part in (finding.subject, finding.champ) if part)
-        table.add_row(
-            Text(finding.verdict, styles[finding.verdict]),
-            *(Text(cell) for cell in (finding.check, of, finding.found, finding.remedy)),
-        )
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 240).print(table)
+def _list_cells(finding: Finding) -> tuple[str, ...]:
+    of = ".".join(part for part in (finding.subject, finding.champ) if part)
+    return (finding.verdict, finding.check, of, finding.found, finding.remedy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -80,6 +79,7 @@ def dump(
 ) -> None:
     """Write a démarche's dossiers, as the store holds them, to stdout, a file or a folder."""
     from ds_bridge.cli.logs import say
+    from ds_bridge.cli.output import open_stdout
     from ds_bridge.dump import Options, dump_dossiers, make_hider
     from ds_bridge.errors import ConfigurationError
     from ds_bridge.health.status import open_to_read
@@ -101,7 +101,7 @@ def dump(
             store,
             demarche.number,
             format=output_format.value,
-            out=output or sys.stdout.buffer,
+            out=output or open_stdout(),
             raw=raw,
             states=[each.value for each in state] if state else None,
             since=in_paris(since),

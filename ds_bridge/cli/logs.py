@@ -11,12 +11,12 @@ import sys
 from enum import StrEnum
 from typing import Any
 
-import typer
 from structlog.dev import ConsoleRenderer
 from structlog.stdlib import ProcessorFormatter
 from structlog.types import EventDict, Processor
 
-from ds_bridge.log import STAMPS
+from ds_bridge.cli.output import escape_json
+from ds_bridge.log import STAMPS, show_line, show_message
 
 
 class LogFormat(StrEnum):
@@ -39,13 +39,14 @@ def configure_logs(verbose: int, log_format: LogFormat) -> None:
         _install(_COMMAND, logging.INFO, _make_formatter(_write_json))
     else:
         _install(_LIBRARY, level, _make_formatter(_make_text_renderer(sys.stderr.isatty())))
-        _install(_COMMAND, logging.INFO, logging.Formatter())
+        _install(_COMMAND, logging.INFO, _Plain())
 
 
 def say(line: str, *, error: bool = False, **fields: Any) -> None:
     """A line for the person or the journal behind stderr. `fields` are added when logs are JSON."""
     if not _COMMAND.handlers:  # the command line did not get as far as setting logs up
-        typer.echo(line, err=True)
+        sys.stderr.write(f"{show_message(line)}\n")
+        sys.stderr.flush()
         return
     _COMMAND.log(logging.ERROR if error else logging.INFO, line, extra={"fields": fields})
 
@@ -55,6 +56,13 @@ def _make_formatter(write: Processor) -> logging.Formatter:
         foreign_pre_chain=[_add_fields, *STAMPS],
         processors=[ProcessorFormatter.remove_processors_meta, write],
     )
+
+
+class _Plain(logging.Formatter):
+    """The command's own lines, and nothing in them that a terminal obeys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return show_message(super().format(record))
 
 
 class _ToStderr(logging.Handler):
@@ -90,7 +98,8 @@ def _make_text_renderer(colors: bool) -> Processor:
         """For people: whose run it is says the démarche, and when to the second."""
         event.pop("run", None)
         event["timestamp"] = f"{event['timestamp'].partition('.')[0]}Z"
-        return renderer(logger, method, event)
+        shown = {key: show_line(value) if isinstance(value, str) else value for key, value in event.items()}
+        return renderer(logger, method, shown)
 
     return render
 
@@ -99,4 +108,4 @@ def _write_json(logger: Any, method: str, event: EventDict) -> str:
     del logger, method
     first = ("timestamp", "level", "event")
     ordered = {key: event[key] for key in first if key in event} | dict(event)
-    return json.dumps(ordered, ensure_ascii=False, default=repr)
+    return escape_json(json.dumps(ordered, ensure_ascii=False, default=repr))

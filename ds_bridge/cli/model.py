@@ -51,7 +51,7 @@ def model(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Write the typed model of a démarche from its form, ready for `model = "…"` of the configuration."""
-    from ds_bridge.cli.logs import configure_logs
+    from ds_bridge.cli.logs import configure_logs, say
     from ds_bridge.model import class_of, read_document, read_names, save_model, write_model
 
     kept = read_names(names_from) if names_from else {}
@@ -71,7 +71,7 @@ def model(
         return
     save_model(source, output)
     if output.stem.isidentifier():
-        typer.echo(f'{output}: in the configuration, model = "{output.stem}:{class_of(name)}"', err=True)
+        say(f'{output}: in the configuration, model = "{output.stem}:{class_of(name)}"')
 
 
 def _find_form(

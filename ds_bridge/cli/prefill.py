@@ -17,7 +17,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json
+from ds_bridge.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from ds_bridge.prefill.drafts import Prepared
@@ -124,7 +124,7 @@ class _Linking:
                 }
             )
             return
-        typer.echo(prepared.url)
+        print_line(prepared.url)
         for warning in warnings:
             _say_warning(warning)
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from ds_bridge.log import show_line
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -38,7 +40,7 @@ def show_progress(
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield _Lines(bar, what, first).show
 
@@ -59,12 +61,13 @@ class _Lines:
                 self._bar.remove_task(self._waiting)
                 self._waiting = None
             if counted.name not in self._tasks:
-                task = self._bar.add_task(counted.name, total=None)
+                task = self._bar.add_task(show_line(counted.name), total=None)
                 self._tasks[counted.name] = (task, time.monotonic())
             task, started = self._tasks[counted.name]
+        name = show_line(counted.name)
         seconds = time.monotonic() - started
         rate = f", {counted.seen / seconds:.0f} a second" if seconds >= 1 else ""
-        self._bar.update(task, description=f"{counted.name}: {counted.seen} {self._what}{rate}")
+        self._bar.update(task, description=f"{name}: {counted.seen} {self._what}{rate}")
 
 
 def _stay_silent(counted: Counted) -> None:

@@ -17,8 +17,8 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json
-from ds_bridge.log import tell_count
+from ds_bridge.cli.output import print_json, print_line
+from ds_bridge.log import show_line, tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.store import Purgeable
@@ -71,7 +71,8 @@ def _confirm(name: str, found: Purgeable, before: dt.datetime) -> bool:
     if not sys.stdin.isatty():
         raise ConfigurationError(f"{what}: nothing was deleted, say --yes to do it without being asked")
     # Not typer.confirm: it writes to stdout, where the result goes.
-    typer.echo(f"Delete {what}, for good? [y/N] ", err=True, nl=False)
+    sys.stderr.write(f"Delete {show_line(what)}, for good? [y/N] ")
+    sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes", "o", "oui")
 
 
@@ -86,7 +87,7 @@ def _print(name: str, purged: Purgeable, before: dt.datetime, *, as_json: bool) 
             }
         )
     else:
-        typer.echo(f"{name}: deleted {_count(purged)} from before {before.isoformat()}")
+        print_line(f"{name}: deleted {_count(purged)} from before {before.isoformat()}")
 
 
 def _count(found: Purgeable) -> str:

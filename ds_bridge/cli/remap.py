@@ -15,7 +15,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json
+from ds_bridge.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from ds_bridge.sync.remap import Remapped
@@ -47,7 +47,7 @@ def remap(
     if json:
         print_json(result.to_json())
     else:
-        typer.echo(_describe(result))
+        print_line(_describe(result))
     if result.error:
         say(f"ds-bridge: {name}: {result.error}", error=True)
     raise typer.Exit(result.exit_code)

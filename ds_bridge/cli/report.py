@@ -13,6 +13,7 @@ import typer
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import parse_moment
 from ds_bridge.cli.options import ConfigOption, LogFormatOption, NameArgument, VerboseOption, begin
+from ds_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ds_bridge.report.result import Report
@@ -80,6 +81,8 @@ def report(
 
     form = output_format or _find_format(output)
     need_extra(form.value)
+    if form is Format.PDF and output is None and sys.stdout.isatty():
+        raise ConfigurationError("a PDF is nothing for a terminal: name a file with -o")
     settings = begin(config, verbose, log_format)
     made = make(
         name,
@@ -102,12 +105,12 @@ def _find_format(output: Path | None) -> Format:
 
 def _write(made: Report, form: Format, output: Path | None) -> None:
     from ds_bridge.cli.logs import say
+    from ds_bridge.cli.output import write_content
     from ds_bridge.dump.file import replacing
 
     content = made.write(form.value)
     if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        write_content(content)
     else:
         with replacing(output) as stream:
             stream.write(content)

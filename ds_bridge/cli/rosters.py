@@ -61,11 +61,13 @@ def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFo
 @contextmanager
 def open_output(output: Path | None) -> Iterator[BinaryIO]:
     """The file, that appears whole or not at all, or stdout."""
+    from ds_bridge.cli.output import open_stdout
     from ds_bridge.dump.file import replacing
 
     if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        out = open_stdout()
+        yield out
+        out.flush()
     else:
         with replacing(output) as stream:
             yield stream

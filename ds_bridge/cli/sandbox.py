@@ -20,6 +20,7 @@ def sandbox(
     from ds_bridge.cli.extras import need_web
 
     need_web("sandbox")
+    from ds_bridge.cli.logs import say
     from ds_bridge.cli.output import write_document
     from ds_bridge.errors import ConfigurationError
     from ds_bridge.sandbox.server import SandboxServer
@@ -39,7 +40,7 @@ def sandbox(
             stop.wait()
     finally:
         server.stop()
-    typer.echo("stopped", err=True)
+    say("stopped")
 
 
 def _describe(url: str, token: str) -> str:

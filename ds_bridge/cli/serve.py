@@ -57,10 +57,11 @@ def serve(
 
 
 def _print_key(name: str) -> None:
+    from ds_bridge.cli.output import write_document
     from ds_bridge.web.keys import make_key
 
     key, line = make_key(name)
-    typer.echo(
+    write_document(
         f"# The key, shown this once: give it to who calls, as Authorization: Bearer <key>\n{key}\n"
-        f"# For the configuration, under [web], among keys = [ … ]:\n{line}"
+        f"# For the configuration, under [web], among keys = [ … ]:\n{line}\n"
     )

@@ -18,7 +18,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json, print_table
+from ds_bridge.cli.output import print_json, print_line, print_message, print_table
 
 if TYPE_CHECKING:
     from ds_bridge.health.status import DemarcheStatus
@@ -82,20 +82,20 @@ def _print(statuses: list[DemarcheStatus], now: dt.datetime, words: StatusWords)
     for each in statuses:
         last = each.overview.last_run
         if last and last.summary and (error := last.summary.get("error")):
-            typer.echo(f"{each.name}: {error}")
+            print_message(f"{each.name}: {error}")
         for waiting in each.waiting:
             at = f"{waiting.next_try_at:%Y-%m-%d %H:%M}"
-            typer.echo(
+            print_line(
                 words.waiting.format(
                     name=each.name, number=waiting.number, tries=waiting.tries, at=at, reason=waiting.reason
                 )
             )
         if counts := each.describe_actions():
-            typer.echo(f"{each.name}: {counts}")
+            print_line(f"{each.name}: {counts}")
         if each.holder:
-            typer.echo(words.under_way.format(name=each.name, holder=each.holder))
+            print_line(words.under_way.format(name=each.name, holder=each.holder))
         elif each.overview.walk_in_hand:
-            typer.echo(words.in_hand.format(name=each.name))
+            print_line(words.in_hand.format(name=each.name))
 
 
 def _list_cells(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import typer
 
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormatOption, VerboseOption, begin
-from ds_bridge.cli.output import print_json
+from ds_bridge.cli.output import print_json, print_line
 from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def copy(
         print_json({"rows": copied.rows, "total": copied.seen, "under_way": list(transfer.under_way)})
     else:
         dossiers = tell_count(copied.rows["dossiers"], "dossier")
-        typer.echo(f"copied and compared: {tell_count(copied.seen, 'row')}, {dossiers}")
+        print_line(f"copied and compared: {tell_count(copied.seen, 'row')}, {dossiers}")
     for number in transfer.under_way:
         say(f"a run of démarche {number} is under way: what it writes from now on is not in the copy")
 
@@ -151,10 +151,10 @@ def _describe(found: Condition) -> dict[str, object]:
 
 
 def _print(shown: str, found: Condition) -> None:
-    typer.echo(f"{shown}: {'DAMAGED' if found.problems else 'in order'}")
+    print_line(f"{shown}: {'DAMAGED' if found.problems else 'in order'}")
     for problem in found.problems:
-        typer.echo(f"  {problem}")
-    typer.echo("rows: " + ", ".join(f"{name} {count}" for name, count in found.rows.items() if count))
+        print_line(f"  {problem}")
+    print_line("rows: " + ", ".join(f"{name} {count}" for name, count in found.rows.items() if count))
     counts = ((found.drafts, "draft"), (found.tombstones, "tombstone"), (found.runs, "run"))
     rest = ", ".join(tell_count(count, noun) for count, noun in counts)
-    typer.echo(f"no pull brings back: {rest}, the purge dates of {tell_count(found.purges, 'démarche')}")
+    print_line(f"no pull brings back: {rest}, the purge dates of {tell_count(found.purges, 'démarche')}")

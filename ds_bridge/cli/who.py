@@ -15,7 +15,7 @@ from ds_bridge.cli.options import (
     VerboseOption,
     begin,
 )
-from ds_bridge.cli.output import print_json, print_table
+from ds_bridge.cli.output import print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def who(
     if json:
         print_json(found.to_json())
         return
-    typer.echo(found.next)
+    print_line(found.next)
     if found.drafts or found.dossiers:
         print_table(_HEADINGS, _list_rows(found), whole="number")
     for warning in found.warnings:

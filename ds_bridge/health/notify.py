@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ds_bridge.config import NotifySettings
 from ds_bridge.errors import ConfigurationError
+from ds_bridge.log import show_message
 
 if TYPE_CHECKING:
     import httpx
@@ -72,7 +73,8 @@ class Notifier:
 
         The ping is told each: a monitor waits for it, and tells people itself when it changes.
         """
-        self._tell(self._settings.ping_url, "ping_url", f"/{ending.exit_code}", "\n".join(ending.lines))
+        lines = "\n".join(map(show_message, ending.lines))
+        self._tell(self._settings.ping_url, "ping_url", f"/{ending.exit_code}", lines)
         if ending.exit_code != self._last:
             self._tell(self._settings.webhook_url, "webhook_url", "", ending.to_json())
         self._last = ending.exit_code

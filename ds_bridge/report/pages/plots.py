@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from ds_bridge.log import show_line
 from ds_bridge.report.counting import EARLIER
 from ds_bridge.report.figure import Figure
 from ds_bridge.report.pages.view import PLOTTED
@@ -66,7 +67,8 @@ def _draw_bars(figure: Figure, font: str, missing: str) -> dict[str, Any]:
     rows = [row for row in _read_rows(figure) if row[1] or row[2]][:PLOTTED]
     values = []
     for place, (name, current, before) in enumerate(rows):
-        values.append({"row": place, "slot": "a", "value": 0, "text": shorten(name, _NAME_LENGTH)})
+        # What no SVG may hold, a control character, would end the process.
+        values.append({"row": place, "slot": "a", "value": 0, "text": shorten(show_line(name), _NAME_LENGTH)})
         for slot, value in (("b", current), ("c", before)):
             values.append(
                 {"row": place, "slot": slot, "value": value or 0, "text": write_number(value, missing)}

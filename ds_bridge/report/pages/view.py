@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ds_bridge.log import show_line
 from ds_bridge.report.contents import Contents
 from ds_bridge.report.figure import Figure, LeftOut, Table
 from ds_bridge.report.pages.method import write_method
@@ -24,7 +25,20 @@ _WHOM = {
 
 
 def make_view(report: Contents) -> dict[str, Any]:
-    """All that a page says."""
+    """All that a page says, as text to show: what people typed holds nothing that a reader obeys."""
+    shown: dict[str, Any] = _show_words(_gather(report))
+    return shown
+
+
+def _show_words(value: Any) -> Any:
+    if isinstance(value, str):
+        return show_line(value)
+    if isinstance(value, dict):
+        return {key: _show_words(each) for key, each in value.items()}
+    return [_show_words(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _gather(report: Contents) -> dict[str, Any]:
     return {
         "title": report.title,
         "heading": f"{report.title} : {_name(report)}, {report.period.label}",
