@@ -25,10 +25,9 @@ _OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def write_document(text: str) -> None:
-    """A document of lines, UTF-8 whatever the terminal's encoding. In a pipe as it is."""
+    """A document of lines, UTF-8 whatever the terminal's encoding."""
     sys.stdout.flush()
-    shown = show_text(text) if sys.stdout.isatty() else text
-    sys.stdout.buffer.write(shown.encode("utf-8", "replace"))
+    sys.stdout.buffer.write(show_text(text).encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
 
 

@@ -166,6 +166,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "form_cra": ("form", "cra"),
     "model": ("model", "tout"),
     "schema": ("schema", "tout"),
+    "schema_sql": ("schema", "tout", "--sql"),
     "status": ("status",),
     "status_french": ("status", "--lang", "fr"),
     "status_json": ("status", "--json"),
@@ -210,7 +211,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "bad_age": ("status", "--max-age", HOSTILE),
 }
 AS_THEY_ARE = {
-    "model", "report_json", "coverage_csv", "coverage_missing", "batch", "batch_offline",
+    "report_json", "coverage_csv", "coverage_missing", "batch", "batch_offline",
     "dump", "dump_array", "anomalies_json",
 }  # fmt: skip
 """Documents and records: in a pipe a program reads them, and gets what was said."""
