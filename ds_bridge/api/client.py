@@ -103,6 +103,11 @@ class Client:
         """What tells this client's walks of dossiers from those of another query, or of other options."""
         return hash_query(self.options)
 
+    @property
+    def page_size(self) -> int:
+        """How many dossiers a walk asks for at a time, where the platform gives as many."""
+        return self._page_size
+
     def now(self) -> dt.datetime:
         """The time by the platform's clock, as of its last answer; by ours before the first."""
         return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self._transport.clock_offset)
@@ -218,12 +223,14 @@ class Client:
             raise _advise(error, options) from None
 
     def walk_numbers(self, demarche: int, *, since: dt.datetime = EPOCH) -> Iterator[Page]:
-        """The light walk: number and modification date of every dossier."""
+        """The light walk: number, modification date and revision of every dossier."""
         variables = {"updatedSince": since.isoformat()}
         ask = Connection(self._put, "dossier_numbers_page", "dossiers", demarche, variables)
         return walk_pages(ask, size=100)
 
-    def walk_deleted(self, demarche: int, *, since: dt.datetime | None, pending: bool) -> Iterator[Page]:
+    def walk_deleted(
+        self, demarche: int, *, since: dt.datetime | None, pending: bool, page_size: int | None = None
+    ) -> Iterator[Page]:
         """Pages of deletions since: `pending` for those that may still be restored."""
         query, field = (
             ("pending_deleted_dossiers_page", "pendingDeletedDossiers")
@@ -232,7 +239,7 @@ class Client:
         )
         variables = {"deletedSince": since.isoformat() if since else None}
         ask = Connection(self._put, query, field, demarche, variables)
-        return walk_pages(ask, size=self._page_size)
+        return walk_pages(ask, size=page_size or self._page_size)
 
     def deleted_dossiers(
         self, demarche: int, *, since: dt.datetime | None = None, pending: bool = False

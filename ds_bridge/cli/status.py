@@ -90,12 +90,30 @@ def _print(statuses: list[DemarcheStatus], now: dt.datetime, words: StatusWords)
                     name=each.name, number=waiting.number, tries=waiting.tries, at=at, reason=waiting.reason
                 )
             )
+        _print_proof(each, now, words)
         if counts := each.describe_actions():
             print_line(f"{each.name}: {counts}")
         if each.holder:
             print_line(words.under_way.format(name=each.name, holder=each.holder))
         elif each.overview.walk_in_hand:
             print_line(words.in_hand.format(name=each.name))
+
+
+def _print_proof(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> None:
+    """When it was compared, and what is not proven."""
+    last = each.overview.comparison
+    if last is not None and last.at is not None:
+        at = words.ago.format(words.tell_age(now - last.at))
+        told = {"dossiers": last.dossiers, "differences": last.differences, "mended": last.mended}
+        typer.echo(words.compared.format(name=each.name, at=at, **told))
+    elif each.overview.last_run:
+        typer.echo(words.not_compared.format(name=each.name))
+    if each.overview.set_aside:
+        typer.echo(words.not_proven.format(name=each.name, count=each.overview.set_aside))
+    for lost in each.overview.lost_streams:
+        at = f"{lost.since:%Y-%m-%d %H:%M}"
+        stream = words.tell_stream(lost.kind)
+        typer.echo(words.lost_stream.format(name=each.name, stream=stream, at=at, reason=lost.reason))
 
 
 def _list_cells(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> tuple[str, ...]:

@@ -138,15 +138,17 @@ class StoreSettings(_Section):
 
 
 class SyncSettings(_Section):
-    """How far before the last date seen a run starts again, how much a sweep may bury.
+    """How far before the last date seen a run starts again; how often it sweeps, and what that may bury.
 
     Dossiers overlap because a transaction that commits late appears behind a cursor already passed; deletions
-    because the platform may date one back to the day its usager hid the dossier.
+    because the platform may date one back to the day its usager hid the dossier. A sweep compares every
+    number, date and revision; with `sweep_days` 0 it never comes by itself.
     """
 
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     deletion_overlap_days: Annotated[int, Field(ge=0, le=365)] = 7
     vanish_limit_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    sweep_days: Annotated[int, Field(ge=0, le=365)] = 7
 
 
 class PrefillSettings(_Section):

@@ -20,6 +20,7 @@ from ds_bridge.sync import Summary
 
 OUTCOMES = ("complete", "interrupted", "failed")
 CHANGES = ("seen", "created", "updated", "unchanged", "deleted", "restored", "invalid", "set_aside")
+STREAMS = ("deleted", "pending")
 ACTION_STATES = ("planned", "sent", "done", "refused", "unknown")
 _READABLE = 0o644
 _LABELS = ("demarche", "number")
@@ -82,6 +83,13 @@ class _Gauges:
         self.invalid = gauge("invalid_dossiers", "Live dossiers in the store that are not valid.")
         self.waiting = gauge("set_aside_dossiers", "Dossiers that the platform could not give so far.")
         self.tombstones = gauge("tombstones", "Deleted dossiers that the store remembers.")
+        self.compared = gauge(
+            "comparison_timestamp_seconds", "When every number, date and revision was compared last."
+        )
+        self.comparison = gauge(
+            "comparison_dossiers", "Dossiers of the last comparison, by what was found.", "found"
+        )
+        self.lost = gauge("lost_streams", "1 for deletions that are not followed, else 0.", "stream")
         self.actions = gauge("actions", "Actions on the platform, by what became of them.", "state")
 
     def tell_store(self, status: DemarcheStatus) -> None:
@@ -91,6 +99,13 @@ class _Gauges:
         self.invalid.labels(*labels).set(overview.invalid)
         self.waiting.labels(*labels).set(overview.set_aside)
         self.tombstones.labels(*labels).set(overview.tombstones)
+        lost = {each.kind for each in overview.lost_streams}
+        for stream in STREAMS:
+            self.lost.labels(*labels, stream).set(stream in lost)
+        if (last := overview.comparison) and last.at:
+            self.compared.labels(*labels).set(last.at.timestamp())
+            for found in ("dossiers", "differences", "mended"):
+                self.comparison.labels(*labels, found).set(getattr(last, found))
         for state in ACTION_STATES if overview.actions else ():
             self.actions.labels(*labels, state).set(overview.actions.get(state, 0))
         if status.last_good_at:

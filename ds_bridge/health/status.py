@@ -12,8 +12,9 @@ from typing import Any
 
 from ds_bridge.config import Settings
 from ds_bridge.errors import StoreError
-from ds_bridge.store import Overview, RunRecord, SetAside, Store
+from ds_bridge.store import LostStream, Overview, RunRecord, SetAside, Store
 from ds_bridge.sync.ages import describe_age
+from ds_bridge.sync.summary import describe_comparison
 
 SQLITE = "sqlite:///"
 
@@ -82,6 +83,11 @@ class DemarcheStatus:
             "last_good_run": _write(self.last_good_at),
             "last_good_run_age_seconds": _count_seconds(now, self.last_good_at),
             "purged_before": _write(overview.purged_before),
+            "comparison": describe_comparison(overview.comparison),
+            "not_proven": {
+                "streams": [_describe_lost(each) for each in overview.lost_streams],
+                "set_aside": overview.set_aside,
+            },
             "actions": dict(overview.actions),
         }
 
@@ -124,6 +130,10 @@ def _describe_waiting(each: SetAside) -> dict[str, Any]:
         "first_at": _write(each.first_at),
         "next_try_at": _write(each.next_try_at),
     }
+
+
+def _describe_lost(each: LostStream) -> dict[str, Any]:
+    return {"stream": each.kind, "since": _write(each.since), "reason": each.reason}
 
 
 def _describe_run(run: RunRecord | None, outcome: str) -> dict[str, Any] | None:

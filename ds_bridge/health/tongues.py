@@ -17,6 +17,7 @@ from ds_bridge.sync.verdict import describe as describe_in_english
 
 # As the C library reads them: the first that is set says it.
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+_STREAMS = {"deleted": "définitives", "pending": "en attente"}
 
 
 class Language(StrEnum):
@@ -56,7 +57,15 @@ class StatusWords:
     waiting: str
     under_way: str
     in_hand: str
+    compared: str
+    not_compared: str
+    not_proven: str
+    lost_stream: str
     day: str
+
+    def tell_stream(self, kind: str) -> str:
+        """A stream of deletions."""
+        return kind if self.day == "d" else _STREAMS[kind]
 
     def tell_age(self, age: dt.timedelta) -> str:
         """The age in its two largest units."""
@@ -74,6 +83,12 @@ STATUS_WORDS = {
         waiting="{name}: dossier {number} set aside, {tries} tries, next after {at} UTC: {reason}",
         under_way="{name}: a run is under way: {holder}",
         in_hand="{name}: a walk was stopped in the middle: the next run goes on from there",
+        compared="{name}: compared with the platform {at}: {dossiers} dossiers, {differences} differences,"
+        " {mended} mended",
+        not_compared="{name}: not compared with the platform yet",
+        not_proven="{name}: not proven: {count} set aside",
+        lost_stream="{name}: not proven: {stream} deletions are not followed since {at} UTC, the comparison"
+        " finds them: {reason}",
         day="d",
     ),
     Language.FR: StatusWords(
@@ -94,6 +109,12 @@ STATUS_WORDS = {
         waiting="{name} : dossier {number} écarté, {tries} essais, le prochain après {at} UTC : {reason}",
         under_way="{name} : un passage est en cours : {holder}",
         in_hand="{name} : un parcours a été arrêté en route : le prochain passage reprend là",
+        compared="{name} : comparé à la plateforme {at} : dossiers {dossiers}, écarts {differences}, réparés"
+        " {mended}",
+        not_compared="{name} : pas encore comparé à la plateforme",
+        not_proven="{name} : non prouvé : {count} écartés",
+        lost_stream="{name} : non prouvé : les suppressions {stream} ne sont plus suivies depuis le {at} UTC,"
+        " la comparaison les trouve : {reason}",
         day="j",
     ),
 }  # fmt: skip
@@ -104,10 +125,17 @@ def _describe_in_french(summary: Summary) -> str:
     line = f"{summary.name} : {outcome}, {_tell_changes(summary)} ; {_tell_cost(summary)}"
     if summary.resumed:
         line += " ; a repris là où un passage précédent s'était arrêté"
+    if summary.compared and (found := summary.comparison):
+        line += f" ; comparé à la plateforme : {_count(found.dossiers, 'dossier')}"
+        line += f", {_count(found.differences, 'écart')}"
+        line += f", {_count(found.mended, 'réparé')}" if found.differences else ""
     if summary.invalid:
         line += f" ; {_count(summary.invalid, 'invalide')} (voir : ds-bridge anomalies {summary.name})"
     if summary.set_aside:
         line += f" ; {_count(summary.set_aside, 'écarté')} (voir : ds-bridge status {summary.name})"
+    if summary.lost_streams:
+        streams = " et ".join(_STREAMS[stream] for stream in summary.lost_streams)
+        line += f" ; suppressions {streams} non suivies (voir : ds-bridge status {summary.name})"
     if summary.misfits:
         fields = ", ".join(misfit.name for misfit in summary.misfits)
         line += (

@@ -50,7 +50,7 @@ from ds_bridge.sandbox.dossiers import (
     make_secret,
 )
 from ds_bridge.sandbox.files import Cabinet
-from ds_bridge.sandbox.forms import DemarcheForm, load_forms
+from ds_bridge.sandbox.forms import DemarcheForm, Revision, load_forms
 from ds_bridge.sandbox.instruction import EVENTS, Instruction, Message
 from ds_bridge.sandbox.prefill import NEWEST_RULES, PrefillRules
 from ds_bridge.sandbox.seed import make_dossiers
@@ -174,6 +174,17 @@ class World:
         with self._change():
             demarche = self._demarche(number)
             demarche.form = replace(demarche.form, **changes)
+
+    def publish(self, number: int, revision: Revision) -> None:
+        """Publish a revision of a form. Open dossiers move to it at once, and their date does not move."""
+        with self._change():
+            demarche = self._demarche(number)
+            others = tuple(one for one in demarche.form.revisions if one.number != revision.number)
+            demarche.form = replace(demarche.form, revisions=(*others, revision))
+            for dossier in list(demarche.dossiers.values()):
+                if dossier.state not in ENDED_STATES:
+                    kept = Kept(dict(dossier.values))
+                    demarche.put(replace(dossier, content=kept, revision=revision.number))
 
     def labels(self, number: int) -> dict[int, Label]:
         """A démarche's labels, by number."""

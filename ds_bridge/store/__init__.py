@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from ds_bridge.store.outbox import ActionState, Outbox, StoredAction
     from ds_bridge.store.overview import Overview, RunRecord
     from ds_bridge.store.people import PersonDossier, PersonRecord
+    from ds_bridge.store.proofs import Comparison, LostStream
     from ds_bridge.store.purge import Purgeable
     from ds_bridge.store.store import Store
 
 _HOMES = {
+    "Comparison": "ds_bridge.store.proofs",
+    "LostStream": "ds_bridge.store.proofs",
     "DRAFT_LIFE": "ds_bridge.store.drafts",
     "ActionState": "ds_bridge.store.outbox",
     "Change": "ds_bridge.store.changes",
@@ -68,6 +71,7 @@ __all__ = [
     "ActionState",
     "Change",
     "Checkpoint",
+    "Comparison",
     "DeletionEntry",
     "DeletionKind",
     "DossierEntry",
@@ -75,6 +79,7 @@ __all__ = [
     "FileKey",
     "FormCheck",
     "LoadPart",
+    "LostStream",
     "Outbox",
     "Overview",
     "PageCounts",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from ds_bridge.store.outbox import count_states
+from ds_bridge.store.proofs import Comparison, LostStream, list_lost_streams, read_comparison
 from ds_bridge.store.tables import checkpoints, demarches, dossiers, load_parts, runs, set_aside
 
 _RUNS_A_LOOK = 50
@@ -29,7 +30,8 @@ class RunRecord:
 class Overview:
     """One démarche. `walk_in_hand`: a run was stopped in the middle, the next one goes on from there.
 
-    `actions`: state → how many of those that change the platform.
+    `actions`: state → how many of those that change the platform. `comparison`: the last one with the
+    platform; `lost_streams`: the deletions that it cannot give.
     """
 
     live: int
@@ -42,6 +44,8 @@ class Overview:
     last_run: RunRecord | None
     last_good_run: RunRecord | None
     actions: Mapping[str, int] = field(default_factory=dict)
+    comparison: Comparison | None = None
+    lost_streams: tuple[LostStream, ...] = ()
 
 
 def read_overview(connection: Connection, demarche: int) -> Overview:
@@ -70,6 +74,8 @@ def read_overview(connection: Connection, demarche: int) -> Overview:
         last_run=last,
         last_good_run=good,
         actions=count_states(connection, demarche),
+        comparison=read_comparison(connection, demarche),
+        lost_streams=tuple(list_lost_streams(connection, demarche)),
     )
 
 

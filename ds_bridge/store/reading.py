@@ -155,12 +155,14 @@ def read_anomalies(
     ]
 
 
-def read_dates(connection: Connection, demarche: int, after: int) -> list[tuple[int, datetime]]:
-    """The next live dossiers' numbers and modification dates."""
+def read_versions(
+    connection: Connection, demarche: int, after: int
+) -> list[tuple[int, datetime, str | None]]:
+    """The next live dossiers' numbers, modification dates and revisions."""
     table = dossiers.c
-    query = Selection(demarche).narrow(select(table.number, table.modified_at))
+    query = Selection(demarche).narrow(select(table.number, table.modified_at, table.revision))
     query = query.where(table.number > after).order_by(table.number).limit(ROWS_A_BATCH)
-    return [(row.number, row.modified_at) for row in connection.execute(query)]
+    return [(row.number, row.modified_at, row.revision) for row in connection.execute(query)]
 
 
 def read_deletions(connection: Connection, demarche: int, after: int) -> list[StoredDeletion]:

@@ -31,6 +31,7 @@ from ds_bridge.store import (
     pages,
     people,
     postgresql,
+    proofs,
     purge,
     reading,
     sqlite,
@@ -64,6 +65,7 @@ from ds_bridge.store.overview import (
     read_purged_before,
 )
 from ds_bridge.store.people import PersonRecord
+from ds_bridge.store.proofs import Comparison, LostStream
 from ds_bridge.store.purge import Purgeable
 from ds_bridge.store.schema import check_schema, ensure_schema
 from ds_bridge.store.sqlite_reading import ReadOnlyFile
@@ -243,11 +245,16 @@ class Store:
             return reading.read_newest_deposit(connection, demarche)
 
     def modification_dates(self, demarche: int) -> Iterator[tuple[int, datetime]]:
-        """Number and modification date of every live dossier, by number: what a full sweep compares."""
+        """Number and modification date of every live dossier, by number."""
+        for number, moment, _ in self.versions(demarche):
+            yield number, moment
+
+    def versions(self, demarche: int) -> Iterator[tuple[int, datetime, str | None]]:
+        """Number, modification date and revision of every live dossier, by number: what a sweep compares."""
         after = -1
         while True:
             with self._read() as connection:
-                batch = reading.read_dates(connection, demarche, after)
+                batch = reading.read_versions(connection, demarche, after)
             yield from batch
             if len(batch) < reading.ROWS_A_BATCH:
                 return
@@ -352,6 +359,31 @@ class Store:
         """Dossiers set aside, by number; with `due`, only those to be asked for again by then."""
         with self._read() as connection:
             return journal.list_set_aside(connection, demarche, due)
+
+    def save_comparison(self, demarche: int, comparison: Comparison) -> None:
+        """Replace what is known of the last comparison with the platform."""
+        with self._write() as connection:
+            proofs.save_comparison(connection, demarche, comparison)
+
+    def read_comparison(self, demarche: int) -> Comparison | None:
+        """The last comparison with the platform; None where days were never counted."""
+        with self._read() as connection:
+            return proofs.read_comparison(connection, demarche)
+
+    def lose_stream(self, demarche: int, lost: LostStream) -> None:
+        """Remember that the platform cannot give a stream of deletions, until `find_stream`."""
+        with self._write() as connection:
+            proofs.lose_stream(connection, demarche, lost)
+
+    def find_stream(self, demarche: int, kind: DeletionKind) -> bool:
+        """A stream of deletions was followed to its end. Says whether it was lost."""
+        with self._write() as connection:
+            return proofs.find_stream(connection, demarche, kind)
+
+    def list_lost_streams(self, demarche: int) -> list[LostStream]:
+        """The streams of deletions that the platform cannot give."""
+        with self._read() as connection:
+            return proofs.list_lost_streams(connection, demarche)
 
     def last_good_run(self, demarche: int) -> RunRecord | None:
         """The last run that pulled all there was, None before the first."""

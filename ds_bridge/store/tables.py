@@ -20,7 +20,7 @@ from sqlalchemy import (
 from ds_bridge.store.columns import Instant, Number, Ordered, SafeText, Searchable
 
 # The revision these tables have; the last file of `migrations/versions` (a test compares them).
-REVISION = "0007"
+REVISION = "0008"
 VERSION_TABLE = "ds_bridge_version"
 
 metadata = MetaData(
@@ -131,6 +131,29 @@ load_parts = Table(
     Column("reached", Instant),
     Column("high_water", Instant),
     Column("complete", Boolean(create_constraint=False), nullable=False),
+)
+
+# The days to the next comparison count from `counts_from`: the last one, or the first load before any.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("demarche", Number, primary_key=True, autoincrement=False),
+    Column("counts_from", Instant, nullable=False),
+    Column("compared_at", Instant),
+    Column("dossiers", Number, nullable=False),
+    Column("differences", Number, nullable=False),
+    Column("mended", Number, nullable=False),
+)
+
+# Streams of deletions that the platform cannot give.
+lost_streams = Table(
+    "lost_streams",
+    metadata,
+    Column("demarche", Number, primary_key=True, autoincrement=False),
+    Column("stream", SafeText, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("reason", SafeText, nullable=False),
+    CheckConstraint("stream IN ('deleted', 'pending')", name="stream"),
 )
 
 runs = Table(

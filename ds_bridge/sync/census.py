@@ -1,7 +1,8 @@
-"""Census: every dossier's number and modification date, kept on disk and given back by number.
+"""Census: what the platform lists of every dossier, kept on disk: number, modification date, revision.
 
-A démarche may hold more numbers than a run should hold in memory; SQLite keeps them in a file of its own that
-vanishes with the connection.
+A démarche may hold more dossiers than a run should hold in memory; SQLite keeps them in a file of its own
+that vanishes with the connection. Takes what the light walk gives, and the numbers that are to be pulled;
+gives them back by number, and as stretches of the walk by date that are worth a page.
 """
 
 from __future__ import annotations
@@ -9,16 +10,44 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self, TypeAlias
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_MOST_IN_A_STRETCH = 5000  # so many numbers are held at a time
+
+_Row: TypeAlias = tuple[int, int, int]
+"""Number, moment in microseconds, whether it is to be pulled."""
+
+
+class Seen(NamedTuple):
+    """A dossier as the platform lists it. `revision` is the id of its form's revision, None when not told."""
+
+    number: int
+    moment: dt.datetime
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Dossiers to be pulled that lie close together by date: from the first one's date to the last one's."""
+
+    since: dt.datetime
+    until: dt.datetime
+    numbers: tuple[int, ...]
 
 
 class Census:
-    """Numbers with dates. A number added twice keeps its last date."""
+    """Dossiers by number. One added twice keeps what was told last."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("")
-        self._database.execute("CREATE TABLE seen (number INTEGER PRIMARY KEY, moment TEXT NOT NULL)")
+        self._database.execute(
+            "CREATE TABLE seen (number INTEGER PRIMARY KEY, moment INTEGER NOT NULL, revision TEXT)"
+        )
+        self._database.execute("CREATE TABLE wanted (number INTEGER PRIMARY KEY)")
 
     def __enter__(self) -> Self:
         return self
@@ -28,13 +57,86 @@ class Census:
     ) -> None:
         self._database.close()
 
-    def add(self, seen: Iterable[tuple[int, dt.datetime]]) -> None:
+    def __len__(self) -> int:
+        count: int = self._database.execute("SELECT count(*) FROM seen").fetchone()[0]
+        return count
+
+    def __iter__(self) -> Iterator[Seen]:
+        for number, moment, revision in self._database.execute(
+            "SELECT number, moment, revision FROM seen ORDER BY number"
+        ):
+            yield Seen(number, _read(moment), revision)
+
+    def add(self, seen: Iterable[Seen]) -> None:
         """Count some dossiers."""
         self._database.executemany(
-            "INSERT OR REPLACE INTO seen VALUES (?, ?)",
-            ((number, moment.isoformat()) for number, moment in seen),
+            "INSERT OR REPLACE INTO seen (number, moment, revision) VALUES (?, ?, ?)",
+            ((one.number, (one.moment - _EPOCH) // _MICROSECOND, one.revision) for one in seen),
         )
 
-    def __iter__(self) -> Iterator[tuple[int, dt.datetime]]:
-        for number, moment in self._database.execute("SELECT number, moment FROM seen ORDER BY number"):
-            yield number, dt.datetime.fromisoformat(moment)
+    def want(self, number: int) -> None:
+        """This one is to be pulled."""
+        self._database.execute("INSERT OR IGNORE INTO wanted VALUES (?)", (number,))
+
+    def wants(self, number: int) -> bool:
+        """Whether this one is, or was, to be pulled."""
+        return self._has("wanted", number)
+
+    def holds(self, number: int) -> bool:
+        """Whether it was counted."""
+        return self._has("seen", number)
+
+    def _has(self, table: str, number: int) -> bool:
+        found = self._database.execute(f"SELECT 1 FROM {table} WHERE number = ?", (number,))  # noqa: S608 - ours
+        return found.fetchone() is not None
+
+    def stretches(self, page_size: int, worth: int) -> Iterator[Stretch]:
+        """What is to be pulled, in the order of dates.
+
+        Dossiers stand in one stretch as long as each page of a walk through it brings at least `worth` of
+        them. One that stands alone is a stretch of its own.
+        """
+        pending: list[_Row] = []
+        for page, follows in self._pages(page_size):
+            wanted = [row for row in page if row[2]]
+            is_worth = len(wanted) >= worth
+            if pending and not (follows and is_worth and len(pending) < _MOST_IN_A_STRETCH):
+                yield _stretch(pending)
+                pending = []
+            if is_worth:
+                pending += wanted
+            else:
+                yield from (_stretch([row]) for row in wanted)
+        if pending:
+            yield _stretch(pending)
+
+    def _pages(self, size: int) -> Iterator[tuple[list[_Row], bool]]:
+        """Pages by date that begin with a dossier to be pulled, and whether each follows the one before."""
+        rows = self._database.execute(
+            "SELECT seen.number, moment, wanted.number IS NOT NULL FROM seen"
+            " LEFT JOIN wanted ON wanted.number = seen.number ORDER BY moment, seen.number"
+        )
+        page: list[_Row] = []
+        gap_since: int | None = None  # the moment behind which dossiers were passed by
+        for row in rows:
+            if not page and not row[2]:
+                gap_since = row[1] if gap_since is None else gap_since
+                continue
+            if not page:
+                # Of one second the walk would begin with the first again: it goes on.
+                follows = gap_since is None or gap_since == row[1]
+                gap_since = None
+            page.append(row)
+            if len(page) == size:
+                yield page, follows
+                page = []
+        if page:
+            yield page, follows
+
+
+def _stretch(rows: list[_Row]) -> Stretch:
+    return Stretch(_read(rows[0][1]), _read(rows[-1][1]), tuple(row[0] for row in rows))
+
+
+def _read(moment: int) -> dt.datetime:
+    return _EPOCH + moment * _MICROSECOND

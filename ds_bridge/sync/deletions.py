@@ -3,21 +3,47 @@
 They are short lists, so a run walks each from its highest date less an overlap; the overlap is long because
 the platform may date a deletion back to the day its usager hid the dossier. A list whose cursor is lost is
 walked once more from its start.
+
+Of a very large démarche the platform cannot give the pending ones at all: it times out whatever the page
+size. Such a stream is lost: the next runs knock once, and the sweep finds what was deleted.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from ds_bridge.errors import ProtocolError
+from ds_bridge.errors import DsBridgeError, ProtocolError, RetriableError
 from ds_bridge.log import get_logger
-from ds_bridge.store import Checkpoint, DeletionKind
+from ds_bridge.store import Checkpoint, DeletionKind, LostStream
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import read_deletion
 
 KINDS: tuple[DeletionKind, ...] = ("deleted", "pending")
 
 _log = get_logger("ds_bridge.sync")
+
+
+def follow_deletions(run: Run) -> list[str]:
+    """Pull both streams. Returns what the run has to fail for: a stream lost tonight.
+
+    One that was lost before is told, and is no failure as long as a sweep comes by itself.
+    """
+    known = {lost.kind for lost in run.store.list_lost_streams(run.number)}
+    failures = []
+    for kind in KINDS:
+        try:
+            if kind in known:
+                _knock(run, kind)
+            sync_deletions(run, kind)
+        except (RetriableError, ProtocolError) as error:
+            _lose(run, kind, error)
+            if kind not in known or not run.settings.sweep_days:
+                failures.append(f"{kind} dossiers could not be followed: {error}")
+        else:
+            if kind in known:
+                run.store.find_stream(run.number, kind)
+                _log.info("deletions are followed again", kind=kind)
+    return failures
 
 
 def sync_deletions(run: Run, kind: DeletionKind) -> None:
@@ -29,6 +55,19 @@ def sync_deletions(run: Run, kind: DeletionKind) -> None:
     except ProtocolError as error:
         _log.warning("deletions are walked again from the start", kind=kind, detail=str(error))
         _follow(run, kind, high_water)
+
+
+def _knock(run: Run, kind: DeletionKind) -> None:
+    """Ask for a single deletion: a stream that is lost still is not worth a try of every page size."""
+    since = run.client.now()
+    next(run.client.walk_deleted(run.number, since=since, pending=kind == "pending", page_size=1), None)
+
+
+def _lose(run: Run, kind: DeletionKind, error: DsBridgeError) -> None:
+    run.summary.lost_streams += (kind,)
+    lost = LostStream(kind, run.client.now(), f"{type(error).__name__}: {error}")
+    run.store.lose_stream(run.number, lost)
+    _log.error("deletions not followed", kind=kind, reason=type(error).__name__, detail=str(error))
 
 
 def _follow(run: Run, kind: DeletionKind, high_water: dt.datetime | None) -> None:

@@ -39,8 +39,8 @@ def take_page(pages: PagesAhead[Page], *, has_cursor: bool, is_old: bool = False
         raise LostPlaceError(error) from error
 
 
-def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint | LoadPart) -> None:
-    """Map a page, save it with the place behind it, and tell.
+def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint | LoadPart | None) -> None:
+    """Map a page, save it with the place behind it (None: no walk goes on from there), and tell.
 
     Raises InterruptedRunError, with all of that done, when the end was asked for; PlatformUnavailableError,
     likewise, when it is not the dossiers that fail.

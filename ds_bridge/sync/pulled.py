@@ -24,7 +24,7 @@ class Pulled:
     @classmethod
     def of(cls, node: Raw) -> Self:
         """Of a node. Raises BadDataError when it is no dossier."""
-        return cls(Head.of(node), _revision_of(node), node)
+        return cls(Head.of(node), read_revision(node), node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class PulledPage:
         return cls(dossiers, unreadable, page.cursor, page.has_next)
 
 
-def _revision_of(node: Raw) -> str | None:
+def read_revision(node: Raw) -> str | None:
+    """The id of the form's revision that the dossier is on, None where the answer does not tell."""
     demarche = node.get("demarche")
     revision = demarche.get("revision") if isinstance(demarche, dict) else None
     return revision.get("id") if isinstance(revision, dict) else None

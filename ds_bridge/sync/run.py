@@ -13,16 +13,13 @@ from ds_bridge.config import DemarcheSettings, SyncSettings
 from ds_bridge.errors import (
     DsBridgeError,
     PlatformUnavailableError,
-    ProtocolError,
-    RetriableError,
     UnfitModelError,
 )
 from ds_bridge.log import bound, get_logger
 from ds_bridge.mapping.faults import reported_faults
-from ds_bridge.store import Store
+from ds_bridge.store import Comparison, Store
 from ds_bridge.sync.context import Run
-from ds_bridge.sync.deletions import KINDS as DELETION_KINDS
-from ds_bridge.sync.deletions import sync_deletions
+from ds_bridge.sync.deletions import follow_deletions
 from ds_bridge.sync.dossiers import sync_dossiers
 from ds_bridge.sync.parallel import load_in_parallel
 from ds_bridge.sync.parts import Parallel
@@ -30,7 +27,7 @@ from ds_bridge.sync.plan import fetch_plan
 from ds_bridge.sync.single import retry_set_aside
 from ds_bridge.sync.stop import Stop
 from ds_bridge.sync.summary import Summary
-from ds_bridge.sync.sweep import sweep
+from ds_bridge.sync.sweep import is_due, sweep
 
 _log = get_logger("ds_bridge.sync")
 
@@ -50,9 +47,9 @@ def sync_demarche(
 ) -> Summary:
     """Pull what changed since the last run. Never raises a DsBridgeError: the summary carries it.
 
-    `full` sweeps numbers and dates afterwards, and `may_empty` lets that sweep mark any share of the store as
-    vanished. `parallel` pulls a first load by several walks at a time, and nothing else. `stop` ends the run
-    after a whole page. `progress` is called with the summary after every page.
+    `full` sweeps afterwards though no sweep is due, and `may_empty` lets a sweep mark any share of the store
+    as vanished. `parallel` pulls a first load by several walks at a time, and nothing else. `stop` ends the
+    run after a whole page. `progress` is called with the summary after every page.
     """
     settings, stop, progress = settings or SyncSettings(), stop or Stop(), progress or _stay_silent
     summary = Summary(name=name, number=demarche.number)
@@ -91,19 +88,15 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
 
 def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
     plan = fetch_plan(run)
+    began = run.client.now()
+    run.summary.comparison = last = _read_comparison(run, began)
     load_in_parallel(run, plan, parallel)
     sync_dossiers(run, plan)
     run.blame.conclude(is_empty=run.store.count(run.number) == 0)
     retry_set_aside(run, plan)
-    failures = []
-    for kind in DELETION_KINDS:
-        try:
-            sync_deletions(run, kind)
-        except (RetriableError, ProtocolError) as error:
-            failures.append(f"{kind} dossiers could not be followed: {error}")
-            _log.error("deletions not followed", kind=kind, reason=type(error).__name__, detail=str(error))
-    if full:
-        sweep(run, plan, may_empty=may_empty)
+    failures = follow_deletions(run)
+    if full or is_due(last, run.settings.sweep_days, began):
+        sweep(run, plan, began=began, may_empty=may_empty)
     if run.unfit is not None:
         raise UnfitModelError(
             f"{run.unfit}\n  The dossiers were pulled all the same, and are mapped without it: once it fits,"
@@ -111,6 +104,15 @@ def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -
         )
     if failures:
         raise PlatformUnavailableError("; ".join(failures) + " (the dossiers themselves were pulled)")
+
+
+def _read_comparison(run: Run, began: dt.datetime) -> Comparison | None:
+    """The last comparison with the platform. The first load of a store is where the days begin to count."""
+    last = run.store.read_comparison(run.number)
+    if last is None and run.store.count(run.number) == 0:
+        last = Comparison(counts_from=began)
+        run.store.save_comparison(run.number, last)
+    return last
 
 
 def _tell_end(summary: Summary) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ds_bridge.errors import DsBridgeError, InterruptedRunError
 from ds_bridge.mapping.plan import Misfit
-from ds_bridge.store import PageCounts
+from ds_bridge.store import Comparison, PageCounts
 
 Outcome = Literal["complete", "interrupted", "failed"]
 
@@ -20,6 +20,8 @@ class Summary:
 
     `seen` counts deliveries: a dossier modified meanwhile counts twice. `set_aside` is how many dossiers wait
     at the end, whichever run set them aside. `misfits` are the fields that the form of tonight does not feed.
+    `comparison` is the last one with the platform, made tonight when `compared`; `lost_streams` are the
+    deletions that could not be followed.
     """
 
     name: str
@@ -37,6 +39,9 @@ class Summary:
     set_aside: int = 0
     invalid: int = 0
     misfits: tuple[Misfit, ...] = ()
+    compared: bool = False
+    comparison: Comparison | None = None
+    lost_streams: tuple[str, ...] = ()
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     finished_at: dt.datetime | None = None
@@ -79,8 +84,22 @@ class Summary:
             "restored": self.restored,
             "set_aside": self.set_aside,
             "invalid": self.invalid,
+            "comparison": describe_comparison(self.comparison),
+            "not_proven": {"streams": list(self.lost_streams), "set_aside": self.set_aside},
             "misfits": [{"field": each.name, "code": each.code.code} for each in self.misfits],
             "started_at": self.started_at.isoformat(timespec="seconds"),
             "finished_at": self.finished_at.isoformat(timespec="seconds") if self.finished_at else None,
             "error": self.error,
         }
+
+
+def describe_comparison(comparison: Comparison | None) -> dict[str, Any] | None:
+    """JSON-ready; None before the first."""
+    if comparison is None or comparison.at is None:
+        return None
+    return {
+        "at": comparison.at.isoformat(timespec="seconds"),
+        "dossiers": comparison.dossiers,
+        "differences": comparison.differences,
+        "mended": comparison.mended,
+    }

@@ -1,61 +1,83 @@
-"""`--full`: compares every number and date of the platform with the store, and mends what differs.
+"""Sweep: compares every number, date and revision of the platform with the store, and mends what differs.
 
-It finds what a walk by date cannot see: what was missed, what was restored without a new date, what vanished
-without a deletion. What is the same is not touched. A dossier counts as vanished only after it was asked for
-by number, and a run never makes more than a share of the store vanish unless it is told to.
+It finds what a walk by date cannot see: what was missed, what was restored without a new date, what was moved
+to another revision, what vanished without a deletion. What is the same is not touched. Dossiers that lie
+close together by date are pulled by pages, others by number. A dossier counts as vanished only after it was
+asked for by number, and a run never makes more than a share of the store vanish unless it is told to.
+
+`sync --full` asks for it; else it comes by itself when the last one is `sync.sweep_days` old.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Literal
 
-from ds_bridge.api.base import parse_record
+from ds_bridge.api.base import Raw, parse_record
 from ds_bridge.api.client import EPOCH
 from ds_bridge.api.records import DossierDate
 from ds_bridge.errors import ProtocolError, SweepRefusedError
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan
-from ds_bridge.store import DeletionEntry
-from ds_bridge.sync.census import Census
+from ds_bridge.store import Comparison, DeletionEntry
+from ds_bridge.sync.census import Census, Seen, Stretch
 from ds_bridge.sync.context import Run
+from ds_bridge.sync.pages import save_page
+from ds_bridge.sync.pulled import PulledPage, read_revision
 from ds_bridge.sync.single import pull_one
 
 Verdict = Literal["missing", "differs", "gone"]
 
+# A run starts a little earlier or later than the one of the week before.
+_SLACK = dt.timedelta(hours=12)
+# A page of a hundred dossiers takes the platform as long as a dozen of them asked for by number.
+_WORTH_A_PAGE = 10
+
 _log = get_logger("ds_bridge.sync")
 
 
-def sweep(run: Run, plan: Plan | None, *, may_empty: bool) -> None:
+def is_due(last: Comparison | None, sweep_days: int, now: dt.datetime) -> bool:
+    """Whether the next sweep comes tonight. Never with 0 days; at once in a store that never counted them."""
+    if not sweep_days:
+        return False
+    return last is None or now - last.counts_from >= dt.timedelta(days=sweep_days) - _SLACK
+
+
+def sweep(run: Run, plan: Plan | None, *, began: dt.datetime, may_empty: bool) -> None:
     """Mend the store by number. `may_empty` lets any share of it vanish.
 
-    Raises SweepRefusedError, with everything else mended, when more would vanish than the settings allow.
+    What was modified after the run `began` is pulled too, and is no difference. Raises SweepRefusedError,
+    with everything else mended, when more would vanish than the settings allow.
     """
     with Census() as census, Census() as gone:
         _count_all(run, census)
-        run.failed_in_a_row = 0
-        stored = run.store.modification_dates(run.number)
-        earliest = run.store.purged_before(run.number) or EPOCH
-        for number, verdict in _compare(census, stored, earliest):
-            run.stop.check()
+        differences = 0
+        for one, verdict in _compare(run, census):
+            differences += one.moment <= began
             if verdict == "gone":
-                gone.add([(number, run.client.now())])
-            elif number not in run.waiting:  # it is asked for when its time comes
-                pull_one(run, plan, number)
+                gone.add([one])
+            else:
+                census.want(one.number)
+        _pull_wanted(run, plan, census)
         _bury(run, plan, gone, may_empty=may_empty)
+        left = sum(1 for number in run.waiting if census.wants(number) or gone.holds(number))
+        now = run.client.now()
+        comparison = Comparison(now, now, len(census), differences, max(0, differences - left))
+    run.store.save_comparison(run.number, comparison)
+    run.summary.compared, run.summary.comparison = True, comparison
+    _log.info("compared with the platform", dossiers=comparison.dossiers, differences=differences, left=left)
 
 
 def pull_missing(run: Run, plan: Plan | None) -> None:
-    """Pull by number what the store lacks altogether: a load by groupes cannot see who has none."""
+    """Pull what the store lacks altogether: a load by groupes cannot see who has none."""
     with Census() as census:
         _count_all(run, census)
-        run.failed_in_a_row = 0
-        earliest = run.store.purged_before(run.number) or EPOCH
-        for number, verdict in _compare(census, run.store.modification_dates(run.number), earliest):
-            run.stop.check()
-            if verdict == "missing" and number not in run.waiting:
-                pull_one(run, plan, number)
+        for one, verdict in _compare(run, census):
+            if verdict == "missing":
+                census.want(one.number)
+        _pull_wanted(run, plan, census)
 
 
 def _count_all(run: Run, census: Census) -> None:
@@ -69,50 +91,83 @@ def _count_all(run: Run, census: Census) -> None:
 
 def _count(run: Run, census: Census) -> None:
     for page in run.client.walk_numbers(run.number):
-        records = [parse_record(DossierDate, node) for node in page.nodes]
-        census.add((record.number, record.date_derniere_modification) for record in records)
+        census.add(_read_seen(node) for node in page.nodes)
         run.summary.pages += 1
         run.progress(run.summary)
         run.stop.check()
 
 
-def _compare(
-    census: Census, stored: Iterator[tuple[int, dt.datetime]], earliest: dt.datetime
-) -> Iterator[tuple[int, Verdict]]:
-    """Walk two lists ordered by number; yield the numbers that are not the same in both.
+def _read_seen(node: Raw) -> Seen:
+    record = parse_record(DossierDate, node)
+    return Seen(record.number, record.date_derniere_modification, read_revision(node))
 
-    What the store lacks and was last modified before `earliest` was purged: it is not missed.
+
+def _compare(run: Run, census: Census) -> Iterator[tuple[Seen, Verdict]]:
+    """Walk the platform's list and the store's, both ordered by number; yield what is not the same in both.
+
+    What the store lacks and was last modified before a purge was purged: it is not missed.
     """
+    earliest = run.store.purged_before(run.number) or EPOCH
+    stored = (Seen(*each) for each in run.store.versions(run.number))
     mine = next(stored, None)
-    for number, moment in census:
-        while mine is not None and mine[0] < number:
-            yield mine[0], "gone"
+    for one in census:
+        while mine is not None and mine.number < one.number:
+            yield mine, "gone"
             mine = next(stored, None)
-        if mine is None or mine[0] > number:
-            if moment >= earliest:
-                yield number, "missing"
+        if mine is None or mine.number > one.number:
+            if one.moment >= earliest:
+                yield one, "missing"
             continue
-        if mine[1] != moment:
-            yield number, "differs"
+        if mine.moment != one.moment or one.revision not in (mine.revision, None):
+            yield one, "differs"
         mine = next(stored, None)
     while mine is not None:
-        yield mine[0], "gone"
+        yield mine, "gone"
         mine = next(stored, None)
+
+
+def _pull_wanted(run: Run, plan: Plan | None, census: Census) -> None:
+    """Pull what is wanted, by pages where they bring enough. What waits is asked for when its time comes."""
+    run.failed_in_a_row = 0
+    size = run.client.page_size
+    for stretch in census.stretches(size, max(2, size // _WORTH_A_PAGE)):
+        left = set(stretch.numbers) - run.waiting
+        if len(left) > 1:
+            left -= _walk_through(run, plan, stretch, left)
+        for number in sorted(left - run.waiting):
+            run.stop.check()
+            pull_one(run, plan, number)
+
+
+def _walk_through(run: Run, plan: Plan | None, stretch: Stretch, wanted: set[int]) -> set[int]:
+    """Pull the pages of a stretch; returns the numbers that came. What did not is left to be asked for."""
+    came: set[int] = set()
+    try:
+        with closing(run.client.walk_dossiers(run.number, since=stretch.since)) as pages:
+            for each in pages:
+                page = PulledPage.of(each)
+                save_page(run, plan, page, None)
+                came.update(pulled.head.number for pulled in page.dossiers)
+                if wanted <= came or min(page.dates, default=stretch.since) > stretch.until:
+                    break
+    except ProtocolError as error:
+        _log.warning("cursor refused, going on by number", detail=str(error))
+    return came
 
 
 def _bury(run: Run, plan: Plan | None, gone: Census, *, may_empty: bool) -> None:
-    count = sum(1 for _ in gone)
     live = run.store.count(run.number)
     limit = run.settings.vanish_limit_percent
-    if count * 100 > live * limit and not may_empty:
+    if len(gone) * 100 > live * limit and not may_empty:
         raise SweepRefusedError(
-            f"{count} of {live} dossiers are not on the platform any more, over {limit} % "
-            "(sync.vanish_limit_percent): none was marked as vanished; if it is right, run again with --yes"
+            f"{len(gone)} of {live} dossiers are not on the platform any more, over {limit} % "
+            "(sync.vanish_limit_percent): none was marked as vanished; if it is right, run again with"
+            " --full --yes"
         )
-    for number, _ in gone:
+    for one in gone:
         run.stop.check()
-        if pull_one(run, plan, number) or number in run.waiting:
+        if pull_one(run, plan, one.number) or one.number in run.waiting:
             continue
-        entry = DeletionEntry(number=number, state=None, reason="vanished", deleted_at=run.client.now())
+        entry = DeletionEntry(number=one.number, state=None, reason="vanished", deleted_at=run.client.now())
         run.summary.deleted += run.store.save_deletions(run.number, "vanished", [entry], None)
-        _log.info("dossier vanished", dossier=number)
+        _log.info("dossier vanished", dossier=one.number)

@@ -47,10 +47,16 @@ def describe(summary: Summary) -> str:
     line = f"{summary.name}: {outcome}, {_tell_changes(summary)}; {_tell_cost(summary)}"
     if summary.resumed:
         line += "; went on where an earlier run was stopped"
+    if summary.compared and (found := summary.comparison):
+        line += f"; compared with the platform: {found.dossiers} dossiers, {found.differences} differences"
+        line += f", {found.mended} mended" if found.differences else ""
     if summary.invalid:
         line += f"; {summary.invalid} invalid (see: ds-bridge anomalies {summary.name})"
     if summary.set_aside:
         line += f"; {summary.set_aside} set aside (see: ds-bridge status {summary.name})"
+    if summary.lost_streams:
+        streams = " and ".join(summary.lost_streams)
+        line += f"; {streams} deletions not followed (see: ds-bridge status {summary.name})"
     if summary.misfits:
         line += f"; {_tell_misfits(summary)}"
     return f"{line}: {summary.error}" if summary.error else line

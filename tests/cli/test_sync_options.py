@@ -128,7 +128,7 @@ def test_full_and_yes(server, tmp_path):
     before = count(tmp_path, CRA_NUMBER)
     refused = run_command("sync", "--full", config=config)
     assert refused.code == 2
-    assert "run again with --yes" in refused.err
+    assert "run again with --full --yes" in refused.err
     assert count(tmp_path, CRA_NUMBER) == before
     result = run_command("sync", "--full", "--yes", "--json", config=config)
     assert result.code == 0, result.err

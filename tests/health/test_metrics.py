@@ -78,6 +78,8 @@ def test_a_run_and_its_store(settings, store, tmp_path):
         ("ds_bridge_invalid_dossiers", "cra"): 1,
         ("ds_bridge_set_aside_dossiers", "cra"): 1,
         ("ds_bridge_tombstones", "cra"): 1,
+        ("ds_bridge_lost_streams", "cra", "deleted"): 0,
+        ("ds_bridge_lost_streams", "cra", "pending"): 0,
     }
 
 

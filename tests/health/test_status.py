@@ -57,6 +57,8 @@ def test_a_demarche_never_seen(settings, store):
         "last_good_run": None,
         "last_good_run_age_seconds": None,
         "purged_before": None,
+        "comparison": None,
+        "not_proven": {"streams": [], "set_aside": 0},
         "actions": {},
     }
 
@@ -96,6 +98,8 @@ def test_everything_is_counted_once(settings, store):
         "last_good_run": "2024-05-29T07:00:00+00:00",
         "last_good_run_age_seconds": 10 * 3600,
         "purged_before": "2024-05-26T09:00:00+00:00",
+        "comparison": None,
+        "not_proven": {"streams": [], "set_aside": 2},
         "actions": {},
     }
     assert shown["last_run"] == {

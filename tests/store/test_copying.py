@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from ds_bridge.errors import ConfigurationError, StoreError
-from ds_bridge.store import FormCheck, LoadPart, Store, copying
+from ds_bridge.store import Comparison, FormCheck, LoadPart, LostStream, Store, copying
 from ds_bridge.store.copying import TABLES, Copied
 from ds_bridge.store.tables import metadata
 from ds_bridge.store.transfer import copy_store
@@ -54,6 +54,8 @@ def fill(store: Store) -> None:
     store.finish_run("r1", {"outcome": "complete"}, at(1))
     store.set_aside(DEMARCHE, 7, "invalid_null", NOON)
     store.save_form_check(DEMARCHE, FormCheck("r", "f", NOON))
+    store.save_comparison(DEMARCHE, Comparison(NOON, NOON, 40, 2, 1))
+    store.lose_stream(DEMARCHE, LostStream("pending", NOON, "a time-out"))
     store.save_drafts(DEMARCHE, [make_draft(9, identifiant=4211)])
     store.save_files([make_file(1)])
     store.outbox.plan(DEMARCHE, [make_action("é", 4, read=AWKWARD)])

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy.exc
 
 from ds_bridge.errors import DsBridgeError, StoreError
-from ds_bridge.store import Checkpoint, FormCheck, LoadPart, Store, journal
+from ds_bridge.store import Checkpoint, Comparison, FormCheck, LoadPart, LostStream, Store, journal
 from ds_bridge.store.failures import translated
 from tests.store.samples import (
     DEMARCHE,
@@ -26,6 +26,7 @@ from tests.store.samples import (
     make_views,
 )
 
+PROOFS = ("comparisons", "lost_streams")
 SECRET = "s3cr3t"
 PERSON = "NOËL Zoé"
 PART = LoadPart(PERSON, NOON, NOON, "q1")
@@ -40,6 +41,12 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "documents": lambda store: list(store.documents(DEMARCHE, also=("row_ids", "account"))),
     "count": lambda store: store.count(DEMARCHE),
     "modification_dates": lambda store: list(store.modification_dates(DEMARCHE)),
+    "versions": lambda store: list(store.versions(DEMARCHE)),
+    "save_comparison": lambda store: store.save_comparison(DEMARCHE, Comparison(NOON)),
+    "read_comparison": lambda store: store.read_comparison(DEMARCHE),
+    "lose_stream": lambda store: store.lose_stream(DEMARCHE, LostStream("pending", NOON, PERSON)),
+    "find_stream": lambda store: store.find_stream(DEMARCHE, "pending"),
+    "list_lost_streams": lambda store: store.list_lost_streams(DEMARCHE),
     "deletions": lambda store: list(store.deletions(DEMARCHE)),
     "anomalies": lambda store: list(store.anomalies(DEMARCHE)),
     "read_checkpoint": lambda store: store.read_checkpoint(DEMARCHE, "dossiers"),
@@ -119,7 +126,7 @@ def test_every_method_works_and_without_its_tables_raises_a_store_error(store: S
         for table in ("block_rows", "anomalies", "files", "dossiers", "checkpoints", "runs", "set_aside"):
             cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
             connection.exec_driver_sql(f"DROP TABLE {table}{cascade}")
-        for table in ("demarches", "published_views", "drafts", "form_checks", "load_parts"):
+        for table in ("demarches", "published_views", "drafts", "form_checks", "load_parts", *PROOFS):
             connection.exec_driver_sql(f"DROP TABLE {table}")
     with pytest.raises(StoreError) as caught:
         CALLS[name](store)

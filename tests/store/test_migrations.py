@@ -114,7 +114,7 @@ def test_the_tables_of_the_code_are_those_of_the_migrations(store: Store, tmp_pa
     with engine.begin() as connection:
         metadata.create_all(connection)
         assert checks(connection) == migrated
-        assert sum(map(len, migrated.values())) == 14
+        assert sum(map(len, migrated.values())) == 15
     engine.dispose()
 
 
