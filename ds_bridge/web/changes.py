@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from ds_bridge.prefill import Problem
 from ds_bridge.store import Change, Place
@@ -26,6 +26,7 @@ router = APIRouter(route_class=KeyedRoute, tags=["dossiers"])
 
 MOST = 500
 _CURSOR = re.compile(r"([0-9a-f]{16})-([0-9]{1,18})")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _EXAMPLE: dict[str, Any] = {
     "dossiers": [
         {
@@ -51,8 +52,17 @@ _CONTENT = {
     "content": {"application/json": {"schema": {"type": "object"}, "example": _EXAMPLE}},
 }
 
+
+def _read_text(given: Any) -> Any:
+    """Only a date as it is written: pydantic would take `0.5` for a count of seconds."""
+    if isinstance(given, str) and not _DATE.match(given):
+        raise ValueError("write it as 2024-05-30T00:00:00+02:00")
+    return given
+
+
 Since = Annotated[
     AwareDatetime | None,
+    BeforeValidator(_read_text),
     Query(
         description="Only what was modified or deleted at this moment or later, with its offset.",
         examples=["2024-05-30T00:00:00+02:00"],
