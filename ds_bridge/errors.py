@@ -8,7 +8,7 @@
     │   │   └── DraftNeededError    the values are good, but only a draft can carry them
     │   │       └── LinkTooLongError    more than 2,000 characters
     │   ├── PathMovedError          an old path: the platform redirects it and loses every value
-    │   ├── FormNotPublicError      not open data: the form needs a token, a draft cannot be described
+    │   ├── FormNotPublicError      not open data: its form needs a token; links and drafts do not
     │   │   └── DraftDemarcheError  a draft: its form is public to nobody
     │   ├── DemarcheClosedError     closed: no link and no draft can open a dossier
     │   ├── MissingExtraError       a library is not installed: an optional part was left out
@@ -100,7 +100,7 @@ class PathMovedError(ConfigurationError):
 
 
 class FormNotPublicError(ConfigurationError):
-    """The démarche is not open data, so its form is not public and cannot be prefilled."""
+    """The démarche is not open data, so only a token reads its form. Links and drafts need no form."""
 
 
 class DraftDemarcheError(FormNotPublicError):

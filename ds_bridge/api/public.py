@@ -212,7 +212,7 @@ class PublicClient:
             _refuse_closed(number)
         raise FormNotPublicError(
             f"démarche {number} is open, but the form of path {path!r} is not public: either the démarche is "
-            "not open data, or the path is not its own"
+            "not open data (links and drafts work; a token reads its form), or the path is not its own"
         )
 
     def _get(

@@ -125,8 +125,7 @@ def _fetch(
     from ds_bridge.api.client import Client
 
     warnings.append(
-        "the démarche is not open data: its form comes from the API; the platform may refuse drafts, "
-        "and drop what a link carries"
+        "the démarche is not open data: its form is read with the token; links and drafts work all the same"
     )
     with Client(settings.api) as graphql:
         document = graphql.form_document(demarche.number)

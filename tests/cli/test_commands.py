@@ -51,8 +51,8 @@ def test_sync_then_dump(configured):
     [summary] = json.loads(synced.stdout)
     assert list(summary) == [
         "name", "number", "outcome", "resumed", "requests", "pages", "seen", "created", "updated",
-        "unchanged", "deleted", "restored", "set_aside", "invalid", "comparison", "not_proven", "misfits", "started_at", "finished_at",
-        "error",
+        "unchanged", "deleted", "restored", "set_aside", "invalid", "comparison", "not_proven",
+        "misfits", "started_at", "finished_at", "error",
     ]  # fmt: skip
     assert (summary["name"], summary["outcome"], summary["created"]) == ("cra", "complete", summary["seen"])
     assert "cra: complete" in synced.stderr

@@ -50,7 +50,12 @@ def check_links(
     except DraftDemarcheError:
         yield Finding(CHECK, "warning", "the démarche is a draft: its links are for tests", "", name)
     except FormNotPublicError as error:
-        yield fail(CHECK, error, "its administrators can make it open data; or leave the path out", name)
+        yield fail(
+            CHECK,
+            error,
+            "links and drafts work, if the path is its own; its administrators can make it open data",
+            name,
+        )
     except NotFoundError as error:
         yield fail(CHECK, error, "copy the path from /commencer/<path> as the platform shows it today", name)
     except DsBridgeError as error:
