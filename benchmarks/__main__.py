@@ -11,6 +11,7 @@ import orjson
 
 import ds_bridge
 from benchmarks.dump import measure_dump
+from benchmarks.lake import measure_lake
 from benchmarks.link import measure_links
 from benchmarks.memory import measure_memory
 from benchmarks.night import measure_night
@@ -29,6 +30,7 @@ ALL: dict[str, Callable[[], Iterator[Measure]]] = {
     "night": measure_night,
     "memory": measure_memory,
     "dump": measure_dump,
+    "lake": measure_lake,
     "report": measure_report,
     "link": measure_links,
     "service": measure_service,

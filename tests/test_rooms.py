@@ -23,6 +23,7 @@ ROOMS = [
     "people",
     "files",
     "dump",
+    "lake",
     "actions",
     "health",
     "report",
@@ -38,7 +39,7 @@ APART = {
     "model": {"api", "config"},
     "prefill": {"model"},
     "store": {"api", "model", "prefill"},
-    "cra": {"api", "config", "log", "store", "sync", "people", "files", "dump", "actions", "health"},
+    "cra": {"api", "config", "log", "store", "sync", "people", "files", "dump", "lake", "actions", "health"},
     # The core knows no form: the declared report is one model among others.
     "notebook": {"cra"},
     "sandbox": {"cra"},

@@ -67,6 +67,20 @@ def read_place(connection: Connection, demarche: int) -> Place:
     return Place(None, 0) if row is None else Place(row.feed, row.changes or 0)
 
 
+def read_changed_numbers(
+    connection: Connection, demarche: int, after: int, limit: int
+) -> Sequence[tuple[int, int]]:
+    """The next changes as (change, number of the dossier): which dossiers, without what is in them."""
+    table = dossiers.c
+    query = (
+        select(table.change, table.number)
+        .where(table.demarche == demarche, table.change > after)
+        .order_by(table.change)
+        .limit(limit)
+    )
+    return [(row.change, row.number) for row in connection.execute(query)]
+
+
 def read_changes(
     connection: Connection, demarche: int, after: int, limit: int, since: datetime | None = None
 ) -> Sequence[Change]:

@@ -1,9 +1,9 @@
 """One run at a time for a démarche, a store and a work: a lock that dies with its holder.
 
-Pulling (`sync`) and changing (`act`) are two works, which may go on side by side. SQLite: a lock file beside
-the database (`<file>.<démarche>.lock`, `<file>.<démarche>.act.lock`), held by the system for the life of the
-process. PostgreSQL: an advisory lock held by a connection of its own, so it holds across machines. Neither
-can be left behind by a crash; there is never a stale lock to delete.
+Pulling (`sync`), changing (`act`) and archiving (`lake`) are works that may go on side by side. SQLite: a
+lock file beside the database (`<file>.<démarche>.lock`, `<file>.<démarche>.act.lock`…), held by the system
+for the life of the process. PostgreSQL: an advisory lock held by a connection of its own, so it holds across
+machines. Neither can be left behind by a crash; there is never a stale lock to delete.
 
 A server that restarts, or ends the connection, takes the lock away in the middle of a run: the run then must
 not write on, since another may have begun.
@@ -27,10 +27,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ds_bridge.errors import LockedError, StoreError
 
-Work: TypeAlias = Literal["sync", "act"]
+Work: TypeAlias = Literal["sync", "act", "lake"]
 
 # "dsbr": advisory locks of one database share a number space with every application that uses it.
-_SPACES: Mapping[Work, int] = {"sync": 0x64736272, "act": 0x64736273}
+_SPACES: Mapping[Work, int] = {"sync": 0x64736272, "act": 0x64736273, "lake": 0x64736274}
 _HOLDER = re.compile(r"process ([0-9]+) on (.*)")
 _TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:space, :demarche)")

@@ -47,11 +47,12 @@ _TOMBSTONE = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which live dossiers: of a démarche, in some states, modified at or after a moment."""
+    """Which live dossiers: of a démarche, in some states, modified at or after a moment, of some numbers."""
 
     demarche: int
     states: Collection[str] | None = None
     since: datetime | None = None
+    numbers: range | None = None
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """The query with the conditions added."""
@@ -61,6 +62,8 @@ class Selection:
             query = query.where(table.state.in_(list(self.states)))
         if self.since is not None:
             query = query.where(table.modified_at >= self.since)
+        if self.numbers is not None:
+            query = query.where(table.number >= self.numbers.start, table.number < self.numbers.stop)
         return query
 
 

@@ -213,10 +213,14 @@ class Store:
         *,
         states: Collection[str] | None = None,
         since: datetime | None = None,
+        numbers: range | None = None,
         also: Collection[reading.Part] = (),
     ) -> Iterator[StoredDocument]:
-        """What the dossiers that `dossiers` would give were mapped to: several times as quick."""
-        selection = reading.Selection(demarche, states, since)
+        """What the dossiers that `dossiers` would give were mapped to: several times as quick.
+
+        `numbers`: only dossiers whose number is in this range.
+        """
+        selection = reading.Selection(demarche, states, since, numbers)
         after = -1
         while True:
             with self._read() as connection:
@@ -233,11 +237,16 @@ class Store:
             return reading.read_one(connection, demarche, number)
 
     def count(
-        self, demarche: int, *, states: Collection[str] | None = None, since: datetime | None = None
+        self,
+        demarche: int,
+        *,
+        states: Collection[str] | None = None,
+        since: datetime | None = None,
+        numbers: range | None = None,
     ) -> int:
-        """How many dossiers `dossiers` would give."""
+        """How many dossiers `documents` would give."""
         with self._read() as connection:
-            return reading.count(connection, reading.Selection(demarche, states, since))
+            return reading.count(connection, reading.Selection(demarche, states, since, numbers))
 
     def newest_deposit(self, demarche: int) -> datetime | None:
         """When the newest live dossier was deposited; None when there is none."""
@@ -444,6 +453,16 @@ class Store:
             # The place first: what is written in between is told with the next ones.
             place = changes.read_place(connection, demarche)
             return place, changes.read_changes(connection, demarche, after, limit, since)
+
+    def changed_numbers(self, demarche: int, after: int) -> Iterator[int]:
+        """The numbers of the dossiers, tombstones included, that were written behind this place."""
+        while True:
+            with self._read() as connection:
+                batch = changes.read_changed_numbers(connection, demarche, after, reading.ROWS_A_BATCH)
+            yield from (number for _, number in batch)
+            if len(batch) < reading.ROWS_A_BATCH:
+                return
+            after = batch[-1][0]
 
     def read_person(self, demarche: int, identifiant: int) -> PersonRecord:
         """What is known of one person: see `people.py`."""
