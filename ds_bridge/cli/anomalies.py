@@ -58,7 +58,21 @@ AcceptValidOption = Annotated[
     bool, typer.Option("--accept-valid", help="Write what accepts each open dossier without an anomaly.")
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option("-o", "--output", help="The actions file, a CSV; stdout when left out.")
+    Path | None, typer.Option("-o", "--output", help="The actions file, or the CSV; stdout when left out.")
+]
+
+
+class ListFormat(StrEnum):
+    """How anomalies are listed."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[
+    ListFormat | None,
+    typer.Option("--format", help="Lines, JSON as --json, or a CSV as dumps have.", show_default=False),
 ]
 
 
@@ -69,6 +83,7 @@ def anomalies(
     as_actions: AsActionsOption = None,
     correction: CorrectionOption = None,
     accept_valid: AcceptValidOption = False,
+    output_format: FormatOption = None,
     output: OutputOption = None,
     json: JsonOption = False,
     config: ConfigOption = None,
@@ -76,25 +91,54 @@ def anomalies(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """List what is wrong in the dossiers of a démarche, as the last sync or remap found it."""
-    from ds_bridge.cli.output import open_stdout
-    from ds_bridge.dump.json import write
     from ds_bridge.health.status import open_to_read
-    from ds_bridge.store.encoding import encode_json
 
+    if as_actions or accept_valid:
+        chosen = None
+        if output_format or json:
+            raise typer.BadParameter("an actions file has a form of its own", param_hint="--format")
+    else:
+        chosen = _choose(output_format, json, output)
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
     counted = _Counted(severity.value if severity else None, code)
     with open_to_read(settings) as store:
         found = counted.select(store.anomalies(demarche.number))
-        if as_actions or accept_valid:
+        if chosen is None:
             letter = _read_letter(store, settings, name, as_actions, correction)
             _write_actions(store, demarche.number, found, letter, output, accept=accept_valid)
             return
-        if json:
-            write((encode_json(_describe(each)) for each in found), open_stdout())
-        else:
-            _print_lines(found)
+        _list(found, chosen, output)
     counted.say()
+
+
+def _choose(output_format: ListFormat | None, json: bool, output: Path | None) -> ListFormat:
+    if json and output_format not in (None, ListFormat.JSON):
+        raise typer.BadParameter("give one of --json and --format")
+    chosen = ListFormat.JSON if json else output_format or ListFormat.TEXT
+    if output and chosen != ListFormat.CSV:
+        raise typer.BadParameter(
+            "it goes with --format csv, --as-actions and --accept-valid", param_hint="-o"
+        )
+    return chosen
+
+
+def _list(found: Iterator[StoredAnomaly], chosen: ListFormat, output: Path | None) -> None:
+    from ds_bridge.cli.output import open_stdout
+    from ds_bridge.cli.rosters import open_output
+    from ds_bridge.dump import csv, json
+    from ds_bridge.store.encoding import encode_json
+    from ds_bridge.tables.layout import ANOMALIES, make_anomalies_list
+
+    if chosen == ListFormat.TEXT:
+        _print_lines(found)
+    elif chosen == ListFormat.JSON:
+        json.write((encode_json(_describe(each)) for each in found), open_stdout())
+    else:
+        table = make_anomalies_list()
+        rows = ((ANOMALIES, _describe(each) | {"dossier": each.number}) for each in found)
+        with open_output(output) as out:
+            csv.write_one(table, rows, out)
 
 
 def _read_letter(

@@ -10,7 +10,7 @@ import typer
 
 from ds_bridge.cli.checking import OfflineOption
 from ds_bridge.cli.logs import LogFormat
-from ds_bridge.cli.moments import find_zone, in_paris, parse_moment
+from ds_bridge.cli.moments import end_in_paris, find_zone, in_paris, parse_moment
 from ds_bridge.cli.options import (
     ConfigOption,
     JsonOption,
@@ -84,7 +84,7 @@ def coverage(
     demarche = settings.demarche(name)
     people = open_roster(roster)
     with open_to_read(settings) as store:
-        found = cover(store, name, demarche, people, since=in_paris(since), until=_end(until))
+        found = cover(store, name, demarche, people, since=in_paris(since), until=end_in_paris(until))
         if missing:
             _remind(settings, found, people, store, choose_format(people, roster, output), output, offline)
     if not missing:
@@ -160,11 +160,3 @@ def _list_cells(person: Covered) -> tuple[str, ...]:
 def _list_deposits(deposits: list[Deposit]) -> str:
     zone = find_zone()
     return ", ".join(f"{each.number} ({each.deposited_at.astimezone(zone).date()})" for each in deposits)
-
-
-def _end(moment: dt.datetime | None) -> dt.datetime | None:
-    """The first moment that is too late: a day alone is meant whole."""
-    checked = in_paris(moment)
-    if checked is not None and moment is not None and moment.tzinfo is None and moment.time() == dt.time():
-        return in_paris(moment + dt.timedelta(days=1))
-    return checked

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ds_bridge.cli.logs import LogFormat
-from ds_bridge.cli.moments import in_paris, parse_moment
+from ds_bridge.cli.moments import end_in_paris, in_paris, parse_moment
 from ds_bridge.cli.options import (
     ConfigOption,
     LogFormatOption,
@@ -41,32 +41,77 @@ class State(StrEnum):
     SANS_SUITE = "sans_suite"
 
 
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        help="One array, an object a line, or tables: a folder, or a workbook. Left out: as the ending of -o"
+        " says, else json.",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Write to this file (csv and parquet: folder, or with --table the file) instead of stdout.",
+        metavar="PATH",
+    ),
+]
+TableOption = Annotated[
+    str | None,
+    typer.Option(
+        "--table", help="Only this table: dossiers, a block, anomalies.", metavar="TABLE", show_default=False
+    ),
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        help="Only dossiers whose field has this value, or holds it; nothing behind = means empty. May be"
+        " repeated: all must hold.",
+        metavar="FIELD=VALUE",
+    ),
+]
+
+
+def _moment_option(name: str, text: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        name, help=text, parser=parse_moment, metavar="DAY", show_default=False
+    )
+    return option
+
+
+SinceOption = Annotated[
+    dt.datetime | None,
+    _moment_option("--since", "Only what was modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00."),
+]
+UntilOption = Annotated[
+    dt.datetime | None, _moment_option("--until", "Only what was last modified on this day or earlier.")
+]
+DepositedSinceOption = Annotated[
+    dt.datetime | None,
+    _moment_option("--deposited-since", "Only what was deposited on this day or later."),
+]
+DepositedUntilOption = Annotated[
+    dt.datetime | None,
+    _moment_option("--deposited-until", "Only what was deposited on this day or earlier."),
+]
+
+
 def dump(
     name: NameArgument,
-    output_format: Annotated[
-        Format,
-        typer.Option("--format", help="One array, an object a line, or tables: a folder, or a workbook."),
-    ] = Format.JSON,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="Write to this file (csv and parquet: folder) instead of stdout.",
-            metavar="PATH",
-        ),
-    ] = None,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+    table: TableOption = None,
     raw: Annotated[bool, typer.Option("--raw", help="The dossier as it was pulled.")] = False,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only these states.")] = None,
-    since: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            "--since",
-            help="Only what was modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00.",
-            parser=parse_moment,
-            metavar="DAY",
-        ),
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    deposited_since: DepositedSinceOption = None,
+    deposited_until: DepositedUntilOption = None,
+    where: WhereOption = None,
     pseudonymise: Annotated[
         bool, typer.Option("--pseudonymise", help="A pseudonym in the place of names and addresses.")
     ] = False,
@@ -81,6 +126,7 @@ def dump(
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.output import open_stdout
     from ds_bridge.dump import Options, dump_dossiers, make_hider
+    from ds_bridge.dump.where import read_conditions
     from ds_bridge.errors import ConfigurationError
     from ds_bridge.health.status import open_to_read
     from ds_bridge.tables import describe
@@ -89,23 +135,50 @@ def dump(
         raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")
     if no_free_text and not pseudonymise:
         raise ConfigurationError("--no-free-text goes with --pseudonymise")
+    modified = _read_period(since, until, "--since", "--until")
+    deposited = _read_period(deposited_since, deposited_until, "--deposited-since", "--deposited-until")
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
+    chosen = output_format or _choose_format(output)
     with open_to_read(settings) as store:
-        described, hider = None, None
-        if pseudonymise or output_format not in (Format.JSON, Format.NDJSON):
+        described, hider, conditions = None, None, None
+        if pseudonymise or where or chosen not in (Format.JSON, Format.NDJSON):
             described = describe(store, name, demarche)
-        if pseudonymise and described:
+        if described and where:
+            conditions = read_conditions(where, described.layout())
+        if described and pseudonymise:
             hider = make_hider(described, settings.dump, free_text=not no_free_text)
         count = dump_dossiers(
             store,
             demarche.number,
-            format=output_format.value,
+            format=chosen.value,
             out=output or open_stdout(),
             raw=raw,
+            options=Options(described, hider, tell=say, where=conditions, table=table),
             states=[each.value for each in state] if state else None,
-            since=in_paris(since),
-            options=Options(described, hider, tell=say),
+            since=modified[0],
+            until=modified[1],
+            deposited_since=deposited[0],
+            deposited_until=deposited[1],
         )
     if output:
         say(f"{tell_count(count, 'dossier')} in {output}")
+
+
+def _choose_format(output: Path | None) -> Format:
+    """What the file's ending says; a folder's name says nothing."""
+    if output is None or output.is_dir():
+        return Format.JSON
+    return next((each for each in Format if output.suffix.lower() == f".{each.value}"), Format.JSON)
+
+
+def _read_period(
+    first: dt.datetime | None, last: dt.datetime | None, *options: str
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """The first moment, and the first one that is too late. Raises ConfigurationError."""
+    since, until = in_paris(first), end_in_paris(last)
+    if since and until and since >= until:
+        from ds_bridge.errors import ConfigurationError
+
+        raise ConfigurationError(f"the period ends before it begins: look at {' and '.join(options)}")
+    return since, until

@@ -26,6 +26,14 @@ def parse_moment(text: str) -> dt.datetime:
     )
 
 
+def end_in_paris(moment: dt.datetime | None) -> dt.datetime | None:
+    """The first moment that is too late for `--until`: a day alone is meant whole."""
+    checked = in_paris(moment)
+    if checked is not None and moment is not None and moment.tzinfo is None and moment.time() == dt.time():
+        return in_paris(moment + dt.timedelta(days=1))
+    return checked
+
+
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 

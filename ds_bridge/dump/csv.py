@@ -7,11 +7,12 @@ is made harmless: `parquet` and `ndjson` are exact.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ds_bridge.dump.folder import open_private
 from ds_bridge.people.roster.formulas import neutralise_line
@@ -38,6 +39,22 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
             writers[name].writerow([_write(column, cells.get(column.name)) for column in columns[name]])
             counts[name] += 1
     return counts
+
+
+def write_one(table: Table, rows: Iterable[tuple[str, Cells]], out: BinaryIO) -> int:
+    """Write one table's rows, and no other's are given, to a stream. Returns their number."""
+    stream = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    count = 0
+    try:
+        writer = csv.writer(stream)
+        writer.writerow([column.name for column in table.columns])
+        for _, cells in rows:
+            writer.writerow([_write(column, cells.get(column.name)) for column in table.columns])
+            count += 1
+        stream.flush()
+    finally:
+        stream.detach()  # it is the caller's to close
+    return count
 
 
 def _write(column: Column, value: Any) -> Any:

@@ -7,9 +7,11 @@ being held whole. The file's metadata has the table's description under `ds_brid
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 import polars as pl
@@ -33,6 +35,19 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
         for spool in spools.values():
             spool.join(folder / f"{spool.table.name}{ENDING}")
     return {name: spool.count for name, spool in spools.items()}
+
+
+def write_one(table: Table, rows: Iterable[tuple[str, Cells]], out: BinaryIO, *, beside: Path) -> int:
+    """Write one table to a stream. Its parts lie in a private folder beside the path `beside`."""
+    with tempfile.TemporaryDirectory(dir=beside.parent, prefix=f".{beside.name}.parts.") as parts:
+        spool = _Spool(table, Path(parts))
+        for _, cells in rows:
+            spool.add(cells)
+        whole = Path(parts) / f"whole{ENDING}"
+        spool.join(whole)
+        with whole.open("rb") as written:
+            shutil.copyfileobj(written, out)
+    return spool.count
 
 
 class _Spool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Text, cast, func, null, select, tuple_
 
@@ -45,13 +45,31 @@ _TOMBSTONE = (
 )
 
 
+class Conditions(TypedDict, total=False):
+    """Which dossiers, by what the store has in columns; each left out, or None, is no condition.
+
+    `since` is the earliest modification, `until` the first moment that is too late; `deposited_*` are the
+    same of the deposit. `numbers` are those of a range.
+    """
+
+    states: Collection[str] | None
+    since: datetime | None
+    until: datetime | None
+    deposited_since: datetime | None
+    deposited_until: datetime | None
+    numbers: range | None
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which live dossiers: of a démarche, in some states, modified at or after a moment, of some numbers."""
+    """Which live dossiers of a démarche: see `Conditions`."""
 
     demarche: int
     states: Collection[str] | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    deposited_since: datetime | None = None
+    deposited_until: datetime | None = None
     numbers: range | None = None
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
@@ -62,6 +80,12 @@ class Selection:
             query = query.where(table.state.in_(list(self.states)))
         if self.since is not None:
             query = query.where(table.modified_at >= self.since)
+        if self.until is not None:
+            query = query.where(table.modified_at < self.until)
+        if self.deposited_since is not None:
+            query = query.where(table.deposited_at >= self.deposited_since)
+        if self.deposited_until is not None:
+            query = query.where(table.deposited_at < self.deposited_until)
         if self.numbers is not None:
             query = query.where(table.number >= self.numbers.start, table.number < self.numbers.stop)
         return query

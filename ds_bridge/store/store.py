@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from sqlalchemy import Connection, Engine
 
@@ -192,11 +192,9 @@ class Store:
                 journal.save_checkpoint(connection, demarche, checkpoint)
         return count
 
-    def dossiers(
-        self, demarche: int, *, states: Collection[str] | None = None, since: datetime | None = None
-    ) -> Iterator[StoredDossier]:
-        """Live dossiers by number; `since` is the earliest modification. Streams: see `reading.py`."""
-        selection = reading.Selection(demarche, states, since)
+    def dossiers(self, demarche: int, **conditions: Unpack[reading.Conditions]) -> Iterator[StoredDossier]:
+        """Live dossiers by number, those that meet the conditions. Streams: see `reading.py`."""
+        selection = reading.Selection(demarche, **conditions)
         after = -1
         while True:
             with self._read() as connection:
@@ -211,16 +209,11 @@ class Store:
         self,
         demarche: int,
         *,
-        states: Collection[str] | None = None,
-        since: datetime | None = None,
-        numbers: range | None = None,
         also: Collection[reading.Part] = (),
+        **conditions: Unpack[reading.Conditions],
     ) -> Iterator[StoredDocument]:
-        """What the dossiers that `dossiers` would give were mapped to: several times as quick.
-
-        `numbers`: only dossiers whose number is in this range.
-        """
-        selection = reading.Selection(demarche, states, since, numbers)
+        """What the dossiers that `dossiers` would give were mapped to: several times as quick."""
+        selection = reading.Selection(demarche, **conditions)
         after = -1
         while True:
             with self._read() as connection:
@@ -236,17 +229,10 @@ class Store:
         with self._read() as connection:
             return reading.read_one(connection, demarche, number)
 
-    def count(
-        self,
-        demarche: int,
-        *,
-        states: Collection[str] | None = None,
-        since: datetime | None = None,
-        numbers: range | None = None,
-    ) -> int:
-        """How many dossiers `documents` would give."""
+    def count(self, demarche: int, **conditions: Unpack[reading.Conditions]) -> int:
+        """How many dossiers `dossiers` would give."""
         with self._read() as connection:
-            return reading.count(connection, reading.Selection(demarche, states, since, numbers))
+            return reading.count(connection, reading.Selection(demarche, **conditions))
 
     def newest_deposit(self, demarche: int) -> datetime | None:
         """When the newest live dossier was deposited; None when there is none."""

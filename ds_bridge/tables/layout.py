@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 from ds_bridge.errors import ConfigurationError
@@ -43,6 +43,14 @@ ANOMALIES_TABLE = Table(
 )
 
 
+def make_anomalies_list() -> Table:
+    """The table of anomalies by themselves, some of them left out perhaps: no row has its place."""
+    return replace(
+        ANOMALIES_TABLE,
+        columns=tuple(column for column in ANOMALIES_TABLE.columns if column.name != "position"),
+    )
+
+
 class Layout(Protocol):
     """The tables of one démarche: `dossiers` first, its blocks, `anomalies` last."""
 
@@ -66,6 +74,28 @@ class Facts:
     number: int
     valid: bool
     row_ids: Mapping[tuple[str, int], str | None]
+
+
+@dataclass(frozen=True)
+class OneTable:
+    """A layout of which one table is wanted. Raises ConfigurationError for a name it does not have."""
+
+    whole: Layout
+    name: str
+
+    def __post_init__(self) -> None:
+        known = [table.name for table in self.whole.tables]
+        if self.name not in known:
+            raise ConfigurationError(f"no table {self.name!r} (known: {', '.join(known)})")
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """That one."""
+        return tuple(table for table in self.whole.tables if table.name == self.name)
+
+    def split(self, document: dict[str, Any], facts: Facts) -> Iterator[tuple[str, Cells]]:
+        """Its rows of one dossier."""
+        return ((name, cells) for name, cells in self.whole.split(document, facts) if name == self.name)
 
 
 def header_columns(*, pseudonymised: bool) -> tuple[Column, ...]:

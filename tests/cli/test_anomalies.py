@@ -81,3 +81,27 @@ def test_nothing_wrong(config, store):
 
 def test_no_store_yet(config):
     assert run_command("anomalies", "cra", config=config).code == 1
+
+
+def test_csv_is_as_dumps_are_and_runs_nothing(config, store, tmp_path):
+    typed = SampleAnomaly("identite.nom", "odd", "warning", '=HYPERLINK(1);+2, "three"')
+    store.save_page(DEMARCHE, [make_entry(10, anomalies=[DATE, typed]), make_entry(20)], None)
+    result = run_command("anomalies", "cra", "--format", "csv", config=config)
+    assert (result.code, result.out.splitlines()) == (
+        0,
+        [
+            "dossier,path,code,severity,message",
+            "10,evenements[0].date,date_after_deposit,warning,after the deposit",
+            '10,identite.nom,odd,warning,"\'=HYPERLINK(1);\'+2, ""three"""',
+        ],
+    )
+    assert result.err.splitlines()[0].strip() == "2 anomalies in 1 dossier"
+    out = tmp_path / "anomalies.csv"
+    written = run_command(
+        "anomalies", "cra", "--format", "csv", "--code", "odd", "-o", str(out), config=config
+    )
+    assert (written.code, written.out) == (0, "")
+    assert out.read_bytes().decode().splitlines() == [result.out.splitlines()[0], result.out.splitlines()[2]]
+    for options in (("--json", "--format", "csv"), ("-o", str(out)), ("--accept-valid", "--format", "csv")):
+        refused = run_command("anomalies", "cra", *options, config=config)
+        assert (refused.code, refused.out) == (2, "")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from ds_bridge.sandbox.server import SandboxServer
@@ -57,6 +61,118 @@ def test_conditions_apply_to_tables(synced: Path, tmp_path: Path) -> None:
     events = read_csv(tmp_path / "some" / "evenements.csv")
     assert {row["dossier"] for row in events} <= {row["dossier"] for row in some}
     assert 0 < len(some) < len(whole)
+
+
+@pytest.mark.parametrize("name", ["cra", "tout"])
+def test_one_table_is_one_file_or_a_folder_by_its_name(synced: Path, tmp_path: Path, name: str) -> None:
+    table = "dossiers" if name == "tout" else "evenements"
+    folder = tmp_path / "whole"
+    run_command("dump", name, "--format", "parquet", "-o", str(folder), config=synced)
+    whole = pl.read_parquet(folder / f"{table}.parquet")
+    one, some = tmp_path / "x.parquet", tmp_path / "some"
+    done = run_command("dump", name, "--table", table, "-o", str(one), config=synced)
+    assert (done.code, done.out) == (0, "")
+    assert pl.read_parquet(one).equals(whole)
+    assert stat.S_IMODE(one.stat().st_mode) == 0o600
+    run_command("dump", name, "--table", table, "--format", "parquet", "-o", str(some), config=synced)
+    assert {file.name for file in some.iterdir()} == {"columns.json", f"{table}.parquet"}
+    text = run_command("dump", name, "--table", table, "--format", "csv", config=synced)
+    run_command("dump", name, "--format", "csv", "-o", str(tmp_path / "csv"), config=synced)
+    assert text.out.encode() == (tmp_path / "csv" / f"{table}.csv").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["csv", "some", "whole", "x.parquet"]
+
+
+def numbers(config: Path, name: str, *options: str) -> list[int]:
+    done = run_command("dump", name, *options, config=config)
+    assert done.code == 0, done.err
+    return [each["dossier"]["number"] for each in json.loads(done.out)]
+
+
+def test_conditions_on_dates_and_fields(synced: Path) -> None:
+    reports = json.loads(run_command("dump", "cra", config=synced).out)
+
+    def those(keeps: Callable[[dict[str, Any]], Any]) -> list[int]:
+        found = [each["dossier"]["number"] for each in reports if keeps(each)]
+        assert 0 < len(found) < len(reports)
+        return found
+
+    day = sorted(each["dossier"]["date_depot"] for each in reports)[len(reports) // 2][:10]
+    last = sorted(each["dossier"]["date_derniere_modification"] for each in reports)[len(reports) // 2][:10]
+    assert numbers(synced, "cra", "--deposited-since", day) == those(
+        lambda each: each["dossier"]["date_depot"][:10] >= day
+    )
+    assert numbers(synced, "cra", "--deposited-until", day) == those(
+        lambda each: each["dossier"]["date_depot"][:10] <= day
+    )
+    assert numbers(synced, "cra", "--until", last) == those(
+        lambda each: each["dossier"]["date_derniere_modification"][:10] <= last
+    )
+    structure = next(
+        each["identite"]["structure_nom"] for each in reports if each["identite"]["structure_nom"]
+    )
+    expected = those(lambda each: each["identite"]["structure_nom"] == structure)
+    assert numbers(synced, "cra", "--where", f"identite_structure_nom={structure}") == expected
+    raw = run_command("dump", "cra", "--where", f"identite.structure_nom={structure}", "--raw", config=synced)
+    assert [each["number"] for each in json.loads(raw.out)] == expected
+    assert numbers(synced, "cra", "--where", f"date_depot={day}", "--where", "demarche=82349") == those(
+        lambda each: each["dossier"]["date_depot"][:10] == day
+    )
+    assert numbers(synced, "cra", "--where", "valid=false") == those(
+        lambda each: any(one["severity"] == "error" for one in each["anomalies"])
+    )
+    assert numbers(synced, "cra", "--where", "temps_hebdomadaire_animation=") == those(
+        lambda each: each["temps_hebdomadaire"]["animation"] is None
+    )
+
+
+def test_conditions_on_champs_without_a_model(synced: Path) -> None:
+    documents = json.loads(run_command("dump", "tout", config=synced).out)
+    chosen = {
+        each["dossier"]["number"]: champ["value"]
+        for each in documents
+        for champ in each["champs"]
+        if champ["typename"] == "MultipleDropDownListChamp" and champ["value"]
+    }
+    choice = next(iter(chosen.values()))[0]
+    listed = json.loads(run_command("schema", "tout", "--sql", "--json", config=synced).out)
+    columns = [each["name"] for each in listed[0]["columns"] if each["sqlite"] == "text: JSON list"]
+    found = {number for column in columns for number in ask_for(synced, column, choice)}
+    assert found == {number for number, values in chosen.items() if choice in values}
+
+
+def ask_for(config: Path, column: str, choice: str) -> list[int]:
+    done = run_command("dump", "tout", "--where", f"{column}={choice}", config=config)
+    return [each["dossier"]["number"] for each in json.loads(done.out)] if done.code == 0 else []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--where nom=x", "--where: no field 'nom' (known: archived, date_depot,"),
+        (
+            "--where identite_nomm=x",
+            "--where: no field 'identite_nomm'; did you mean 'identite_nom'? (known:",
+        ),
+        ("--where identite_identifiant=Dupont", "--where: identite_identifiant takes a whole number"),
+        ("--where date_depot=hier", "--where: date_depot takes a day, as 2024-05-30"),
+        ("--where valid=peut-être", "--where: valid takes true or false"),
+        ("--where state", "--where: write FIELD=VALUE"),
+        (
+            "--format parquet -o x.parquet",
+            "output 'x.parquet': it is the name of a file, and parquet has a file",
+        ),
+        ("--format csv --table atelier", "no table 'atelier' (known: dossiers, evenements,"),
+        ("--table evenements", "--table goes with csv, parquet, xlsx: json has whole dossiers"),
+        ("--format parquet --table evenements", "format parquet writes a file: name it with --output"),
+        ("--since 2024-02-01 --until 2024-01-31", "the period ends before it begins: look at --since and"),
+    ],
+)
+def test_what_cannot_be_asked_is_a_line(synced: Path, options: str, message: str) -> None:
+    done = run_command("dump", "cra", *options.split(" "), config=synced)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"ds-bridge: {message}")
+    assert done.err.count("\n") == 1
+    assert "Dupont" not in done.err
 
 
 def test_pseudonyms_are_the_same_on_stdout_and_in_tables(synced: Path, tmp_path: Path) -> None:
