@@ -43,7 +43,8 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
 
 def write_one(table: Table, rows: Iterable[tuple[str, Cells]], out: BinaryIO) -> int:
     """Write one table's rows, and no other's are given, to a stream. Returns their number."""
-    stream = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    # A row a `write`: what shows rows on a terminal is told of each.
+    stream = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     count = 0
     try:
         writer = csv.writer(stream)
