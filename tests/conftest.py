@@ -8,6 +8,13 @@ import pytest
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
+def pytest_addoption(parser):
+    """Here rather than beside their tests: only then does a run of the whole suite take them."""
+    parser.addoption("--action-rounds", type=int, default=6, help="Of test_random_actions.")
+    parser.addoption("--action-size", type=int, default=300, help="Actions a round.")
+    parser.addoption("--action-seed", type=int, default=1, help="Seed of the first round.")
+
+
 @pytest.fixture(autouse=True)
 def nothing_of_this_machine(monkeypatch, tmp_path_factory):
     """No setting, no configuration file, no token and no cache of the person who runs the tests."""

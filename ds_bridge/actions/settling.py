@@ -19,6 +19,9 @@ from ds_bridge.actions.wishes import Wish
 from ds_bridge.api.situations import Acted, Desk, Situation
 from ds_bridge.ids import ChampId, read_typed_number
 
+LEAVES_NO_TRACE = frozenset({"archiver", "desarchiver", "ajouter_label", "retirer_label", "suivre"})
+"""Actions that nothing tells of once somebody undid them."""
+
 TWICE = "the platform holds it {count} times: look at the dossier"
 
 

@@ -8,7 +8,8 @@ leaves an outbox from which `carry_out` goes on: what was `sent` is settled firs
 
 The rules. Planned: judged on what is known now, written down as sent, then sent. Done or refused: written
 down. Unknown: wait until the server must have ended, read, compare with what was written down. Seen: done.
-Absent: sent again, three times at most. Neither: unknown, never sent again by itself.
+Absent: sent again, three times at most. Neither: unknown, never sent again by itself. Unknown too what leaves
+no trace once somebody undid it (an archive, a follower), and cannot be done again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, TypeAlias
 from ds_bridge.actions.effects import apply_answer
 from ds_bridge.actions.kinds import MOVES
 from ds_bridge.actions.settling import (
+    LEAVES_NO_TRACE,
     Absent,
     Before,
     Seen,
@@ -95,7 +97,7 @@ def carry_out(dossier: Dossier) -> Work:
         if entry.state == "sent":
             yield from _resume(dossier, entry)
         else:
-            yield from _begin(dossier, entry, 0)
+            yield from _begin(dossier, entry, 0, was_sent=entry.read is not None)
 
 
 def _resume(dossier: Dossier, entry: StoredAction) -> Work:
@@ -104,23 +106,26 @@ def _resume(dossier: Dossier, entry: StoredAction) -> Work:
     yield from _settle(dossier, entry, entry.read or {}, 0)
 
 
-def _begin(dossier: Dossier, entry: StoredAction, tries: int) -> Work:
-    """From planned on. `tries`: how often it was sent and proved absent in this run."""
+def _begin(dossier: Dossier, entry: StoredAction, tries: int, *, was_sent: bool = False) -> Work:
+    """From planned on. `tries`: how often it was sent and found absent in this run; `was_sent`: in any."""
     wish = Wish.of(entry)
     yield from _know(dossier)
     verdict = judge_wish(wish, dossier.now, dossier.desk, dossier.instructeur)
     if isinstance(verdict, Already):
         yield Write(wish.key, {"state": "done", "reason": verdict.reason})
+    elif isinstance(verdict, Refuse) and was_sent and wish.action in LEAVES_NO_TRACE:
+        reason = f"it was sent and nobody answered: perhaps somebody undid it, now {verdict.reason}"
+        yield Write(wish.key, {"state": "unknown", "reason": reason})
     elif isinstance(verdict, Refuse):
         yield Write(wish.key, {"state": "refused", "reason": verdict.reason})
     elif tries >= MOST_TRIES:
         reason = f"the platform failed {tries} times, and it is proved not done: give it again later"
         yield Write(wish.key, {"state": "refused", "reason": reason})
     else:
-        yield from _send(dossier, entry, verdict, tries + 1)
+        yield from _send(dossier, entry, verdict, tries + 1, was_sent=was_sent)
 
 
-def _send(dossier: Dossier, entry: StoredAction, verdict: Send, tries: int) -> Work:
+def _send(dossier: Dossier, entry: StoredAction, verdict: Send, tries: int, *, was_sent: bool) -> Work:
     wish, now = Wish.of(entry), _known(dossier)
     before = write_down(wish, now, dossier.desk, verdict.agent)
     intent = {"state": "sent", "read": before, "tries": entry.tries + tries, "reason": None, "warning": None}
@@ -128,7 +133,7 @@ def _send(dossier: Dossier, entry: StoredAction, verdict: Send, tries: int) -> W
     try:
         result: Result = yield Request(verdict.call, now.id)
     except DsBridgeError:
-        yield Write(wish.key, {"state": "planned"})
+        yield Write(wish.key, {"state": "planned"} if was_sent else {"state": "planned", "read": None})
         raise
     if isinstance(result, Done):
         yield Write(wish.key, {"state": "done", "warning": _tell(wish, before, result.value)})
@@ -162,7 +167,7 @@ def _settle(dossier: Dossier, entry: StoredAction, before: Before, tries: int) -
         yield Write(wish.key, {"state": "unknown", "reason": settled.reason})
     elif isinstance(settled, Absent):
         yield Write(wish.key, {"state": "planned"})
-        yield from _begin(dossier, entry, tries)
+        yield from _begin(dossier, entry, tries, was_sent=True)
 
 
 def _know(dossier: Dossier) -> Work:

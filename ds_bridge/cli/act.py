@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -24,7 +24,6 @@ from ds_bridge.log import tell_count
 if TYPE_CHECKING:
     from ds_bridge.actions import Job, Planned, ReadRow, Summary
     from ds_bridge.config import Settings
-    from ds_bridge.health.notify import Ending
     from ds_bridge.store import Store
 
 EXIT_REFUSED = 5
@@ -75,14 +74,18 @@ def act(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Change dossiers on the platform as the rows of a file say, each once and only once."""
-    from ds_bridge.health.notify import Notifier
     from ds_bridge.store import Store
     from ds_bridge.sync import Stop
 
     settings = begin(config, verbose, log_format)
     number = settings.demarche(name).number
     _check_file(actions, resume or bool(resend))
-    with Stop().on_signals() as stop, Store.open(settings.store.url) as store, store.lock(number, "act"):
+    with (
+        Stop().on_signals() as stop,
+        Store.open(settings.store.url) as store,
+        _Monitor(settings, name, unasked=yes and not dry_run) as monitor,
+        store.lock(number, "act"),
+    ):
         rows = _read_rows(settings, name, store, actions, skip_bad=skip_bad)
         with _open_client(settings, stop) as client:
             job = _prepare(settings, name, client, store, rows, resend or [])
@@ -90,14 +93,53 @@ def act(
             if dry_run or not _may_go_on(job, yes=yes):
                 code = _conclude_plan(job, strict=strict)
             else:
-                notifier = Notifier(settings.notify, say)
-                notifier.tell_start()
+                monitor.begin()
                 summary = job.carry_out(sleep=stop.sleep, check_stop=stop.check)
                 code = _conclude(job, summary, strict=strict, json=json)
-                notifier.tell_end(_end(name, code, summary))
+                monitor.end(code, summary)
     if json and dry_run:
         print_json([each.to_json() for each in job.plan])
     raise typer.Exit(code)
+
+
+class _Monitor:
+    """Tells `[notify]` of a run: counts, nothing of a dossier.
+
+    A run that nobody is asked about (`unasked`: --yes) is told from its first step on, so that one that ends
+    before it changed anything is told as well; any other once somebody said yes.
+    """
+
+    def __init__(self, settings: Settings, name: str, *, unasked: bool) -> None:
+        from ds_bridge.health.notify import Notifier
+
+        self._notifier, self._name = Notifier(settings.notify, say), name
+        self._unasked, self._is_open = unasked, False
+
+    def __enter__(self) -> Self:
+        if self._unasked:
+            self.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        from ds_bridge.errors import DsBridgeError
+
+        if self._is_open and isinstance(error, DsBridgeError):
+            self._tell_end(error.exit_code, f"{self._name}: {error}", [])
+
+    def begin(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            self._notifier.tell_start()
+
+    def end(self, code: int, summary: Summary) -> None:
+        line = f"{self._name}: {_describe(summary)}" + (f": {summary.error}" if summary.error else "")
+        self._tell_end(code, line, [{"name": self._name, **_count(summary)}])
+
+    def _tell_end(self, code: int, line: str, summaries: list[dict[str, Any]]) -> None:
+        from ds_bridge.health.notify import Ending
+
+        self._is_open = False
+        self._notifier.tell_end(Ending("act", code, [line], summaries))
 
 
 def _check_file(actions: Path | None, resumes: bool) -> None:
@@ -187,14 +229,6 @@ def _describe(summary: Summary) -> str:
     counts = _count(summary)
     requests = tell_count(counts.pop("requests"), "request")
     return ", ".join([*(f"{count} {state}" for state, count in counts.items()), requests])
-
-
-def _end(name: str, code: int, summary: Summary) -> Ending:
-    """What a monitor is told: counts, nothing of a dossier."""
-    from ds_bridge.health.notify import Ending
-
-    line = f"{name}: {_describe(summary)}" + (f": {summary.error}" if summary.error else "")
-    return Ending("act", code, [line], [{"name": name, **_count(summary)}])
 
 
 def _conclude(job: Job, summary: Summary, *, strict: bool, json: bool) -> int:

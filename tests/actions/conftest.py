@@ -27,12 +27,6 @@ AGENT = "instructrice@anct.example"
 OTHER_AGENT = "instructeur@anct.example"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--action-rounds", type=int, default=1, help="Of test_random_actions, a database.")
-    parser.addoption("--action-size", type=int, default=60, help="Actions a round.")
-    parser.addoption("--action-seed", type=int, default=1, help="Seed of the first round.")
-
-
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
     with SandboxServer(seed=5, dossiers=1, requests_per_minute=None) as server:

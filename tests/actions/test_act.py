@@ -271,6 +271,36 @@ def test_many_dossiers_are_read_by_pages(office: Office) -> None:
     assert summary.count("done") == summary.requests == len(numbers) > 5
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["in the store", "not in the store"])
+def test_two_requests_an_action_when_nothing_fails(office: Office, known: bool) -> None:
+    """Every request counted, those before the first action too; only a file costs more."""
+    decided, open_ones = office.numbers("accepte")[:2], office.numbers("en_instruction")[:5]
+    if known:
+        with office.client() as client:
+            sync_demarche("notes", DemarcheSettings(number=DEMARCHE), client, office.store)
+    office.server.journal.clear()
+    rows: list[dict[str, Any]] = [
+        {"dossier": open_ones[0], "action": "accepter", "motivation": "Complet"},
+        {"dossier": open_ones[1], "action": "refuser", "motivation": "Hors champ"},
+        {"dossier": open_ones[2], "action": "repasser_en_construction"},
+        {"dossier": open_ones[2], "action": "passer_en_instruction"},
+        {"dossier": open_ones[3], "action": "envoyer_message", "message": "Bonjour"},
+        {"dossier": open_ones[3], "action": "ajouter_ligne", "annotation": "Suivi"},
+        {"dossier": open_ones[3], "action": "modifier_annotations", "annotation": "Points", "value": 7},
+        {"dossier": open_ones[4], "action": "suivre", "value": False},
+        {"dossier": open_ones[4], "action": "changer_groupe", "groupe": SECOND_GROUPE},
+        {"dossier": decided[0], "action": "archiver"},
+        {"dossier": decided[0], "action": "desarchiver"},
+        {"dossier": decided[1], "action": "repasser_en_instruction"},
+        {"dossier": decided[1], "action": "classer_sans_suite", "motivation": "Doublon"},
+    ]
+    summary = office.act(*rows)
+    assert summary.count("done") == summary.requests == len(rows)
+    asked = len(office.server.journal.entries())
+    assert asked == len(rows) + (2 if known else 1 + 7)
+    assert asked <= 2 * len(rows)
+
+
 def test_a_token_that_only_reads_ends_the_run(office: Office) -> None:
     number = office.numbers("en_instruction")[0]
     with office.client(office.server.world.token("readonly")) as client:

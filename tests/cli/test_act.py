@@ -73,6 +73,53 @@ def test_the_plan_the_question_and_the_run(config, numbers, tmp_path, server):
     assert status[0]["actions"] == {"done": 2, "refused": 1}
 
 
+def test_every_column_in_one_file(config, numbers, tmp_path, server):
+    (tmp_path / "avis.pdf").write_bytes(b"%PDF-1.4 avis")
+    one, two, three, four = numbers[:4]
+    columns = (
+        "dossier,action,motivation,message,correction,piece,annotation,ligne,value,label,groupe,notify,key"
+    )
+    lines = [
+        f"{one},accepter,Complet,,,avis.pdf,,,,,,false,d-1",
+        f"{two},refuser,Hors champ,,,,,,,,,true,d-2",
+        f"{three},envoyer_message,,Il manque la date.,incomplete,avis.pdf,,,,,,,m-1",
+        f"{four},ajouter_ligne,,,,,Suivi,,,,,,",
+        f"{four},modifier_annotations,,,,,Étape,2,Relu,,,,",
+        f"{four},modifier_annotations,,,,,700909,,12,,,,",
+        f"{four},retirer_label,,,,,,,,Urgent,,,",
+        f"{four},ajouter_label,,,,,,,,Urgent,,,",
+        f"{four},changer_groupe,,,,,,,,,1139001,,g-1",
+    ]
+    file = tmp_path / "décisions.csv"
+    file.write_text("\n".join([columns, *lines]), encoding="utf-8")
+    done = run_command("act", "notes", str(file), "--yes", "--json", config=config)
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert {each["state"] for each in told} == {"done"}
+    assert [each["key"] for each in told if not each["key"].startswith("row-")] == [
+        "d-1",
+        "d-2",
+        "m-1",
+        "g-1",
+    ]
+    world = server.world
+    held = {number: world.read_instruction(world.dossier(number)) for number in numbers[:4]}
+    assert (held[one].motivation, held[one].motivation_file.content) == ("Complet", b"%PDF-1.4 avis")
+    assert ((one, "accepte") in world.mails, (two, "refuse") in world.mails) == (False, True)
+    message = held[three].messages[-1]
+    assert (message.body, message.correction.reason) == ("Il manque la date.", "incomplete")
+    assert [file.filename for file in message.files] == ["avis.pdf"]
+    assert world.dossier(three).state == "en_construction"
+    assert held[four].annotations[700914][1].values == {700915: "Relu"}
+    assert (held[four].annotations[700909], 3 in held[four].labels, world.dossier(four).groupe) == (
+        12,
+        True,
+        1,
+    )
+    again = run_command("act", "notes", str(file), "--yes", config=config)
+    assert (again.code, "9 already so" in again.err) == (0, True)
+
+
 def test_a_dry_run_as_json_writes_nothing(config, numbers, tmp_path):
     file = write(tmp_path, [{"dossier": numbers[0], "action": "suivre", "key": "k"}])
     dry = run_command("act", "notes", file, "--dry-run", "--json", config=config)

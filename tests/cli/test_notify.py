@@ -79,6 +79,32 @@ def test_a_run_that_is_stopped_tells_its_end(server, monitor, tmp_path):
     assert "stopped by SIGTERM" in monitor.told[1][2]
 
 
+def test_act_tells_counts_and_how_it_could_not_begin(server, monitor, tmp_path):
+    notes = '[demarches.notes]\nnumber = 99001\ninstructeur = "instructrice@anct.example"\n'
+    config = write(tmp_path, server, monitor.url, notes)
+    kept = server.world.demarches[99001].dossiers.values()
+    number = next(each.number for each in kept if each.state == "en_instruction" and each.groupe == 0)
+    rows = [
+        {"dossier": number, "action": "accepter", "motivation": "À nous seuls"},
+        {"dossier": number, "action": "passer_en_instruction"},
+    ]
+    actions = tmp_path / "actions.json"
+    actions.write_text(json.dumps(rows), encoding="utf-8")
+    assert run_command("act", "notes", str(actions), "--yes", "--strict", config=config).code == 5
+    assert monitor.paths == ["/s3cret/start", "/s3cret/5", "/hook"]
+    assert monitor.told[1][2] == "notes: 1 done, 1 refused, 0 unknown, 1 request"
+    told = json.loads(monitor.told[2][2])
+    assert told["summaries"] == [{"name": "notes", "done": 1, "refused": 1, "unknown": 0, "requests": 1}]
+    assert "seuls" not in str(monitor.told)
+    monitor.told.clear()
+    actions.write_text('[{"dossier": 1, "action": "acepter"}]', encoding="utf-8")
+    assert run_command("act", "notes", str(actions), "--yes", config=config).code == 2
+    assert monitor.paths == ["/s3cret/start", "/s3cret/2", "/hook"]
+    monitor.told.clear()
+    assert run_command("act", "notes", str(actions), "--dry-run", config=config).code == 2
+    assert monitor.told == []
+
+
 def test_an_address_that_is_none_is_refused_before_anything(server, tmp_path):
     config = write(tmp_path, server, "hc-ping.com")
     done = run_command("sync", config=config)
