@@ -5,6 +5,7 @@ POST   /sandbox/world         a Change → what changed
 GET    /sandbox/requests      the journal                DELETE empties it
 POST   /sandbox/limit         {"per_minute": 400}
 POST   /sandbox/skew          {"seconds": 120}
+POST   /sandbox/door          {"closed_seconds": 5}    every connection is refused, but for this answer
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
 
+from ds_bridge.sandbox.broken import CONNECTION_KEY
 from ds_bridge.sandbox.dossiers import DeletedDossier, Dossier, SandboxError
 from ds_bridge.sandbox.faults import Fault, Faults
 from ds_bridge.sandbox.journal import Journal
@@ -47,6 +50,10 @@ class Limit(BaseModel):
 
 class Skew(BaseModel):
     seconds: float
+
+
+class Door(BaseModel):
+    closed_seconds: Annotated[float, Field(gt=0, le=3600)]
 
 
 def create_control(world: World, faults: Faults, limit: RateLimit, journal: Journal) -> APIRouter:
@@ -92,6 +99,14 @@ def create_control(world: World, faults: Faults, limit: RateLimit, journal: Jour
     async def set_skew(new: Skew) -> Skew:
         faults.skew_seconds = new.seconds
         return new
+
+    @router.post("/door")
+    async def close_door(new: Door, request: Request) -> JSONResponse:
+        refuse = getattr(request.app.state, "refuse_for", None)
+        if refuse is None:
+            raise HTTPException(409, "this server gives no hold on its door: start it with SandboxServer")
+        await refuse(new.closed_seconds, request.scope.get(CONNECTION_KEY))
+        return JSONResponse(new.model_dump(), headers={"Connection": "close"})
 
     @router.post("/world")
     async def change_world(change: Change) -> dict[str, Any]:

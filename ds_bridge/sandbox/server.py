@@ -10,9 +10,10 @@ import asyncio
 import datetime as dt
 import socket
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -136,7 +137,9 @@ class SandboxServer:
             date_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        return _Server(config, app.state.closing)
+        server = _Server(config, app.state.closing)
+        app.state.refuse_for = partial(server.refuse_for, lambda: _listen(self._host, self._port))
+        return server
 
     def _read_clock(self) -> dt.datetime:
         return self.world.now() + dt.timedelta(seconds=self.faults.skew_seconds)
@@ -158,6 +161,7 @@ class _Server(uvicorn.Server):
         self.ready = threading.Event()
         self._closing = closing
         self._running: asyncio.AbstractEventLoop | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -179,19 +183,30 @@ class _Server(uvicorn.Server):
         assert self._running is not None  # noqa: S101 - it is ready
         asyncio.run_coroutine_threadsafe(work, self._running).result(START_SECONDS)
 
-    async def close_door(self) -> None:
-        """Listen no longer, and cut the connections."""
+    async def close_door(self, kept: Any = None) -> None:
+        """Listen no longer, and cut the connections, all but `kept`."""
         for listener in self.servers:
             listener.close()
         self.servers.clear()
         for connection in list(self.server_state.connections):
             transport = getattr(connection, "transport", None)
-            if transport is not None:
+            if transport is not None and transport is not kept:
                 transport.abort()
 
     async def open_door(self, listener: socket.socket) -> None:
         """Listen again."""
         await super().startup([listener])
+
+    async def refuse_for(self, listen: Callable[[], socket.socket], seconds: float, kept: Any) -> None:
+        """Refuse every connection from now on for so long, all that stand open included but `kept`."""
+        await self.close_door(kept)
+        self._waiting = asyncio.ensure_future(self._open_door_after(seconds, listen))
+
+    async def _open_door_after(self, seconds: float, listen: Callable[[], socket.socket]) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        if not self._closing.is_set():
+            await self.open_door(listen())
 
     def stop(self) -> None:
         """Ask for the end, from another thread."""

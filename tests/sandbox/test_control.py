@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
+import pytest
 
 from ds_bridge.sandbox.server import SandboxServer
 from tests.sandbox.platform import CRA, EPOCH, ask, code, list_dossiers, numbers, post
@@ -33,6 +35,22 @@ def test_faults_are_scripted_listed_and_cleared(server: SandboxServer) -> None:
     assert call(server, "DELETE", "faults").json() == {"cleared": True}
     assert post(server, {"query": "{ __typename }"}).status_code == 200
     assert call(server, "POST", "faults", {"action": "explode"}).status_code == 422
+
+
+def test_the_door_is_closed_for_a_while(server: SandboxServer) -> None:
+    made = call(server, "POST", "door", {"closed_seconds": 0.3})
+    assert (made.status_code, made.json()) == (200, {"closed_seconds": 0.3})
+    with pytest.raises(httpx.TransportError):
+        call(server, "GET", "requests")
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            assert call(server, "GET", "requests").json() == []
+        except httpx.TransportError:
+            time.sleep(0.02)
+        else:
+            break
+    assert call(server, "POST", "door", {"closed_seconds": 0}).status_code == 422
 
 
 def test_the_world_is_changed(server: SandboxServer) -> None:
