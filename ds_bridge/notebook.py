@@ -4,6 +4,9 @@
     for report in store.dossiers("cra"):              # CompteRendu objects, by number
         report.temps_hebdomadaire.total
     store.dossiers("cra").frame("evenements")         # one row an événement, keyed by dossier and position
+    store.demarches                                   # what is in it
+
+What these print, as text and as HTML, is counts and names of tables, never what people filed.
 
 Takes the store and the configuration, writes nothing. Objects are built again from the stored document and
 checked by their model; one the document cannot give (its model changed since) is mapped again from the raw
@@ -13,11 +16,12 @@ dossier.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from pydantic import ValidationError
 
@@ -25,11 +29,15 @@ from ds_bridge.api.records import read_dossier
 from ds_bridge.config import DemarcheSettings, Settings, load_settings
 from ds_bridge.dump.dossiers import need_extra
 from ds_bridge.errors import BadDataError, ConfigurationError
+from ds_bridge.form import read_forms
 from ds_bridge.health.status import open_to_read
+from ds_bridge.log import tell_count
 from ds_bridge.mapping import DomainModel, map_dossier
+from ds_bridge.mapping.fields import note_anomalies
+from ds_bridge.mapping.shown import write_table
 from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.encoding import encode_json
-from ds_bridge.store.reading import Part
+from ds_bridge.store.reading import Conditions, Part
 from ds_bridge.tables.described import Described, describe
 from ds_bridge.tables.layout import Cells, Facts, Layout, is_unmapped
 
@@ -62,20 +70,27 @@ class StoreReader:
         name: str,
         *,
         model: type[DomainModel] | None = None,
-        states: Collection[str] | None = None,
-        since: datetime | None = None,
+        **conditions: Unpack[Conditions],
     ) -> Dossiers:
         """The live dossiers of a démarche of the configuration.
 
         name: as in the configuration, or the démarche's number. model: instead of the configuration's.
-        states, since (earliest modification): only these. Raises ConfigurationError.
+        Conditions: `states`, `since` (earliest modification), `until` (the first moment too late),
+        `deposited_since`, `deposited_until`. Raises ConfigurationError.
         """
         if name.isascii() and name.isdigit() and name not in self._settings.demarches:
             demarche = DemarcheSettings(number=int(name))
         else:
             demarche = self._settings.demarche(name)
         described = describe(self._store, name, demarche, model)
-        return Dossiers(self._store, described, states, since)
+        return Dossiers(self._store, described, conditions)
+
+    @property
+    def demarches(self) -> Demarches:
+        """Those of the configuration, by name, with what the store holds of each now."""
+        return Demarches(
+            {name: _look(self, self._store, name, each) for name, each in self._settings.demarches.items()}
+        )
 
     def frame(self, table: str, name: str | None = None) -> pl.DataFrame:
         """`dossiers(name).frame(table)`; without a name, that of the only démarche with such a table.
@@ -110,6 +125,75 @@ class StoreReader:
     def __repr__(self) -> str:
         return f"<StoreReader of {', '.join(self._settings.demarches) or 'no démarche'}>"
 
+    def _repr_html_(self) -> str:
+        return self.demarches._repr_html_()
+
+
+@dataclass(frozen=True)
+class Demarche:
+    """A démarche of the configuration. `count` is of live dossiers, `invalid` of those with an error.
+
+    `pulled_at`: when the last run that pulled all there was ended. A démarche never synced has no title.
+    """
+
+    reader: StoreReader
+    name: str
+    number: int
+    title: str | None
+    count: int
+    invalid: int
+    pulled_at: datetime | None
+
+    def dossiers(self, **conditions: Unpack[Conditions]) -> Dossiers:
+        """`StoreReader.dossiers` of this one."""
+        return self.reader.dossiers(self.name, **conditions)
+
+    def __repr__(self) -> str:
+        return f"Demarche({self.name}, n° {self.number}, {tell_count(self.count, 'dossier')})"
+
+    def _repr_html_(self) -> str:
+        rows = [(heading, cell) for heading, cell in zip(_HEADINGS, self._cells(), strict=True)]
+        return write_table(self.name, (), rows[1:])
+
+    def _cells(self) -> tuple[Any, ...]:
+        pulled = f"{self.pulled_at:%Y-%m-%d %H:%M} UTC" if self.pulled_at else "never"
+        return (self.name, self.number, self.title, self.count, self.invalid, pulled)
+
+
+_HEADINGS = ("name", "number", "title", "dossiers", "invalid", "pulled")
+
+
+class Demarches(Mapping[str, Demarche]):
+    """Démarches by name, in the order of the configuration."""
+
+    def __init__(self, found: Mapping[str, Demarche]) -> None:
+        self._found = dict(found)
+
+    def __getitem__(self, name: str) -> Demarche:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return f"Demarches({', '.join(map(repr, self._found.values()))})"
+
+    def _repr_html_(self) -> str:
+        return write_table("démarches", _HEADINGS, (each._cells() for each in self._found.values()))
+
+
+def _look(reader: StoreReader, store: Store, name: str, settings: DemarcheSettings) -> Demarche:
+    form = store.read_form(settings.number)
+    title = read_forms(form)[0].title if form is not None else None
+    seen = store.overview(settings.number)
+    good = seen.last_good_run
+    return Demarche(
+        reader, name, settings.number, title, seen.live, seen.invalid, good.finished_at if good else None
+    )
+
 
 class Dossiers:
     """Some dossiers of a démarche: to walk, to count, to put into frames. Reads the store each time."""
@@ -118,13 +202,11 @@ class Dossiers:
         self,
         store: Store,
         described: Described,
-        states: Collection[str] | None,
-        since: datetime | None,
+        conditions: Conditions,
     ) -> None:
         self._store = store
         self._described = described
-        self._states = states
-        self._since = since
+        self._conditions = conditions
 
     def __iter__(self) -> Iterator[Any]:
         """Objects of the model, by number; documents (dicts) of a démarche without a model.
@@ -149,7 +231,7 @@ class Dossiers:
 
     def __len__(self) -> int:
         """How many live dossiers, those that cannot be mapped included."""
-        return self._store.count(self._described.number, states=self._states, since=self._since)
+        return self._store.count(self._described.number, **self._conditions)
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """What `dump` writes: the JSON of each dossier, anomalies included."""
@@ -192,13 +274,16 @@ class Dossiers:
     def __repr__(self) -> str:
         return f"<Dossiers of {self._described.name}: {', '.join(self.tables)}>"
 
+    def _repr_html_(self) -> str:
+        rows = [(name, ", ".join(columns)) for name, columns in self.tables.items()]
+        title = f"{self._described.name}: {self._described.title}, {tell_count(len(self), 'dossier')}"
+        return write_table(title, ("table", "columns"), rows)
+
     def _read(self) -> Iterator[StoredDossier]:
-        return self._store.dossiers(self._described.number, states=self._states, since=self._since)
+        return self._store.dossiers(self._described.number, **self._conditions)
 
     def _read_documents(self, *also: Part) -> Iterator[StoredDocument]:
-        return self._store.documents(
-            self._described.number, states=self._states, since=self._since, also=also
-        )
+        return self._store.documents(self._described.number, also=also, **self._conditions)
 
     def _split(self, layout: Layout) -> Iterator[tuple[str, Cells]]:
         for stored in self._read_documents("row_ids"):
@@ -212,9 +297,11 @@ class Dossiers:
         left = {"anomalies"} if own else {"anomalies", "dossier"}
         content = {key: value for key, value in stored.document.items() if key not in left}
         try:
-            return plan.model.model_validate_json(encode_json(content))
+            value = plan.model.model_validate_json(encode_json(content))
         except ValidationError:
             return self._map_again(stored)
+        note_anomalies(value, len(stored.document.get("anomalies") or ()))
+        return value
 
     def _map_again(self, stored: StoredDossier) -> DomainModel | None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from ds_bridge.config import ApiSettings, DemarcheSettings, Settings
 from ds_bridge.cra import CompteRendu, Evenement
 from ds_bridge.dump import dossiers as dossiers_module
 from ds_bridge.errors import ConfigurationError, StoreError
+from ds_bridge.mapping import DossierHeader
+from ds_bridge.mapping.shown import write_table
 from ds_bridge.notebook import StoreReader
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import DossierEntry, Store, StoredDossier
@@ -194,9 +197,65 @@ def test_opening(url: str, tmp_path: Path) -> None:
         reader.dossiers("cra")
 
 
-def test_nothing_shows_a_dossiers_content(reader: StoreReader) -> None:
+def test_what_is_printed_says_what_it_is_and_nothing_of_people(reader: StoreReader, url: str) -> None:
     reports = reader.dossiers("cra")
     assert repr(reports) == (
         "<Dossiers of cra: dossiers, evenements, partenariats, accompagnements, anomalies>"
     )
-    assert repr(next(iter(reports))) == "CompteRendu()"
+    blocks = {"evenements": "événement", "partenariats": "partenariat", "accompagnements": "accompagnement"}
+    printed = []
+    for report, kept in zip(reports, stored(url), strict=True):
+        counts = [(word, len(kept.document[block])) for block, word in blocks.items()]
+        counts.append(("anomalie", len(kept.document["anomalies"])))
+        told = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts if count]
+        assert repr(report) == f"CompteRendu({', '.join([f'dossier {kept.number}', kept.state, *told])})"
+        assert str(report) == repr(report)
+        assert repr(report.identite) == "Identite()"
+        printed += [repr(report), report._repr_html_() or ""]
+    demarches = reader.demarches
+    assert list(demarches) == ["cra", "tout", "jamais"]
+    assert repr(demarches["cra"]) == f"Demarche(cra, n° 82349, {len(reports)} dossiers)"
+    accepted = demarches["cra"].dossiers(states=["accepte"]).frame("dossiers")
+    assert accepted["state"].unique().to_list() == ["accepte"]
+    assert (demarches["jamais"].title, demarches["jamais"].pulled_at) == (None, None)
+    shown = [reader, demarches, *demarches.values(), reports, reader.dossiers("tout")]
+    printed += [repr(each) for each in shown] + [each._repr_html_() for each in shown]
+    assert sum("<table>" in text for text in printed) == len(reports) + len(shown)
+    everything = "\n".join(printed)
+    people = [each.document["identite"] for each in stored(url)]
+    for person in people:
+        for key in ("nom", "prenom", "email", "structure_nom"):
+            assert not person[key] or person[key] not in everything
+    assert "CRA) - Conseiller numérique coordinateur" in everything
+
+
+def test_html_is_escaped() -> None:
+    table = write_table("<b>&", ["<i>"], [["<script>", None, 3]])
+    assert table == (
+        "<table><caption>&lt;b&gt;&amp;</caption><thead><tr><th>&lt;i&gt;</th></tr></thead>"
+        "<tbody><tr><td>&lt;script&gt;</td><td></td><td>3</td></tr></tbody></table>"
+    )
+
+
+class Row(DomainModel):
+    """A row of a block."""
+
+    nom: str | None = None
+
+
+class Suivi(DomainModel):
+    """A model whose block has no label that is the attribute's word."""
+
+    dossier: DossierHeader
+    visites_de_suivi: tuple[Row, ...] = ()
+
+
+def test_an_object_of_any_model_says_what_it_is(reader: StoreReader) -> None:
+    header = next(iter(reader.dossiers("cra"))).dossier
+    one = Suivi(dossier=header, visites_de_suivi=(Row(nom="Jeanne"),))
+    assert repr(one) == f"Suivi(dossier {header.number}, {header.state}, 1 visites de suivi)"
+    assert repr(Row(nom="Jeanne")) == "Row()"
+    assert Row(nom="Jeanne")._repr_html_() is None
+    assert "Jeanne" not in (one._repr_html_() or "")
+    again = pickle.loads(pickle.dumps(one))
+    assert (again, repr(again)) == (one, repr(one))

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ds_bridge.api.records import Dossier
 from ds_bridge.mapping.anomalies import Anomaly
+from ds_bridge.mapping.shown import tell_object, write_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,33 @@ class DomainModel(BaseModel):
     version: ClassVar[int] = 1
     figures: ClassVar[str | None] = None
 
+    # How many anomalies it came with: no field, no part of what it equals, lost in a copy.
+    __slots__ = ("_anomalies",)
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """Nothing: the content is people's data. Covers repr, str, rich and notebooks."""
         return ()
 
+    def __repr_str__(self, join_str: str) -> str:
+        return join_str.join(tell_object(self, DossierHeader, getattr(self, "_anomalies", None)))
+
     def __str__(self) -> str:
         return repr(self)
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook: the same as a table, for an object that has its dossier's header."""
+        told = tell_object(self, DossierHeader, getattr(self, "_anomalies", None))
+        header = next((value for value in self.__dict__.values() if isinstance(value, DossierHeader)), None)
+        if header is None:
+            return None
+        rows = [[text] for text in told[1:]]
+        rows.append([f"déposé le {header.date_depot:%d/%m/%Y}"])
+        return write_table(f"{type(self).__name__}, {told[0]}", (), rows)
+
+
+def note_anomalies(value: DomainModel, count: int) -> None:
+    """Let an object say how many anomalies it came with."""
+    object.__setattr__(value, "_anomalies", count)
 
 
 class DossierHeader(DomainModel):

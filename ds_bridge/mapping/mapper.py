@@ -28,7 +28,7 @@ from ds_bridge.mapping.anomalies import (
     Code,
 )
 from ds_bridge.mapping.extras import list_extras
-from ds_bridge.mapping.fields import DomainModel, DossierHeader
+from ds_bridge.mapping.fields import DomainModel, DossierHeader, note_anomalies
 from ds_bridge.mapping.index import index_champs, rows_of
 from ds_bridge.mapping.kinds import is_delivered
 from ds_bridge.mapping.labels import normalise
@@ -51,6 +51,7 @@ def map_dossier(plan: Plan | None, dossier: Dossier, demarche: int) -> Mapped:
         return Mapped(header=header, champs=champs, extras=extras, anomalies=anomalies)
     reading = _Reading(plan, header)
     value = reading.read(dossier)
+    note_anomalies(value, len(reading.anomalies))
     return Mapped(
         header=header,
         value=value,

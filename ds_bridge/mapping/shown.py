@@ -1,0 +1,69 @@
+"""Shown: what an object of a model prints of itself, in a notebook or a log: never what people filed.
+
+Its dossier's number and state, how many rows its blocks have, how many anomalies it came with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Any
+
+from pydantic import BaseModel
+
+from ds_bridge.mapping.labels import normalise
+
+
+def tell_object(value: BaseModel, header: type[BaseModel], anomalies: int | None) -> list[str]:
+    """`dossier 17204311`, `accepte`, `3 événements`, `1 anomalie`; nothing of an object without a header."""
+    told = []
+    own = next((inner for inner in _values(value) if isinstance(inner, header)), None)
+    if own is not None:
+        told += [f"dossier {getattr(own, 'number', '?')}", str(getattr(own, "state", "?"))]
+        told += [count_words(name, labels, count) for name, labels, count in _count_blocks(value)]
+    if anomalies:
+        told.append(f"{anomalies} anomalie{'s' if anomalies > 1 else ''}")
+    return told
+
+
+def count_words(name: str, labels: Iterable[str], count: int) -> str:
+    """`3 événements`: the attribute's name, as one of its labels writes it where that is the same word."""
+    plain = name.replace("_", " ")
+    wanted = _singular(normalise(plain))
+    words = next((label for label in labels if _singular(normalise(label)) == wanted), plain)
+    word = words.strip().lower()
+    if " " not in word:
+        word = _singular(word) if count == 1 else _singular(word) + "s"
+    return f"{count} {word}"
+
+
+def write_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table in HTML. Everything in it is escaped."""
+    lines = [f"<table><caption>{escape(title)}</caption>"]
+    if headings:
+        lines.append(f"<thead><tr>{_write_cells(headings, 'th')}</tr></thead>")
+    lines += ["<tbody>", *(f"<tr>{_write_cells(row, 'td')}</tr>" for row in rows), "</tbody></table>"]
+    return "".join(lines)
+
+
+def _write_cells(cells: Iterable[Any], tag: str) -> str:
+    return "".join(f"<{tag}>{'' if cell is None else escape(str(cell))}</{tag}>" for cell in cells)
+
+
+def _count_blocks(value: BaseModel) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """Blocks that have rows, those of groups too."""
+    for name, info in type(value).model_fields.items():
+        inner = getattr(value, name, None)
+        if isinstance(inner, BaseModel):
+            yield from _count_blocks(inner)
+        elif isinstance(inner, tuple) and inner and all(isinstance(row, BaseModel) for row in inner):
+            labels = next((each.labels for each in info.metadata if hasattr(each, "labels")), ())
+            yield name, labels, len(inner)
+
+
+def _values(value: BaseModel) -> Iterator[Any]:
+    return (getattr(value, name, None) for name in type(value).model_fields)
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
