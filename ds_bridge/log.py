@@ -18,8 +18,8 @@ from typing import Any
 import structlog
 from structlog.types import Processor
 
-# C0 but the tab and the line's end, DEL, C1, what ends lines elsewhere, what turns the reading around, halves of
-# characters, and what is none.
+# C0 but the tab and the line's end, DEL, C1, what ends lines elsewhere, what turns the reading around,
+# halves of characters, and what is none.
 _COMMANDS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )

@@ -1,4 +1,4 @@
-"""What every test stands on."""
+"""What every test stands on. `pytest --long` runs the long ones too, `pytest --long -m long` only these."""
 
 import os
 from pathlib import Path
@@ -10,9 +10,26 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 
 def pytest_addoption(parser):
     """Here rather than beside their tests: only then does a run of the whole suite take them."""
-    parser.addoption("--action-rounds", type=int, default=6, help="Of test_random_actions.")
+    parser.addoption("--long", action="store_true", help="The long tests too: more of the same chance.")
+    parser.addoption("--nights", type=int, default=200, help="Of test_random_nights, with --long.")
+    parser.addoption("--nights-seed", type=int, default=2026, help="Seed of the first of them.")
+    parser.addoption("--action-rounds", type=int, default=50, help="Of test_random_actions, with --long.")
     parser.addoption("--action-size", type=int, default=300, help="Actions a round.")
     parser.addoption("--action-seed", type=int, default=1, help="Seed of the first round.")
+    parser.addoption("--fuzz", type=int, default=30, metavar="N", help="Examples of each fuzz test.")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: many tests wait for a process, a socket or a time-out."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture(autouse=True)

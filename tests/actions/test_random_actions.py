@@ -1,7 +1,9 @@
 """Random actions: answers are lost, the platform fails, runs are killed, somebody else acts; each wish once.
 
-    pytest tests/actions/test_random_actions.py --action-rounds 50       half of them on each database
-    pytest tests/actions/test_random_actions.py -k sqlite --action-rounds 1 --action-seed 2031    one again
+    pytest --long tests/actions/test_random_actions.py                    50 rounds, half on each database
+    pytest --long tests/actions/test_random_actions.py -k sqlite-many --action-rounds 1 --action-seed 2031
+
+The second plays one round again.
 
 A round has a world, a store and a seed of its own. Its file is given until it is done, killed again and again
 on the way, and then once more: nothing may be done twice. The platform is in this process (`wire`), the time
@@ -117,12 +119,18 @@ def set_up_without_fsync(connection: Any, record: Any) -> None:
 
 
 @pytest.mark.timeout(0)
+@pytest.mark.parametrize("rounds", [4, pytest.param(None, marks=pytest.mark.long, id="many")])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_each_wish_comes_true_once(
-    database: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: str,
+    rounds: int | None,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     option = request.config.getoption
-    rounds, size, first = option("--action-rounds"), option("--action-size"), option("--action-seed")
+    rounds = rounds or option("--action-rounds")
+    size, first = option("--action-size"), option("--action-seed")
     tally: Counter[str] = Counter()
     monkeypatch.setattr("ds_bridge.store.sqlite._set_up", set_up_without_fsync)
     # One database has the even places, the other the odd ones; a single round is of both.
@@ -135,7 +143,7 @@ def test_each_wish_comes_true_once(
         try:
             one.play()
         except AssertionError as error:
-            again = f"-k {database} --action-rounds 1 --action-size {size} --action-seed {seed}"
+            again = f"--long -k {database}-many --action-rounds 1 --action-size {size} --action-seed {seed}"
             error.add_note(f"again: pytest {Path(__file__).name} {again}")
             raise
         one.count()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ds_bridge.cli.coverage import _end
-from ds_bridge.cli.moments import in_paris
+from ds_bridge.cli.moments import end_in_paris, in_paris
 from ds_bridge.config import ApiSettings, load_settings
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.sync.ages import parse_age
@@ -81,13 +80,13 @@ def test_a_token_file_of_windows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moment", [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31)])  # noqa: DTZ001 # as typed
 def test_the_ends_of_the_calendar_are_one_line(moment: dt.datetime) -> None:
-    for read in (in_paris, _end):
+    for read in (in_paris, end_in_paris):
         with pytest.raises(
             ConfigurationError, match="out of the calendar here: give a year from 1900 to 9000"
         ):
             read(moment)
     assert in_paris(None) is None
-    assert _end(None) is None
+    assert end_in_paris(None) is None
 
 
 def test_an_age_that_no_store_has_is_one_line() -> None:

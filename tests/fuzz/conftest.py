@@ -8,10 +8,6 @@ from hypothesis import HealthCheck, given, settings
 MOST_MEMORY_KIB = 500 * 1024
 
 
-def pytest_addoption(parser):
-    parser.addoption("--fuzz", type=int, default=30, metavar="N", help="Examples of each fuzz test.")
-
-
 @pytest.fixture
 def fuzz(request):
     """`fuzz(strategy, check)` calls `check` with so many examples, none of which may cost 500 MiB."""

@@ -36,9 +36,22 @@ CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
 PLAIN = DemarcheSettings(number=CRA_NUMBER)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--nights", type=int, default=200, help="Rounds of tests/sync/test_random_nights.py.")
-    parser.addoption("--nights-seed", type=int, default=2026, help="Seed of the first of them.")
+# Their many cases meet PostgreSQL only with --long: how a store keeps things is what tests/store tries.
+ON_SQLITE = {
+    "test_changed_form",
+    "test_changes",
+    "test_faults",
+    "test_parallel",
+    "test_poison",
+    "test_purged",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        is_one = item.path.parent == Path(__file__).parent and item.path.stem in ON_SQLITE
+        if is_one and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture

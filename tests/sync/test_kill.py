@@ -15,8 +15,6 @@ from ds_bridge.store import Store
 from tests.postgres import shared_server
 from tests.sync.conftest import Night
 
-KILLS = 10
-
 
 def run_until_killed(server, url, seconds):
     """True when the run ended before the kill."""
@@ -30,14 +28,22 @@ def run_until_killed(server, url, seconds):
         return process.returncode == 0
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
-def test_a_sync_killed_ten_times_ends_as_an_unbroken_one(tmp_path, backend):
+@pytest.mark.parametrize(
+    ("backend", "times"),
+    [
+        ("sqlite", 3),
+        ("postgresql", 3),
+        pytest.param("sqlite", 10, marks=pytest.mark.long),
+        pytest.param("postgresql", 10, marks=pytest.mark.long),
+    ],
+)
+def test_a_sync_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, backend, times):
     chance = random.Random(7)
     broken_url = (
         f"sqlite:///{tmp_path / 'broken.db'}" if backend == "sqlite" else shared_server().create_database()
     )
-    with SandboxServer(seed=5, dossiers=2000, requests_per_minute=None) as server:
-        kills = sum(not run_until_killed(server, broken_url, chance.uniform(0.1, 1.0)) for _ in range(KILLS))
+    with SandboxServer(seed=5, dossiers=200 * times, requests_per_minute=None) as server:
+        kills = sum(not run_until_killed(server, broken_url, chance.uniform(0.1, 1.0)) for _ in range(times))
         with Store.open(broken_url) as broken, Store.open(f"sqlite:///{tmp_path / 'whole.db'}") as whole:
             assert Night(server, broken).run().outcome == "complete"
             assert Night(server, whole).run().outcome == "complete"
@@ -46,6 +52,6 @@ def test_a_sync_killed_ten_times_ends_as_an_unbroken_one(tmp_path, backend):
                 out = io.BytesIO()
                 dump_dossiers(store, CRA_NUMBER, format="ndjson", out=out)
                 dumps.append(out.getvalue())
-    assert kills >= KILLS // 2
-    assert dumps[0].count(b"\n") == 2000
+    assert kills >= times // 2
+    assert dumps[0].count(b"\n") == 200 * times
     assert dumps[0] == dumps[1]

@@ -134,8 +134,9 @@ def test_an_application_without_keys_is_not_made():
         create_app(Settings())
 
 
+@pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.long)])
 @pytest.mark.skipif(not SCHEMATHESIS.exists(), reason="schemathesis is not installed")
-def test_the_service_keeps_to_its_description(start, platform, tmp_path):
+def test_the_service_keeps_to_its_description(start, platform, tmp_path, examples):
     service = start(platform.url, web="requests_per_minute = 1000000")
     fill_store(service.folder)
     folder = tmp_path / "schemathesis"
@@ -143,7 +144,7 @@ def test_the_service_keeps_to_its_description(start, platform, tmp_path):
     (folder / "schemathesis.toml").write_text(CONFIG.format(key=service.keys.full), encoding="utf-8")
     command = [
         str(SCHEMATHESIS), "run", f"{service.url}/openapi.json",
-        "--max-examples", "100", "--generation-database", "none", "--no-color", "--warnings", "off",
+        "--max-examples", str(examples), "--generation-database", "none", "--no-color", "--warnings", "off",
         # Whether a value can be sent depends on the démarche's form, which no description knows.
         "--exclude-checks", "positive_data_acceptance",
     ]  # fmt: skip
