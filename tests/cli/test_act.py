@@ -13,6 +13,7 @@ from tests.cli.commands import run_command, write_sandbox_config
 
 AGENT = "instructrice@anct.example"
 DEMARCHES = f'[actions]\nwait_seconds = 0\n[demarches.notes]\nnumber = 99001\ninstructeur = "{AGENT}"\n'
+TOTAL, IDENTIFIANT = 3566530, 3566523
 CRA = (
     f'[demarches.cra]\nnumber = {CRA_NUMBER}\nmodel = "ds_bridge.cra:CompteRendu"\ninstructeur = "{AGENT}"\n'
 )
@@ -221,6 +222,83 @@ def test_from_anomalies_to_people_and_back(config, tmp_path, server):
         dossier = server.world.dossier(int(row["dossier"]))
         assert dossier is not None
         assert dossier.state == "accepte"
+
+
+def test_deposited_inconsistent_told_corrected_accepted(config, tmp_path, server):
+    """The loop, command by command; an anomaly that comes back is not told again, another one is."""
+    world, folder = server.world, tmp_path
+    assert run_command("sync", "cra", config=config).code == 0
+    valid = run_command("anomalies", "cra", "--accept-valid", config=config).out.splitlines()[1:]
+    models = [world.dossier(int(line.split(";")[0])) for line in valid]
+    newest = world.demarches[CRA_NUMBER].form.active.number
+    model = next(each for each in models if each.revision == newest)
+    draft = world.create_draft(CRA_NUMBER, model.identity, {**model.values, IDENTIFIANT: 4242, TOTAL: 90})
+    number = world.deposit(draft.token, "claude@exemple.fr").number
+    (folder / "lettre.txt").write_text("Bonjour,\n{anomalies}\nDossier {dossier}.", encoding="utf-8")
+
+    def find(*more):
+        """The rows about our dossier."""
+        assert run_command("sync", "cra", config=config).code == 0
+        out = folder / "actions.csv"
+        found = run_command("anomalies", "cra", *more, "-o", str(out), config=config)
+        assert found.code == 0, found.err
+        roster = read_roster(out)
+        rows = [dict(zip(roster.headings, row.cells.values(), strict=True)) for row in roster.rows]
+        return [row for row in rows if str(row["dossier"]) == str(number)]
+
+    def act(rows):
+        done = run_command("act", "cra", write(folder, rows), "--yes", config=config)
+        assert (done.code, f"{len(rows)} done, 0 refused, 0 unknown" in done.err) == (0, True), done.err
+
+    def correct(value, *more):
+        world.modify(number, {TOTAL: value, **dict(more)})
+
+    tell = ("--as-actions", str(folder / "lettre.txt"), "--correction", "incomplete")
+    assert find("--accept-valid") == []
+    (told,) = find(*tell)
+    assert (
+        told["message"]
+        == f"Bonjour,\n- Plus de 60 heures par semaine (temps hebdomadaire, total)\nDossier {number}."
+    )
+    act([told])
+    message = world.read_instruction(world.dossier(number)).messages[-1]
+    assert (message.body, message.correction.reason) == (told["message"], "incomplete")
+    assert find(*tell) == []
+    correct(15)
+    assert find(*tell) == []
+    correct(90)  # it came back
+    assert find(*tell) == find("--accept-valid") == []
+    correct(15)
+    rows = find("--accept-valid")
+    assert [row["action"] for row in rows] == ["passer_en_instruction", "accepter"]
+    act(rows)
+    assert (world.dossier(number).state, find("--accept-valid")) == ("accepte", [])
+    person = [{"identifiant": 4242, "action": "archiver"}]
+    act(person)
+    assert world.dossier(number).archived
+
+
+def test_an_unknown_action_is_told_and_waits_for_somebody(config, numbers, tmp_path, server):
+    rows = [{"dossier": numbers[0], "action": "envoyer_message", "message": "Secret", "key": "m-1"}]
+    file = write(tmp_path, rows)
+    server.faults.add(Fault(action="drop", operation="DossierEnvoyerMessage", early=True, times=1))
+    server.faults.add(Fault(action="server_error", operation="Situation", nth=2))
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        assert run_command("act", "notes", file, "--yes", config=config).code == 0
+        store.outbox.note(99001, "m-1", state="unknown", reason="a message was removed meanwhile")
+    told = run_command("act", "notes", file, "--yes", config=config)
+    assert (told.code, "1 unknown" in told.err) == (4, True)
+    assert "look at the dossier, then --resend m-1, or leave it" in told.out
+    listed = json.loads(run_command("actions", "notes", "--state", "unknown", "--json", config=config).out)
+    assert [(each["key"], each["reason"]) for each in listed] == [("m-1", "a message was removed meanwhile")]
+    assert "1 unknown" in run_command("status", "notes", config=config).out
+    again = run_command("act", "notes", "--resend", "m-1", "--yes", config=config)
+    assert (again.code, "1 done" in again.err) == (0, True)
+    assert sum(each.body == "Secret" for each in world_messages(server, numbers[0])) == 2
+
+
+def world_messages(server, number):
+    return server.world.read_instruction(server.world.dossier(number)).messages
 
 
 def test_a_template_that_says_nothing(config, tmp_path):
