@@ -7,25 +7,38 @@ or polars.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
+import csv
 import io
 import json
 import re
+import shutil
 import sqlite3
+import subprocess
+import sys
+import threading
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
+from ds_bridge.config import DemarcheSettings
 from ds_bridge.ids import ChampId
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store
+from ds_bridge.store.tables import VERSION_TABLE, metadata
+from ds_bridge.sync.remap import remap_demarche
 from tests.cli.commands import run_command, write_sandbox_config
+from tests.postgres import shared_server
 
 PAGE = Path(__file__).parent.parent / "docs" / "analysts.md"
-STEPS = ("start", "events", "organisers", "partnerships", "problems", "hours", "missing")
+NOTEBOOK, ROSTER = PAGE.with_suffix(".ipynb"), PAGE.with_name("roster.csv")
+STEPS = ("start", "pandas", "events", "organisers", "partnerships", "problems", "hours", "missing")
 EVENTS, PARTNERSHIPS, SUPPORTS = 3566496, 3566505, 3566513
 ROSTER_EXTRA = [(90001, "LE GUEN", "Mairie d'Ys"), (90002, "NOËL", "Hub du Sud")]
 
@@ -51,7 +64,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "identifiant,nom,structure",
         *(f'{number},"{nom}","{structure}"' for number, nom, structure in rows),
     ]
-    (folder / "roster.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert ROSTER.read_text(encoding="utf-8") == "\n".join(lines) + "\n"
+    shutil.copy(ROSTER, folder)
     return folder
 
 
@@ -210,21 +224,198 @@ def test_who_has_not_filed(printed: dict[str, str]) -> None:
     assert last == "2 of 52 have not filed"
 
 
-def test_sql_says_the_same(printed: dict[str, str], folder: Path) -> None:
-    queries = blocks("sql", "sql")
-    with contextlib.closing(sqlite3.connect(folder / "store.db")) as connection:
-        organisers = connection.execute(queries["organisers"]).fetchall()
-        months = connection.execute(queries["month"]).fetchall()
-    assert [f"{count:4} events in {told:3} reports  {name}" for name, count, told in organisers] == printed[
-        "organisers"
-    ].splitlines()
-    counted: Counter[tuple[str, str | None]] = Counter()
+@pytest.fixture(scope="module")
+def databases(folder: Path) -> dict[str, str]:
+    """The store, and its copy on PostgreSQL, by the language of its queries."""
+    source = f"sqlite:///{folder / 'store.db'}"
+    target = shared_server().create_database()
+    with Store.open(source) as store, Store.open(target) as copy:
+        store.copy_to(copy, lambda copied: None)
+        settings = DemarcheSettings(number=82349, model="ds_bridge.cra:CompteRendu")
+        assert remap_demarche("cra", settings, copy).changed == 0
+    return {"sql": source, "postgresql": target}
+
+
+@pytest.fixture(params=["sql", "postgresql"])
+def answers(request: pytest.FixtureRequest, databases: dict[str, str]) -> dict[str, list[tuple[Any, ...]]]:
+    """What each query of the page gives, on one database."""
+    queries = blocks("sql", "sql") | (blocks("postgresql", "sql") if request.param == "postgresql" else {})
+    engine = create_engine(databases[request.param])
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE roster (identifiant text, nom text, structure text)"))
+        for row in csv.DictReader(ROSTER.read_text(encoding="utf-8").splitlines()):
+            connection.execute(text("INSERT INTO roster VALUES (:identifiant, :nom, :structure)"), row)
+        plain = connection.execution_options(no_parameters=True)
+        found = {
+            name: [tuple(row) for row in plain.exec_driver_sql(query)] for name, query in queries.items()
+        }
+    engine.dispose()
+    return found
+
+
+def test_sql_says_the_same(
+    printed: dict[str, str], answers: dict[str, list[tuple[Any, ...]]], folder: Path
+) -> None:
+    *shown, last = printed["events"].splitlines()
+    assert {
+        f"{month} {count} {kind}" for month, kind, count in answers["month"] if month == "2024-03"
+    } == set(shown)
+    assert f"{sum(count for _, _, count in answers['month'])} of " == last[: last.index(" of") + 4]
+    organisers = [
+        f"{count:4} events in {told:3} reports  {name}" for name, count, told in answers["organisers"]
+    ]
+    assert organisers == printed["organisers"].splitlines()
+    natures = [f"{count:4}  {name}" for name, count in answers["partnerships"]]
+    assert natures == printed["partnerships"].splitlines()[:-1]
+    problems = {
+        f"{structures:4} {mediateurs:4}  {name}" for name, structures, mediateurs in answers["problems"]
+    }
+    assert set(printed["problems"].splitlines()) <= problems
+    [(reports, hours, splits, of_communication)] = answers["hours"]
+    assert printed["hours"].splitlines()[:2] == [
+        f"{reports} reports: {hours:.2f} hours of communication and animation",
+        f"{splits} give the split: {of_communication:.2f} hours of communication alone",
+    ]
+    assert [" ".join(row) for row in answers["missing"]] == printed["missing"].splitlines()[:-1]
+    counted: Counter[tuple[str | None, str | None]] = Counter()
     for raw in raw_dossiers(folder):
         for row in rows_of(raw, EVENTS):
             date = find(row, 3566501).get("date")
-            if date and dt.date.fromisoformat(date).strftime("%Y-%m") == "2024-03":
-                counted[date[:7], find(row, 3566499).get("value")] += 1
-    assert {(month, kind): count for month, kind, count in months} == counted
+            counted[identity(raw)["structure"] or None, date and date[:7]] += 1
+    assert {(structure, month): count for structure, month, count in answers["structures"]} == counted
+
+
+def test_the_account_of_a_dashboard_reads_the_views_and_nothing_else(databases: dict[str, str]) -> None:
+    owner = create_engine(databases["postgresql"], isolation_level="AUTOCOMMIT")
+    role = blocks("role", "sql")["reader"]
+    with owner.connect() as connection:
+        for statement in role.split(";")[:-1]:
+            connection.exec_driver_sql(statement)
+        try:
+            reader = create_engine(databases["postgresql"].replace("tester@", "metabase@"))
+            with reader.connect() as theirs:
+                views = re.findall(r"cra_\w+", role)
+                counts = {
+                    view: theirs.exec_driver_sql(f"SELECT count(*) FROM {view}").scalar() for view in views
+                }
+            assert counts["cra_dossiers"] == 200
+            assert min(counts.values()) > 100
+            for statement in (
+                "SELECT raw FROM dossiers",
+                "SELECT token FROM drafts",
+                "SELECT definition FROM published_views",
+                "UPDATE cra_dossiers SET state = 'accepte'",
+                "CREATE TABLE mine (one integer)",
+            ):
+                with (
+                    reader.connect() as theirs,
+                    pytest.raises(DBAPIError, match=r"permission denied|read-only"),
+                ):
+                    theirs.exec_driver_sql(statement)
+            reader.dispose()
+        finally:
+            connection.exec_driver_sql("DROP OWNED BY metabase; DROP ROLE metabase")
+    owner.dispose()
+
+
+def test_the_roster_and_the_notebook_are_those_of_the_page(folder: Path, printed: dict[str, str]) -> None:
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    cells = {cell["id"]: cell for cell in notebook["cells"] if cell["cell_type"] == "code"}
+    code = blocks("python", "python")
+    assert list(cells)[: len(code)] == list(code)
+    for step, source in code.items():
+        assert "".join(cells[step]["source"]) == source.rstrip("\n")
+    assert not any(cell["outputs"] for cell in cells.values())
+
+
+def test_the_notebook_runs(folder: Path, printed: dict[str, str]) -> None:
+    """In a kernel, as Jupyter does it; its cells print what the page says."""
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the kernel's libraries say of each other is theirs
+        nbclient.NotebookClient(
+            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        ).execute()
+    cells = {cell["id"]: cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"}
+    for step in STEPS:
+        assert "".join(output.get("text", "") for output in cells[step]) == printed[step]
+    shown = [cells[step][0]["data"] for step in ("show-store", "show-dossiers", "show-report")]
+    assert [data["text/html"].split("<caption>")[1].split("</caption>")[0] for data in shown] == [
+        "démarches",
+        "cra: Compte-rendu d&#x27;activité (CRA) - Conseiller numérique coordinateur, 200 dossiers",
+        "CompteRendu, dossier 17204311",
+    ]
+    assert shown[2]["text/plain"] == printed["start"].splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def datasette(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The real Datasette, as the page starts it, on a backup of the store."""
+    pytest.importorskip("datasette", reason="datasette is not installed")
+    served = tmp_path_factory.mktemp("datasette") / "ds-bridge.db"
+    assert run_command("store", "backup", str(served), config=folder / "ds-bridge.toml").code == 0
+    before = served.read_bytes()
+    [line] = re.findall(r"^datasette .*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    arguments = line.replace("/srv/datasette/ds-bridge.db", str(served)).split()[1:]
+    command = [sys.executable, "-m", "datasette", "serve", *arguments, "--port", "0"]
+    process = subprocess.Popen(
+        command, cwd=PAGE.parent.parent, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    with process:
+        assert process.stderr is not None
+        found = next(filter(None, (re.search(r"running on (http://\S+)", said) for said in process.stderr)))
+        reader = threading.Thread(target=process.stderr.read)  # a full pipe would stop it
+        reader.start()
+        with httpx.Client(base_url=found[1], timeout=60) as client:
+            yield client
+        process.terminate()
+        reader.join(30)
+    assert served.read_bytes() == before
+
+
+def test_datasette_shows_the_views_with_their_facets(datasette: httpx.Client, folder: Path) -> None:
+    reports = list(raw_dossiers(folder))
+    assert datasette.get("/").status_code == 200
+    assert "Events by structure and month" in datasette.get("/ds-bridge").text
+    page = datasette.get("/ds-bridge/cra_evenements")
+    assert page.status_code == 200
+    assert "facet" in page.text
+    told = datasette.get("/ds-bridge/cra_dossiers.json?_shape=objects").json()
+    assert len(told["rows"]) == 100
+    states = {each["value"]: each["count"] for each in told["facet_results"]["state"]["results"]}
+    assert states == Counter(raw["state"] for raw in reports)
+    events = datasette.get("/ds-bridge/cra_evenements.json?_facet_size=max").json()
+    organisers = {
+        each["value"]: each["count"] for each in events["facet_results"]["organisateurs"]["results"]
+    }
+    assert organisers == Counter(
+        organiser
+        for raw in reports
+        for row in rows_of(raw, EVENTS)
+        for organiser in find(row, 3566498).get("values", [])
+    )
+    some = datasette.get("/ds-bridge/cra_evenements.json?state=accepte&_shape=objects&_size=max").json()
+    assert {row["state"] for row in some["rows"]} == {"accepte"}
+
+
+def test_datasette_answers_the_questions_and_shuts_what_is_ours(
+    datasette: httpx.Client, folder: Path
+) -> None:
+    told = json.loads((PAGE.parent / "datasette.json").read_text(encoding="utf-8"))["databases"]["ds-bridge"]
+    queries = blocks("sql", "sql")
+    with contextlib.closing(sqlite3.connect(folder / "store.db")) as connection:
+        for name, query in told["queries"].items():
+            assert query["sql"] == queries[name].strip().rstrip(";")
+            rows = datasette.get(f"/ds-bridge/{name}.json?_shape=arrays").json()["rows"]
+            assert [tuple(row) for row in rows] == connection.execute(query["sql"]).fetchall()
+            assert datasette.get(f"/ds-bridge/{name}").status_code == 200
+    for table in (*metadata.tables, VERSION_TABLE):
+        assert datasette.get(f"/ds-bridge/{table}.json").status_code == 403, table
+    assert datasette.get("/ds-bridge.json?sql=select+raw+from+dossiers").status_code == 403
+    assert datasette.get("/ds-bridge.db").status_code in (403, 404)
 
 
 def test_the_commands_of_the_page_run(folder: Path, tmp_path: Path) -> None:
