@@ -25,11 +25,6 @@ _TYPES: dict[str, pl.DataType] = {
 }
 
 
-def make_schema(table: Table) -> pl.Schema:
-    """The table's columns and their types."""
-    return pl.Schema({column.name: type_of(column) for column in table.columns})
-
-
 def make_frame(table: Table, rows: Sequence[Cells]) -> pl.DataFrame:
     """These rows as a frame; a column left out of a row is null, a list empty."""
     flat = {column.name: type_of(column) for column in table.columns if not column.many}

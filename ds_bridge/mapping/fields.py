@@ -43,15 +43,13 @@ Rule: TypeAlias = Callable[[Any, Context], Iterable[Anomaly]]
 class DomainModel(BaseModel):
     """Base of domain models, their groups and their rows. Frozen, and silent about its content.
 
-    `rules` run on the finished object; `version` is to be raised when the same champs come to mean
-    something else, so that stored dossiers are mapped again. `figures` is where the figures of its reports
-    are declared (`module:NAME`, see `ds_bridge.report`).
+    `rules` run on the finished object. `figures` is where the figures of its reports are declared
+    (`module:NAME`, see `ds_bridge.report`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     rules: ClassVar[tuple[Rule, ...]] = ()
-    version: ClassVar[int] = 1
     figures: ClassVar[str | None] = None
 
     # How many anomalies it came with: no field, no part of what it equals, lost in a copy.

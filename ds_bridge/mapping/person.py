@@ -44,8 +44,7 @@ class PersonChamp:
         champs = node.get("champs")
         for champ in champs if isinstance(champs, list) else ():
             if isinstance(champ, dict) and _stable(champ.get("id")) in self.numbers:
-                found = read_number(champ.get("integerNumber"))
-                return read_number(champ.get("stringValue")) if found is None else found
+                return read_number(champ.get("stringValue"))
         return None
 
 

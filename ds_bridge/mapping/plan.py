@@ -6,10 +6,6 @@ mean what. Immutable and picklable, so that several processes can share one.
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +13,6 @@ from typing import Any, Literal
 
 from ds_bridge.mapping.anomalies import Code
 from ds_bridge.mapping.fields import Context, DomainModel
-
-_PLAN_VERSION = 2  # raised when mapping itself comes to give something else for the same champs
 
 
 @dataclass(frozen=True)
@@ -155,50 +149,9 @@ class Plan:
         """What the model's rules may know."""
         return Context(frozenset(name for name, numbers in self.numbers.items() if numbers))
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes with the model, its rules and its resolution: then stored dossiers map differently."""
-        content = {
-            "plan": _PLAN_VERSION,
-            "model": f"{self.model.__module__}:{self.model.__qualname__}",
-            "version": self.model.version,
-            "code": sorted({_read_code(thing) for thing in (*self._models(), *self.model.rules)}),
-            "numbers": self.numbers,
-            "options": [_list_options(source) for source in self._all_sources()],
-        }
-        text = json.dumps(content, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def _models(self) -> Iterator[type[DomainModel]]:
-        yield self.model
-        yield from (group.model for _, group in self.reader.groups)
-        for block in self.reader.walk_blocks():
-            yield from (variant.model for _, variant in block.variants)
-
-    def _all_sources(self) -> Iterator[Source]:
-        yield from self.reader.walk_sources()
-        for block in self.reader.walk_blocks():
-            for _, variant in block.variants:
-                yield from variant.walk_sources()
-
 
 def _walk_paths(reader: Reader, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for block in reader.blocks:
         yield block.name, (*path, block.attribute)
     for attribute, group in reader.groups:
         yield from _walk_paths(group, (*path, attribute))
-
-
-def _list_options(source: Source) -> tuple[str, Any, Any]:
-    options = None if source.options is None else sorted(source.options.items(), key=lambda item: item[0])
-    return source.name, options, None if source.known is None else sorted(source.known)
-
-
-def _read_code(thing: Any) -> str:
-    """Digest of the module of a model or a rule; its name where there is no source (a notebook)."""
-    name = thing.__module__
-    try:
-        text = inspect.getsource(sys.modules[name])
-    except (OSError, TypeError, KeyError):
-        text = name
-    return hashlib.sha256(text.encode()).hexdigest()

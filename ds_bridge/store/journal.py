@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Table, delete, select
 
 from ds_bridge.store.entries import Checkpoint, FormCheck, SetAside
 from ds_bridge.store.tables import checkpoints, demarches, form_checks, runs, set_aside
@@ -126,12 +126,6 @@ def list_set_aside(connection: Connection, demarche: int, due: datetime | None =
     if due is not None:
         query = query.where(table.next_try_at <= due)
     return [SetAside(*row) for row in connection.execute(query)]
-
-
-def count_set_aside(connection: Connection, demarche: int) -> int:
-    """How many are set aside."""
-    query = select(func.count()).select_from(set_aside).where(set_aside.c.demarche == demarche)
-    return connection.execute(query).scalar_one()
 
 
 def _read_set_aside(connection: Connection, demarche: int, number: int) -> SetAside | None:

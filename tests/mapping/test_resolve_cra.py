@@ -146,11 +146,10 @@ def test_blocks_name_the_columns_of_their_rows() -> None:
     ]
 
 
-def test_the_plan_travels_between_processes_and_its_fingerprint_is_stable() -> None:
+def test_the_plan_travels_between_processes() -> None:
     plan = resolve(CompteRendu, sandbox_cra()[0])
     copied: Plan = pickle.loads(pickle.dumps(plan))
     assert copied == plan
-    assert copied.fingerprint == plan.fingerprint == resolve(CompteRendu, sandbox_cra()[0]).fingerprint
 
 
 def disturbed(change: Any) -> Form:
