@@ -7,27 +7,54 @@ accounts.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from ds_bridge.store.view_sql import quote
 
 _READERS = text(
-    "SELECT r.rolname FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a"
-    " LEFT JOIN pg_roles r ON r.oid = a.grantee"
-    " WHERE c.oid = to_regclass(:view) AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner"
-    " ORDER BY r.rolname"
+    "SELECT r.rolname, given.attname FROM pg_class c CROSS JOIN LATERAL ("
+    " SELECT NULL AS attname, c.relacl AS acl UNION ALL"
+    " SELECT a.attname, a.attacl FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL"
+    ") given CROSS JOIN LATERAL aclexplode(given.acl) one"
+    " LEFT JOIN pg_roles r ON r.oid = one.grantee"
+    " WHERE c.oid = to_regclass(:view) AND one.privilege_type = 'SELECT' AND one.grantee <> c.relowner"
+    " ORDER BY 1, 2"
+)
+_COLUMNS = text(
+    "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:view) AND attnum > 0 AND NOT attisdropped"
 )
 
 
-def list_readers(connection: Connection, view: str) -> list[str | None]:
-    """The roles that may read the view beside its owner; None stands for everybody."""
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role (None: everybody) that may read the whole view, or one column of it."""
+
+    role: str | None
+    column: str | None
+
+
+def list_grants(connection: Connection, view: str) -> list[Grant]:
+    """Who may read the view beside its owner."""
     if connection.dialect.name == "sqlite":
         return []
-    return list(connection.execute(_READERS, {"view": quote(view)}).scalars())
+    return [Grant(*row) for row in connection.execute(_READERS, {"view": quote(view)})]
 
 
-def write_grants(view: str, readers: Iterable[str | None]) -> list[str]:
+def write_grants(view: str, grants: Iterable[Grant]) -> list[str]:
     """The statements that let them read it again."""
-    roles = ["PUBLIC" if reader is None else quote(reader) for reader in readers]
-    return [f"GRANT SELECT ON {quote(view)} TO {role}" for role in roles]
+    return [
+        f"GRANT SELECT{f' ({quote(each.column)})' if each.column else ''} ON {quote(view)}"
+        f" TO {'PUBLIC' if each.role is None else quote(each.role)}"
+        for each in grants
+    ]
+
+
+def keep_possible(connection: Connection, view: str, grants: Iterable[Grant]) -> list[Grant]:
+    """Without those on columns that the view does not have any more."""
+    listed = list(grants)
+    if not any(each.column for each in listed):
+        return listed
+    columns = set(connection.execute(_COLUMNS, {"view": quote(view)}).scalars())
+    return [each for each in listed if each.column is None or each.column in columns]

@@ -566,14 +566,14 @@ class Store:
         with self._read() as connection:
             return journal.read_form_check(connection, demarche)
 
-    def publish_views(self, demarche: int, name: str, shown: Sequence[View]) -> None:
-        """Make the démarche's views for SQL: see `views.py`."""
+    def publish_views(self, demarche: int, name: str, shown: Sequence[View]) -> list[str]:
+        """Make the démarche's views for SQL: see `views.py`. Returns those it had to leave as they were."""
         with self._read() as connection:
             definitions = views.define(connection, demarche, name, shown)
             if views.is_published(connection, demarche, definitions):
-                return
+                return []
         with self._write() as connection:
-            views.publish(connection, demarche, definitions)
+            return views.publish(connection, demarche, definitions)
 
     def list_views(self, demarche: int) -> list[str]:
         """The names of a démarche's views."""

@@ -44,6 +44,16 @@ def write_view(dialect: str, name: str, demarche: int, view: View) -> str:
     return f"CREATE VIEW {quote(name)} AS SELECT {', '.join(columns)} FROM {source}{condition}"  # noqa: S608 - every name is quoted
 
 
+def write_comments(name: str, view: View) -> list[str]:
+    """The statements that say on PostgreSQL what the view and its columns mean: dashboards show it."""
+    said = [f"COMMENT ON VIEW {quote(name)} IS {literal(' '.join(view.label.split()))}"] if view.label else []
+    return said + [
+        f"COMMENT ON COLUMN {quote(name)}.{quote(shown)} IS {literal(' '.join(column.meaning.split()))}"
+        for shown, column in view.name_columns()
+        if column.meaning
+    ]
+
+
 def quote(name: str) -> str:
     """A name in SQL."""
     return '"' + name.replace('"', '""') + '"'

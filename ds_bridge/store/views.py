@@ -8,24 +8,32 @@ was granted on it stays.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from sqlalchemy import DDL, Connection, delete, inspect, select, update
+from sqlalchemy.exc import DBAPIError
 
 from ds_bridge.errors import StoreError
-from ds_bridge.store.grants import list_readers, write_grants
+from ds_bridge.store.grants import keep_possible, list_grants, write_grants
 from ds_bridge.store.tables import metadata, published_views
 from ds_bridge.store.view_columns import LONGEST_NAME, View
-from ds_bridge.store.view_sql import quote, write_view
+from ds_bridge.store.view_sql import quote, write_comments, write_view
 
+_SEPARATOR = "\n-- "  # between statements: none has a line's end, but in a name that has one
+_OTHERS_DEPEND = "2BP01"
 _RESERVED = ("sqlite_", "pg_")  # beginnings that a database keeps for itself
 
 
 def define(connection: Connection, demarche: int, name: str, views: Iterable[View]) -> dict[str, str]:
-    """The views of a démarche: name → the statement that creates it."""
+    """The views of a démarche: name → the statement that creates it, on PostgreSQL with its comments."""
     dialect = connection.dialect.name
-    named = {name_view(name, view.table): view for view in views}
-    return {shown: write_view(dialect, shown, demarche, view) for shown, view in named.items()}
+    defined = {}
+    for view in views:
+        shown = name_view(name, view.table)
+        comments = [] if dialect == "sqlite" else write_comments(shown, view)
+        defined[shown] = _SEPARATOR.join((write_view(dialect, shown, demarche, view), *comments))
+    return defined
 
 
 def is_published(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> bool:
@@ -37,42 +45,85 @@ def is_published(connection: Connection, demarche: int, definitions: Mapping[str
     return registered == definitions and definitions.keys() <= set(inspect(connection).get_view_names())
 
 
-def publish(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> None:
+def publish(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> list[str]:
     """Create what is new or differs, drop what the démarche no longer has.
 
-    Raises StoreError when a name is taken by a table or view that is not ours.
+    Returns the names of those left as they were, because views of somebody else's are made of them. Raises
+    StoreError when a name is taken by a table or view that is not ours.
     """
-    registered = {row.name: row for row in connection.execute(select(published_views))}
+    left = _retire(connection, demarche, definitions)
+    registered = {row.name: row.definition for row in connection.execute(select(published_views))}
     inspector = inspect(connection)
     views, tables = set(inspector.get_view_names()), set(inspector.get_table_names())
-    for name, row in registered.items():
-        if row.demarche == demarche and name not in definitions:
-            heir = _find_heir(row.definition, definitions, views)
-            if heir is not None and name in views and connection.dialect.name != "sqlite":
-                _execute(connection, f"ALTER VIEW {quote(name)} RENAME TO {quote(heir)}")
-                values = {"name": heir, "definition": definitions[heir]}
-                connection.execute(
-                    update(published_views).where(published_views.c.name == name).values(values)
-                )
-                continue
-            _drop(connection, [name] if name in views else [])
-            connection.execute(delete(published_views).where(published_views.c.name == name))
-    registered = {row.name: row for row in connection.execute(select(published_views))}
-    views = set(inspect(connection).get_view_names())
     for name, definition in definitions.items():
         known = registered.get(name)
         if name in tables or (name in views and known is None):
             raise StoreError(f"the view {name!r} cannot be made: a table or view of that name exists already")
-        if known is not None and known.definition == definition and name in views:
+        if known == definition and name in views:
             continue
-        readers = list_readers(connection, name) if name in views else []
-        _drop(connection, [name] if name in views else [])
-        for statement in (definition, *write_grants(name, readers)):
+        with _tolerated(connection, name, left):
+            _make(connection, name, definition, known if name in views else None)
+            connection.execute(delete(published_views).where(published_views.c.name == name))
+            values = {"name": name, "demarche": demarche, "definition": definition}
+            connection.execute(published_views.insert(), values)
+    return left
+
+
+def _retire(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> list[str]:
+    """Rename or drop the views whose names the démarche no longer has."""
+    left: list[str] = []
+    views = set(inspect(connection).get_view_names())
+    for row in connection.execute(
+        select(published_views).where(published_views.c.demarche == demarche)
+    ).all():
+        if row.name in definitions:
+            continue
+        mine = published_views.c.name == row.name
+        heir = _find_heir(row.definition, definitions, views)
+        with _tolerated(connection, row.name, left):
+            if heir is not None and row.name in views and connection.dialect.name != "sqlite":
+                _execute(connection, f"ALTER VIEW {quote(row.name)} RENAME TO {quote(heir)}")
+                # Its comments are written again: the definition says nothing of them yet.
+                values = {"name": heir, "definition": _split(definitions[heir])[0]}
+                connection.execute(update(published_views).where(mine).values(values))
+            else:
+                _drop(connection, [row.name] if row.name in views else [])
+                connection.execute(delete(published_views).where(mine))
+    return left
+
+
+@contextmanager
+def _tolerated(connection: Connection, name: str, left: list[str]) -> Iterator[None]:
+    """Undo what is inside, and note the name, when PostgreSQL refuses because other views depend on this one.
+
+    An analyst's own view must not end every night.
+    """
+    try:
+        with connection.begin_nested():
+            yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _OTHERS_DEPEND:
+            raise
+        left.append(name)
+
+
+def _make(connection: Connection, name: str, definition: str, known: str | None) -> None:
+    """Make a view, or make it again; where only comments differ, only those. `known`: how it is now."""
+    create, comments = _split(definition)
+    if known is None or _split(known)[0] != create:
+        grants = [] if known is None else list_grants(connection, name)
+        _drop(connection, [] if known is None else [name])
+        _execute(connection, create)
+        for statement in write_grants(name, keep_possible(connection, name, grants)):
             _execute(connection, statement)
-        connection.execute(delete(published_views).where(published_views.c.name == name))
-        connection.execute(
-            published_views.insert(), {"name": name, "demarche": demarche, "definition": definition}
-        )
+    for statement in comments:
+        _execute(connection, statement)
+
+
+def _split(definition: str) -> tuple[str, list[str]]:
+    """The statement that creates the view, and its comments."""
+    create, *comments = definition.split(_SEPARATOR)
+    return create, comments
 
 
 def list_names(connection: Connection, demarche: int) -> list[str]:
@@ -83,15 +134,13 @@ def list_names(connection: Connection, demarche: int) -> list[str]:
 
 def _find_heir(definition: str, definitions: Mapping[str, str], views: Collection[str]) -> str | None:
     """The new name of a view that is otherwise the same."""
-    _, _, content = definition.partition(" AS SELECT ")
-    return next(
-        (
-            name
-            for name, new in definitions.items()
-            if name not in views and new.partition(" AS SELECT ")[2] == content
-        ),
-        None,
-    )
+    content = _read_content(definition)
+    same = (name for name, new in definitions.items() if name not in views and _read_content(new) == content)
+    return next(same, None)
+
+
+def _read_content(definition: str) -> str:
+    return _split(definition)[0].partition(" AS SELECT ")[2]
 
 
 def drop_all(connection: Connection) -> list[str]:
@@ -103,7 +152,8 @@ def drop_all(connection: Connection) -> list[str]:
     rows = [row for row in connection.execute(select(published_views)) if row.name in views]
     statements = []
     for row in rows:
-        statements += [row.definition, *write_grants(row.name, list_readers(connection, row.name))]
+        create, comments = _split(row.definition)
+        statements += [create, *comments, *write_grants(row.name, list_grants(connection, row.name))]
     _drop(connection, [row.name for row in rows])
     return statements
 

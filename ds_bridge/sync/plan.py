@@ -9,6 +9,7 @@ from ds_bridge.form import has_changed, read_forms
 from ds_bridge.log import get_logger
 from ds_bridge.mapping import Plan, make_plan
 from ds_bridge.mapping.person import PersonChamp, find_person
+from ds_bridge.store import Store
 from ds_bridge.store.view_columns import View
 from ds_bridge.sync.context import Run
 from ds_bridge.tables.described import describe_forms
@@ -38,7 +39,7 @@ def fetch_plan(run: Run) -> Plan | None:
     if plan is not None:
         run.summary.misfits = plan.misfits
     if run.unfit is None:
-        run.store.publish_views(run.number, run.name, build_views(run.name, run.number, plan, document))
+        publish_views(run.store, run.name, run.number, build_views(run.name, run.number, plan, document))
     return plan
 
 
@@ -60,6 +61,15 @@ def build_plan(demarche: DemarcheSettings, document: Raw, *, lenient: bool = Fal
     """Resolve the model, or the named champs, on a form document and its other published revisions."""
     active, others = read_forms(document)
     return make_plan(demarche.model, demarche.champs, active, others, lenient=lenient)
+
+
+def publish_views(store: Store, name: str, number: int, views: list[View]) -> None:
+    """Make the views, and say which could not be made again."""
+    for view in store.publish_views(number, name, views):
+        _log.warning(
+            "a view for SQL stays as it was, since other views are made of it: drop them, run remap",
+            view=view,
+        )
 
 
 def build_views(name: str, number: int, plan: Plan | None, document: Raw) -> list[View]:

@@ -20,7 +20,7 @@ from ds_bridge.store import DossierEntry, PageCounts, Store
 from ds_bridge.store.view_columns import View
 from ds_bridge.sync.content import read_content
 from ds_bridge.sync.entries import make_entry
-from ds_bridge.sync.plan import build_person, build_plan, build_views
+from ds_bridge.sync.plan import build_person, build_plan, build_views, publish_views
 from ds_bridge.sync.pulled import Pulled
 from ds_bridge.sync.stop import Stop
 
@@ -78,7 +78,7 @@ def remap_demarche(
     result = Remapped(name, demarche.number)
     with store.lock(demarche.number), reported_faults():
         plan, person, views = _read_plan(name, demarche, store)
-        store.publish_views(demarche.number, name, views)
+        publish_views(store, name, demarche.number, views)
         try:
             for batch in _map_batches(plan, person, demarche.number, store):
                 stop.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -221,8 +222,49 @@ def test_what_was_granted_stays_when_a_view_is_made_again(store: Store) -> None:
     if granting:
         with store._write() as connection:
             connection.exec_driver_sql("GRANT SELECT ON cra_evenements TO PUBLIC")
-    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom", "date"]}))
+            connection.exec_driver_sql("GRANT SELECT (nom, state) ON cra_evenements TO PUBLIC")
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["date"]}))
     assert select(store, "SELECT date FROM cra_evenements") == []
     if granting:
         query = "SELECT has_table_privilege('public', 'cra_evenements', 'SELECT') AS granted"
         assert select(store, query) == [{"granted": True}]
+        own = "SELECT attname FROM pg_attribute WHERE attacl IS NOT NULL AND attname IN ('nom', 'state')"
+        assert select(store, own) == [{"attname": "state"}]
+
+
+def test_a_view_that_others_are_made_of_stays_and_is_told(store: Store) -> None:
+    store.publish_views(DEMARCHE, "cra", make_views({"evenements": ["nom"], "partenariats": ["nom"]}))
+    with store._write() as connection:
+        connection.exec_driver_sql("CREATE VIEW mine AS SELECT nom FROM cra_evenements")
+    left = store.publish_views(
+        DEMARCHE, "cra", make_views({"evenements": ["date"], "partenariats": ["date"]})
+    )
+    assert select(store, "SELECT date FROM cra_partenariats") == []
+    if store._engine.dialect.name == "sqlite":  # a view there may be made of nothing
+        assert left == []
+        return
+    assert left == ["cra_evenements"]
+    assert select(store, "SELECT nom FROM cra_evenements") == []
+    assert store.publish_views(DEMARCHE, "cra", make_views({"partenariats": ["date"]})) == ["cra_evenements"]
+    with store._write() as connection:
+        connection.exec_driver_sql("DROP VIEW mine")
+    assert store.publish_views(DEMARCHE, "cra", make_views({"partenariats": ["date"]})) == []
+    assert store.list_views(DEMARCHE) == ["cra_partenariats"]
+
+
+def test_postgresql_says_what_columns_mean(store: Store) -> None:
+    column = ViewColumn("nom", "text", "data", ("nom",), "Nom de l'événement, 100 %")
+    view = View("evenements", (column,), "evenements", label="ÉVÉNEMENT")
+    store.publish_views(DEMARCHE, "cra", [view])
+    with recorded(store) as sent:
+        store.publish_views(DEMARCHE, "cra", [replace(view, columns=(replace(column, meaning="Nom"),))])
+    changes = [statement for statement in sent if statement.startswith(("CREATE", "DROP", "COMMENT"))]
+    if store._engine.dialect.name == "sqlite":
+        assert changes == []
+        return
+    assert changes == [
+        """COMMENT ON VIEW "cra_evenements" IS 'ÉVÉNEMENT'""",
+        """COMMENT ON COLUMN "cra_evenements"."nom" IS 'Nom'""",
+    ]
+    query = "SELECT col_description('cra_evenements'::regclass, 1) AS told"
+    assert select(store, query.replace(":", "\\:")) == [{"told": "Nom"}]
