@@ -45,6 +45,10 @@ def measure_lake() -> Iterator[Measure]:
         nights: dict[str, Sequence[int]] = {
             "nothing": [],
             "1 % changed, the newest": numbers[-changed:],
+            "1 % changed, newest and ten old": [
+                *range(FIRST, FIRST + count // 2, count // 20),
+                *numbers[10 - changed :],
+            ],
             "1 % changed, any": sorted(random.Random(count).sample(numbers, changed)),
         }
         for turn, (what, some) in enumerate(nights.items(), start=1):

@@ -32,8 +32,8 @@ from ds_bridge.tables.layout import DOSSIERS, Layout
 
 WEEK, AT_ONCE = timedelta(days=7), timedelta(0)
 
-# A file is a three hundredth of the démarche: a night that touches three neighbours writes one percent.
-_FILES, _FEWEST, _MOST = 300, 100, 5_000
+# A file is a thousandth of the démarche: what one dossier far from all others costs, in each table.
+_FILES, _FEWEST, _MOST = 1000, 100, 1_000
 
 
 def _say_nothing(kept: Kept) -> None:

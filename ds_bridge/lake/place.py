@@ -49,7 +49,7 @@ class LakePlace:
     @classmethod
     def of(cls, lake: str, name: str) -> Self:
         """The démarche's folder in this lake. Raises ConfigurationError for an address of no known kind."""
-        folder = lake.removeprefix("file://")
+        folder = f"/{lake.removeprefix('file:///')}" if lake.startswith("file:///") else lake
         if re.fullmatch(r"[\w][\w .-]*", name) is None:
             raise ConfigurationError(f"{name!r} cannot be a folder of a lake: name the démarche otherwise")
         if "://" not in folder:

@@ -104,7 +104,9 @@ def test_a_place_that_is_not_ours_is_left_alone(
     assert {file: file.read_bytes() for file in lake.rglob("*") if file.is_file()} == before
 
 
-@pytest.mark.parametrize("uri", ["ftp://host/lake", "s3://", "s3://Bad_Bucket/x", "https://host/lake"])
+@pytest.mark.parametrize(
+    "uri", ["ftp://host/lake", "s3://", "s3://Bad_Bucket/x", "file://host/lake", "https://host/lake"]
+)
 def test_an_address_of_no_lake_is_refused(synced: Path, uri: str) -> None:
     done = run_command("lake", "cra", "--to", uri, config=synced)
     assert (done.code, done.err) == (

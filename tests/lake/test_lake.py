@@ -55,6 +55,12 @@ def test_several_demarches_share_a_lake_and_any_reader_sees_the_dumps(synced: St
         again = keep(synced, tmp_path, name=name)
         assert (again.whole, again.files, again.size) == (False, 0, kept.size)
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["cra", "tout"]
+    page = (Path(__file__).parent.parent.parent / "docs" / "lake.md").read_text(encoding="utf-8")
+    code = page.split("<!-- python: read -->\n```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code.replace("/srv/lake", str(tmp_path)), names)
+    counts = dict(names["kinds"].fetchall())
+    assert sum(counts.values()) == names["events"].height > 20
     for table, expected in read_dump(synced).items():
         rows = read_with_duckdb(tmp_path, table)
         order = ["dossier"] if table == "dossiers" else ["dossier", "position"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import threading
 
+import pytest
+
 from ds_bridge.store import Change, Place, Store
 from tests.store.samples import DEMARCHE, at, make_deletion, make_entry
 
@@ -42,6 +44,16 @@ def test_tombstones_are_changes(store: Store) -> None:
     store.save_page(DEMARCHE, [make_entry(1, modified_at=at(5))], None)
     (back,) = store.changes(DEMARCHE, 4, 1)[1]
     assert (back.number, back.deletion_kind, '"Forum"' in (back.document or "")) == (1, None, True)
+
+
+def test_which_dossiers_changed_behind_a_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ds_bridge.store.reading.ROWS_A_BATCH", 2)
+    store.save_page(DEMARCHE, [make_entry(number) for number in (1, 2, 3, 4)], None)
+    store.save_page(DEMARCHE, [make_entry(2, modified_at=at(1))], None)
+    store.save_deletions(DEMARCHE, "pending", [make_deletion(1, at(1))], None)
+    assert list(store.changed_numbers(DEMARCHE, 0)) == [3, 4, 2, 1]
+    assert list(store.changed_numbers(DEMARCHE, 5)) == [1]
+    assert list(store.changed_numbers(DEMARCHE, 6)) == []
 
 
 def test_each_demarche_counts_its_own(store: Store) -> None:

@@ -40,6 +40,16 @@ def test_documents_come_as_they_were_written(store):
     assert (second.number, second.valid, second.row_ids) == (2, False, {})
 
 
+def test_a_range_of_numbers(store):
+    store.save_page(DEMARCHE, [make_entry(number) for number in range(1, 8)], None)
+    store.save_deletions(DEMARCHE, "deleted", [make_deletion(4, at(1))], None)
+    found = [each.number for each in store.documents(DEMARCHE, numbers=range(3, 6))]
+    assert found == [3, 5]
+    assert store.count(DEMARCHE, numbers=range(3, 6)) == 2
+    assert store.count(DEMARCHE, numbers=range(6, 2**63 - 1)) == 2
+    assert store.count(DEMARCHE, numbers=range(8, 9)) == 0
+
+
 def test_documents_of_the_dossiers_asked_for_only(store):
     pages = [make_entry(1), make_entry(2, state="accepte"), make_entry(3, modified_at=at(5)), make_entry(4)]
     store.save_page(DEMARCHE, pages, None)
