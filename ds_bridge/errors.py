@@ -71,7 +71,7 @@ class UnfitModelError(MappingError):
 class PrefillError(ConfigurationError):
     """A prefilled link cannot be built: the message names the champ, never the value.
 
-    `problems`: one text for each champ that stands against it, where they were looked for.
+    `problems`: one text for each champ that cannot be sent; empty when the values were not checked.
     """
 
     def __init__(self, message: str, *, problems: Sequence[str] = ()) -> None:
@@ -112,7 +112,7 @@ class DemarcheClosedError(ConfigurationError):
 
 
 class MissingExtraError(ConfigurationError):
-    """`what` needs the optional part `extra`: the message says how it is installed, which one way does."""
+    """`what` needs the optional part `extra`. The message says the one way to install it."""
 
     def __init__(self, what: str, extra: str) -> None:
         wheel = f"ds_bridge-{metadata.version('ds-bridge')}-py3-none-any.whl"
@@ -242,7 +242,7 @@ class PagingError(ProtocolError):
 
 
 class DraftOutcomeUnknownError(DsBridgeError):
-    """The request for a draft may have arrived and no answer says so: it is never sent again by itself."""
+    """A request for a draft may have arrived, and no answer says so. It is never sent again by itself."""
 
     exit_code = 4
 
@@ -254,7 +254,7 @@ class PlatformUnavailableError(DsBridgeError):
 
 
 class StoreError(DsBridgeError):
-    """The database or its disk failed; the page in hand is lost, nothing before it."""
+    """The database or its disk failed. The current page is lost; everything before it is kept."""
 
 
 class LockedError(DsBridgeError):

@@ -1,6 +1,6 @@
 """A démarche's form: `Form` and its `Field`s. Takes GraphQL or the public prefill schema, gives one shape.
 
-Both sides of the house meet here: reading resolves a model's fields on it, prefilling checks values by it.
+Both sides of ds-bridge use it: reading resolves a model's fields on a form, prefilling checks values by it.
 A field keeps its place (section, order), since on real forms labels are not keys.
 """
 
@@ -77,7 +77,7 @@ class Form:
         return hashlib.sha256(repr([_outline(field) for field in self.fields]).encode()).hexdigest()
 
     def holds_the_same(self, other: Form) -> bool:
-        """Whether only titles and explanations differ, if anything does."""
+        """Whether the two forms are equal, titles and explanations aside."""
         mine, theirs = ([_outline(field) for field in _list_holders(form.fields)] for form in (self, other))
         return mine == theirs
 
@@ -112,7 +112,7 @@ def read_forms(document: dict[str, Any]) -> tuple[Form, tuple[Form, ...]]:
 
 
 def has_changed(revision: str | None, fingerprint: str, active: Form, others: Iterable[Form]) -> bool:
-    """Whether the form is another than the one of that revision and fingerprint, titles and texts aside."""
+    """Whether the form changed since that revision and fingerprint. Titles and texts do not count."""
     if revision == active.revision:
         return fingerprint != active.fingerprint
     before = next((form for form in others if form.revision == revision), None)

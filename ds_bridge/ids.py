@@ -1,7 +1,7 @@
 """Typed ids, in one place: `Champ-3566491` or `Champ-3566491|<row>` ⇄ base64.
 
-The platform encodes ids as graphql-ruby does: base64 of `<type>-<id>`. Champs carry their stable id there,
-with `|<row id>` behind it inside a repeatable block. Padding is optional wherever a person pastes one.
+The platform encodes ids as graphql-ruby does: base64 of `<type>-<id>`. The id of a champ has its stable
+number there, and `|<row id>` behind it inside a repeatable block. A pasted id may lack its padding.
 """
 
 from __future__ import annotations

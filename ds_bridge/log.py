@@ -3,8 +3,8 @@
 The library hands its events to the standard `logging` tree under `ds_bridge` and configures nothing: silent
 until an application (or `cli`) installs a handler.
 
-What comes from outside (labels, names, file names, the platform's words) is shown to people by `show_line`,
-`show_message` or `show_text`, whichever fits: a terminal gets text to show, never a command to obey.
+Text from outside (labels, names, file names, the platform's words) passes through `show_line`,
+`show_message` or `show_text` before a person sees it, so that a terminal gets no command to obey.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 import structlog
 from structlog.types import Processor
 
-# C0 but the tab and the line's end, DEL, C1, what ends lines elsewhere, what turns the reading around,
-# halves of characters, and what is none.
+# C0 without the tab and the line end, DEL, C1, other line ends, marks that change the direction of reading,
+# halves of characters, and code points that are no character.
 _COMMANDS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -33,7 +33,7 @@ STAMPS: tuple[Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
-"""What every event carries: whose run it is, how grave, when."""
+"""The fields of every event: the run's own (`bound`), the level, and the time."""
 
 
 def get_logger(name: str) -> Any:
@@ -57,7 +57,7 @@ def bound(**fields: Any) -> Iterator[None]:
 
 
 def show_text(text: str) -> str:
-    """Text of many lines as a terminal may get it: what it would obey is written out, lines and tabs stay.
+    """Text of many lines that a terminal may show: control characters are escaped, line ends and tabs stay.
 
     >>> print(show_text("a\\x1b[2J\\u202eb"))
     a\\x1b[2J\\u202eb
@@ -66,7 +66,7 @@ def show_text(text: str) -> str:
 
 
 def show_line(text: str) -> str:
-    """The same in one line: lines and tabs inside are spaces.
+    """The same in one line: line ends and tabs become spaces.
 
     >>> show_line("one\\ntwo")
     'one two'
@@ -75,12 +75,12 @@ def show_line(text: str) -> str:
 
 
 def show_message(text: str) -> str:
-    """The same for a message, in which only lines that begin with two spaces stay lines: its own lists do."""
+    """The same for a message: a line stays a line only when it begins with two spaces (our own lists do)."""
     return show_text(_FOREIGN_LINE.sub(" ", text))
 
 
 def tell_count(count: int, noun: str) -> str:
-    """`1 dossier`, `2 dossiers`, `0 anomalies`: only one is one.
+    """`1 dossier`, `2 dossiers`, `0 anomalies`: the noun is singular for 1 only.
 
     >>> tell_count(1, "anomaly"), tell_count(0, "anomaly"), tell_count(2, "dossier")
     ('1 anomaly', '0 anomalies', '2 dossiers')

@@ -6,11 +6,11 @@
     store.dossiers("cra").frame("evenements")         # one row an événement, keyed by dossier and position
     store.demarches                                   # what is in it
 
-What these print, as text and as HTML, is counts and names of tables, never what people filed.
+These objects print counts and names of tables, as text and as HTML, and never what people filed.
 
 Takes the store and the configuration, writes nothing. Objects are built again from the stored document and
-checked by their model; one the document cannot give (its model changed since) is mapped again from the raw
-dossier.
+checked by their model. When the model changed since and the document does not fit it any more, the object is
+mapped again from the raw dossier.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ _ROWS_A_CHUNK = 5_000
 
 
 def open_store(url: str | None = None, config: Path | str | Settings | None = None) -> StoreReader:
-    """Open a store that a sync made. `url` is instead of the configuration's.
+    """Open a store that a sync made. `url` replaces the one of the configuration.
 
-    Raises ConfigurationError, StoreError when there is none.
+    Raises ConfigurationError and StoreError when there is no such store.
     """
     settings = config if isinstance(config, Settings) else load_settings(Path(config) if config else None)
     if url is not None:
@@ -74,9 +74,9 @@ class StoreReader:
     ) -> Dossiers:
         """The live dossiers of a démarche of the configuration.
 
-        name: as in the configuration, or the démarche's number. model: instead of the configuration's.
-        Conditions: `states`, `since` (earliest modification), `until` (the first moment too late),
-        `deposited_since`, `deposited_until`. Raises ConfigurationError.
+        name: as in the configuration, or the démarche's number. model: replaces the configuration's.
+        Conditions: `states`, `since` (the earliest modification), `until` (excluded), `deposited_since`,
+        `deposited_until` (excluded). Raises ConfigurationError.
         """
         if name.isascii() and name.isdigit() and name not in self._settings.demarches:
             demarche = DemarcheSettings(number=int(name))
@@ -87,15 +87,15 @@ class StoreReader:
 
     @property
     def demarches(self) -> Demarches:
-        """Those of the configuration, by name, with what the store holds of each now."""
+        """The démarches of the configuration, by name, each with what the store holds of it now."""
         return Demarches(
             {name: _look(self, self._store, name, each) for name, each in self._settings.demarches.items()}
         )
 
     def frame(self, table: str, name: str | None = None) -> pl.DataFrame:
-        """`dossiers(name).frame(table)`; without a name, that of the only démarche with such a table.
+        """`dossiers(name).frame(table)`. Without a name: the frame of the only démarche with such a table.
 
-        Raises ConfigurationError when none has it, or several.
+        Raises ConfigurationError when no démarche has the table, or several have it.
         """
         if name is None:
             having = [each for each in self._settings.demarches if table in self._list_tables(each)]
@@ -111,7 +111,7 @@ class StoreReader:
         return self.dossiers(name).tables
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -131,9 +131,9 @@ class StoreReader:
 
 @dataclass(frozen=True)
 class Demarche:
-    """A démarche of the configuration. `count` is of live dossiers, `invalid` of those with an error.
+    """A démarche of the configuration. `count`: its live dossiers; `invalid`: those of them with an error.
 
-    `pulled_at`: when the last run that pulled all there was ended. A démarche never synced has no title.
+    `pulled_at`: the end of the last run that was complete. A démarche that was never synced has no title.
     """
 
     reader: StoreReader
@@ -145,7 +145,7 @@ class Demarche:
     pulled_at: datetime | None
 
     def dossiers(self, **conditions: Unpack[Conditions]) -> Dossiers:
-        """`StoreReader.dossiers` of this one."""
+        """`StoreReader.dossiers` for this démarche."""
         return self.reader.dossiers(self.name, **conditions)
 
     def __repr__(self) -> str:
@@ -196,7 +196,7 @@ def _look(reader: StoreReader, store: Store, name: str, settings: DemarcheSettin
 
 
 class Dossiers:
-    """Some dossiers of a démarche: to walk, to count, to put into frames. Reads the store each time."""
+    """Some dossiers of a démarche: iterate over them, count them, make frames. Each use reads the store."""
 
     def __init__(
         self,
@@ -211,7 +211,7 @@ class Dossiers:
     def __iter__(self) -> Iterator[Any]:
         """Objects of the model, by number; documents (dicts) of a démarche without a model.
 
-        A dossier that could not be mapped at all is left out: a warning gives their number at the end.
+        A dossier that could not be mapped at all is left out; a warning at the end says how many were.
         """
         if self._described.plan is None:
             yield from self.documents()
@@ -234,12 +234,12 @@ class Dossiers:
         return self._store.count(self._described.number, **self._conditions)
 
     def documents(self) -> Iterator[dict[str, Any]]:
-        """What `dump` writes: the JSON of each dossier, anomalies included."""
+        """The JSON of each dossier, anomalies included, as `dump` writes it."""
         return (stored.document for stored in self._read_documents())
 
     @property
     def tables(self) -> dict[str, list[str]]:
-        """The frames there are, and their columns."""
+        """The names of the frames, each with its columns."""
         return {
             table.name: [column.name for column in table.columns] for table in self._described.layout().tables
         }

@@ -1,7 +1,7 @@
 """Answers: an HTTP status, headers and a body in; GraphQL `data`, or a typed error, out.
 
 The table of the platform's errors lives here and nowhere else. Any root error is fatal for its answer, even
-beside `data`. One kind names its culprits: `invalid_null`, whose error carries the data around them.
+beside `data`. One kind, `invalid_null`, names its nodes: its error carries the data around them.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ TOO_MANY_REQUESTS = 429
 DEFAULT_RATE_WAIT_SECONDS = 60.0
 _MESSAGE_LENGTH = 200
 _MOST_DIGITS = 12
-# Request timeout and too early: what a proxy says of this moment, not of the request.
+# Request Timeout and Too Early: a proxy answers so because of the moment, not because of the request.
 _PASSING = frozenset({408, 425})
-# What the platform refuses before it asks its database; it gives them no code.
+# The platform refuses these queries before it asks its database, and gives them no code.
 _TOO_LARGE = re.compile(r"exceeds max (?:complexity|depth)|too large to execute")
 
 
@@ -44,7 +44,7 @@ def read_answer(
 ) -> dict[str, Any]:
     """The `data` of a GraphQL answer. `what` names the operation in errors.
 
-    Raises the error of the tree that the platform's table gives for it.
+    Raises the class of `ds_bridge.errors` that stands for the platform's error.
     """
     if status == TOO_MANY_REQUESTS:
         wait = read_rate_wait(headers)
@@ -66,7 +66,7 @@ def read_answer(
 
 
 def read_rate_wait(headers: Mapping[str, str]) -> float:
-    """Seconds a 429 asks us to wait, by the platform's own clock (`Date`) where it gives an hour.
+    """Seconds that a 429 asks us to wait. A time of day is compared with the platform's own clock (`Date`).
 
     `RateLimit-Reset` holds epoch seconds; `Retry-After` seconds or an HTTP date.
     """
@@ -84,15 +84,15 @@ def read_rate_wait(headers: Mapping[str, str]) -> float:
 
 
 def _read_seconds(text: str) -> float | None:
-    """Whole seconds; None for anything else, and for more than any clock counts."""
+    """Whole seconds; None for any other text, and for a number too large for a clock."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return float(text) if is_number else None
 
 
 def translate_errors(status: int, errors: Any, what: str, data: Any = None) -> DsBridgeError:
-    """The typed error for a list of GraphQL root errors. Of several timeouts only the first has the code.
+    """The typed error for a list of GraphQL root errors. Of several timeouts only the first carries the code.
 
-    `data` is what came beside them.
+    `data` is the answer's data beside these errors.
     """
     known = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     extensions = [found if isinstance(found := error.get("extensions"), dict) else {} for error in known]
@@ -126,13 +126,13 @@ def _refuse_access(status: int, code: str, message: str, what: str) -> DsBridgeE
         return OutOfScopeError(
             f"{what}: {message} ({code}): the token does not cover it: widen the token's démarches"
         )
-    # The platform says "Without a token…" to one that it does not know, as well.
+    # The platform also says "Without a token…" when it does not know the token.
     said = "" if message.startswith("Without a token") else f": {message}"
     return TokenRefusedError(f"{what}{said} ({code}): {_advise(message)}")
 
 
 def _name_nulls(text: str, known: list[dict[str, Any]], codes: list[str], data: Any) -> BadDataError:
-    """The error with what it takes to keep the rest, where all errors say which node they mean."""
+    """The error. It has the data and the paths of the nulls when every error names its node."""
     paths = [error.get("path") for error in known]
     if (
         not isinstance(data, dict)
@@ -149,20 +149,20 @@ def _name_nulls(text: str, known: list[dict[str, Any]], codes: list[str], data: 
 
 
 def _advise(message: str) -> str:
-    """What to do about a token that is refused. The platform's words name the address that it saw."""
+    """What to do about a refused token. The platform's own message names the address that it saw."""
     if "network" in message.lower():
         return (
-            "the token is bound to another address, for good that of its first call: its owner adds this one"
+            "the token works from another address only, that of its first call: its owner adds this one"
             " to the token's networks on the platform's profile page, or the command runs on that machine"
         )
     return (
-        "the platform does not know this token: was it cut, revoked, or is it another instance's?"
+        "the platform does not know this token: was it cut or revoked, or is it for another instance?"
         " Create another"
     )
 
 
 def read_object(data: Mapping[str, Any], field: str) -> dict[str, Any]:
-    """What `data` says of `field`. It is null only beside errors, which were raised already."""
+    """The object that `data` holds under `field`. It is null only beside errors, and those were raised."""
     found = data.get(field)
     if not isinstance(found, dict):
         raise GarbledAnswerError(f"the answer has no {field}")
@@ -196,7 +196,7 @@ def _raise_without_document(status: int, body: bytes | bytearray, what: str) -> 
 
 
 def read_http_date(text: str | None) -> float | None:
-    """Epoch seconds of an HTTP date; None without one, or for what is none."""
+    """Epoch seconds of an HTTP date; None without a text, or when the text is no date."""
     if not text:
         return None
     try:
@@ -206,6 +206,6 @@ def read_http_date(text: str | None) -> float | None:
 
 
 def _shorten(text: str) -> str:
-    """In one line, and no longer than a message. What a terminal would take for a command is a mark."""
+    """The text on one line, cut to the length of a message. A mark replaces each control character."""
     flat = "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
     return flat if len(flat) <= _MESSAGE_LENGTH else flat[:_MESSAGE_LENGTH] + "…"

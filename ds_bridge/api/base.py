@@ -1,4 +1,4 @@
-"""`Record`, what every piece of an answer is built on, and the one way from a node to a record."""
+"""`Record`, the base of every piece of an answer, and `parse_record`, which makes a record from a node."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Bodies: what an answer holds, read piece by piece, in bounds of size. One way for all that we read.
+"""Bodies: the content of an answer, read piece by piece up to a limit. Every answer is read this way.
 
-An answer of five kilobytes may unfold to gigabytes, one compression inside another. So an answer has one
-compression at most, gzip, which is what `open_http` asks for; it is undone in pieces, and both what came over
-the wire and what it unfolds to are counted. None of the messages holds a word of the answer.
+Compressed twice, an answer of five kilobytes may unfold to gigabytes. So only one compression is allowed:
+gzip, which `open_http` asks for. It is undone in pieces, and both the bytes on the wire and the unfolded ones
+are counted. No message holds a word of the answer.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def read_body(response: httpx.Response, what: str, *, limit: int) -> bytearray:
 
 
 def walk_body(response: httpx.Response, what: str, *, limit: int, plain: bool = False) -> Iterator[bytes]:
-    """The body in pieces of at most 256 KiB, uncompressed. `plain`: it was asked for without compression.
+    """The body in pieces of at most 256 KiB, uncompressed. `plain`: the request asked for no compression.
 
-    Raises GarbledAnswerError for another compression than gzip, or any where it is to be `plain`, for one
-    that is broken or cut, and for more than `limit` bytes, on the wire or unfolded; what httpx raises.
+    Raises GarbledAnswerError for a compression other than gzip (with `plain`, for any), for a broken or cut
+    one, and for more than `limit` bytes, on the wire or unfolded. The errors of httpx pass through.
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding in _PLAIN:
@@ -47,13 +47,13 @@ def walk_body(response: httpx.Response, what: str, *, limit: int, plain: bool = 
 
 
 def decode(body: bytes | bytearray) -> Any:
-    """The JSON of a body. Raises ValueError for what is none, and for what is nested deeper than 250.
+    """The JSON of a body. Raises ValueError when it is no JSON, or is nested deeper than 250 levels.
 
-    Nothing of the platform's is: whoever walks through a deeper one would run out of Python's own depth.
+    The platform's answers are never that deep. Code that walks a deeper one would hit Python's own limit.
     """
     document = orjson.loads(body)
     try:
-        orjson.dumps(document)  # as deep as it goes
+        orjson.dumps(document)  # fails when it is nested too deep
     except TypeError:
         raise ValueError("nested too deep") from None
     return document
@@ -69,7 +69,7 @@ def _count(pieces: Iterator[bytes], what: str, limit: int) -> Iterator[bytes]:
 
 
 def _unfold(pieces: Iterator[bytes], what: str) -> Iterator[bytes]:
-    """gzip undone; members may follow each other."""
+    """The pieces without gzip. Several gzip members may follow each other."""
     engine = zlib.decompressobj(_GZIP)
     is_empty = True
     try:

@@ -1,9 +1,9 @@
 """Champs on the wire: the union `Champ`, one class a `__typename`, and the small records they hold.
 
 GraphQL forbids one response key with two types, so `queries/` renames the `value` of numbers, boxes and
-civilities (`integer`, `decimal`, `checked`, `yesNo`, `civilite`); the aliases below are those names. A
-typename this version does not know, or a champ that breaks the schema, becomes `UnknownChamp`, kept whole as
-it came: one odd champ never costs the dossier. What is no champ at all, a null among them, becomes one too.
+civilities (`integer`, `decimal`, `checked`, `yesNo`, `civilite`); the aliases below are those names. A champ
+of an unknown typename, or one that breaks the schema, becomes `UnknownChamp`, which keeps it as it came: one
+odd champ never costs the dossier. A node that is no champ at all, such as null, becomes one too.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class EngagementJuridiqueChamp(_ChampBase):
 
 
 class HeaderSectionChamp(_ChampBase):
-    """A section title: holds nothing, says where the next champs stand. Level 1 is the outermost."""
+    """A section title. It has no value; it says where the next champs stand. Level 1 is the outermost."""
 
     typename: Literal["HeaderSectionChamp"] = Field(alias="__typename")
     level: int = 1
@@ -201,7 +201,7 @@ class ExplicationChamp(_ChampBase):
 class Row(Record):
     """One row of a repeatable block. Champs that do not apply are absent, so rows differ in length.
 
-    What is no row keeps its place as one without an id, whose one champ is unknown.
+    A node that is no row keeps its place: it becomes a row without an id, with one unknown champ.
     """
 
     id: str
@@ -228,10 +228,10 @@ class RepetitionChamp(_ChampBase):
 
 @final
 class UnknownChamp(Record):
-    """A champ this version cannot read: every other key as it came is in `model_extra`.
+    """A champ that this version cannot read. `model_extra` has all its other keys as they came.
 
-    `node` is there what is no object; `odd` holds the usual keys whose value is no text. `typename` is empty
-    where there is none.
+    `node` is the node when it is no object. `odd` holds the usual keys whose value is no text. `typename` is
+    empty when the node has none.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -287,5 +287,5 @@ KnownChamp: TypeAlias = Annotated[
     Field(discriminator="typename"),
 ]
 Champ: TypeAlias = Annotated[KnownChamp | UnknownChamp, Field(union_mode="left_to_right")]
-# What `Row` calls it: pydantic looks for such a name where a record is first read, before it looks here.
+# `Row` uses this name: pydantic looks it up where a record is first read, before it looks here.
 _AnyChamp: TypeAlias = Champ

@@ -95,21 +95,21 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; one that a thread still waits on is closed when it has its answer."""
+        """Close the connections. One on which a thread still waits is closed when its answer has come."""
         self._transport.close()
 
     @property
     def query_hash(self) -> str:
-        """What tells this client's walks of dossiers from those of another query, or of other options."""
+        """A hash of the query and of the options: with another hash, a walk of dossiers is another walk."""
         return hash_query(self.options)
 
     @property
     def page_size(self) -> int:
-        """How many dossiers a walk asks for at a time, where the platform gives as many."""
+        """How many dossiers a walk asks for at a time. The platform may give fewer."""
         return self._page_size
 
     def now(self) -> dt.datetime:
-        """The time by the platform's clock, as of its last answer; by ours before the first."""
+        """The time by the platform's clock, as its last answer gave it; before the first answer, by ours."""
         return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self._transport.clock_offset)
 
     def form_document(self, demarche: int) -> Raw:
@@ -130,9 +130,9 @@ class Client:
     ) -> Iterator[Dossier]:
         """Every dossier modified since (all when None), in order of modification, page after page.
 
-        One modified during the walk comes twice. `include` in the place of the client's own. What this
-        version cannot read of a dossier is in its `unread`, the rest is there.
-        Raises BadDataError at a dossier the platform cannot give.
+        A dossier that is modified during the walk comes twice. `include` replaces the client's own. `unread`
+        of a dossier holds the parts that this version cannot read.
+        Raises BadDataError at a dossier that the platform cannot give.
         """
         options = self.options if include is None else read_options(include)
         since = updated_since or EPOCH
@@ -154,7 +154,7 @@ class Client:
             raise _advise(error, self.options) from None
 
     def groupes(self, demarche: int) -> list[int]:
-        """The numbers of its groupes instructeurs, the closed ones too."""
+        """The numbers of the démarche's groupes instructeurs, the closed ones too."""
         found = read_object(self._put(load("demarche_groupes").bind({"number": demarche})), "demarche")
         try:
             return [int(groupe["number"]) for groupe in found["groupeInstructeurs"]]
@@ -170,9 +170,9 @@ class Client:
         page_size: int | None = None,
         route: Route = EVERY_DOSSIER,
     ) -> Generator[Page]:
-        """Pages of dossiers modified since, from `after`, a cursor of the same walk.
+        """Pages of the dossiers modified since `since`. `after` is a cursor of the same walk.
 
-        A dossier that cannot be read even alone is in its page's `unreadable`, and stepped over.
+        A dossier that cannot be read even alone is in `unreadable` of its page, and the walk goes on.
         """
         return self._walk(
             demarche,
@@ -231,7 +231,7 @@ class Client:
     def walk_deleted(
         self, demarche: int, *, since: dt.datetime | None, pending: bool, page_size: int | None = None
     ) -> Iterator[Page]:
-        """Pages of deletions since: `pending` for those that may still be restored."""
+        """Pages of deletions since `since`. `pending`: those that may still be restored."""
         query, field = (
             ("pending_deleted_dossiers_page", "pendingDeletedDossiers")
             if pending
@@ -244,14 +244,14 @@ class Client:
     def deleted_dossiers(
         self, demarche: int, *, since: dt.datetime | None = None, pending: bool = False
     ) -> Iterator[DeletedDossier]:
-        """Every deletion since (all when None); `pending` for dossiers hidden, that may be restored."""
+        """Every deletion since `since` (all when None). `pending`: hidden dossiers that may be restored."""
         for page in self.walk_deleted(demarche, since=since, pending=pending):
             for node in page.nodes:
                 yield parse_record(DeletedDossier, node)
 
     @property
     def mutations(self) -> Mutations:
-        """What changes dossiers."""
+        """The mutations: they change dossiers."""
         return Mutations(self._send_named, self._retry.run, self._timeout)
 
     def desk(self, demarche: int) -> Desk:
@@ -272,7 +272,7 @@ class Client:
     def situations(
         self, demarche: int, *, since: dt.datetime, messages: bool = True, annotations: bool = True
     ) -> Iterator[Situation]:
-        """Of every dossier modified since, page after page; one modified meanwhile comes twice."""
+        """The situation of every dossier modified since, by pages. One modified meanwhile comes twice."""
         variables = {
             "updatedSince": since.isoformat(),
             "withMessages": messages,
@@ -308,7 +308,7 @@ class Client:
         try:
             return self._session.execute(request)
         except RateLimitedError as error:
-            # For all threads that share the pace: none of them must ask before.
+            # All threads share the pace: none of them may ask before that time.
             self._pace.close_for(error.wait_seconds)
             raise
         finally:
@@ -317,6 +317,6 @@ class Client:
 
 
 def _advise(error: TooLargeQueryError, options: tuple[str, ...]) -> TooLargeQueryError:
-    """The error with what to leave out."""
+    """The same error, with advice on what to leave out."""
     drop = f"take some of these out of with: {', '.join(options)}" if options else "report it"
     return TooLargeQueryError(f"{error}, even for one dossier: {drop}")

@@ -1,5 +1,5 @@
-"""Connection: one list of a démarche, asked for page by page. Takes a size and a cursor, gives the list as it
-came, turned the way the walk goes.
+"""Connection: one list of a démarche, asked for page by page. Takes a size and a cursor, gives the list in
+the direction of the walk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ds_bridge.errors import BadDataError, RetriableError
 
 
 class Put(Protocol):
-    """Puts a request to the platform, again where that is worth it, and gives its data."""
+    """Sends a request to the platform, again when that may help, and gives its data."""
 
     def __call__(
         self,
@@ -31,7 +31,7 @@ class Put(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The list `field` of a démarche, or of a groupe instructeur where the route is of one. An `Ask`.
+    """The list `field` of a démarche, or of a groupe instructeur when the route names one. An `Ask`.
 
     Nodes that the platform says it cannot give come as `Hole`s among the others.
     """
@@ -63,7 +63,7 @@ class Connection:
 
 
 def _keep_the_rest(error: BadDataError, parent: str, field: str) -> Any:
-    """The connection with a `Hole` for each node that is null. Raises the error where it means more than
+    """The connection with a `Hole` for each node that is null. Raises the error when it concerns more than
     some of the nodes."""
     reasons: dict[int, str] = {}
     for path, message in error.paths:

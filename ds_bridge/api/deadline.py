@@ -1,6 +1,6 @@
-"""Deadline: an exchange ends in time, whatever drips. Takes an HTTP client, bounds its every wait.
+"""Deadline: an exchange ends in time, even with a slow server. Takes an HTTP client, bounds all its waits.
 
-httpx bounds each wait for bytes, and a server that sends one byte a second never lets that pass. Here the
+httpx bounds each wait for bytes, so a server that sends one byte a second never exceeds that bound. Here the
 waits of one exchange share one deadline: connection, head and body together.
 """
 
@@ -22,7 +22,7 @@ _bound = threading.local()
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Inside, in this thread, no exchange of a bounded client goes on for longer than so many seconds."""
+    """Inside, in this thread, an exchange of a bounded client lasts no longer than so many seconds."""
     before = getattr(_bound, "deadline", None)
     _bound.deadline = _now() + seconds
     try:
@@ -32,7 +32,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def bind_deadlines(client: httpx.Client) -> None:
-    """Let a client's connections, through a proxy or not, know of `within`."""
+    """Make a client's connections, through a proxy or not, obey `within`."""
     # httpx gives no way to name the backend of its pools: a test fails when these names change.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):
@@ -41,7 +41,7 @@ def bind_deadlines(client: httpx.Client) -> None:
 
 
 def _left(timeout: float | None) -> float | None:
-    """What is left of a wait. 0 or less makes it fail at once, as a time-out."""
+    """The seconds left for a wait. With 0 or less the wait fails at once, as a time-out."""
     deadline: float | None = getattr(_bound, "deadline", None)
     if deadline is None:
         return timeout

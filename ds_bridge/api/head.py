@@ -1,4 +1,4 @@
-"""Head: the least that a dossier must say of itself, whatever else is wrong. A node in, a record out."""
+"""Head: the few values that every dossier must have, whatever else is wrong. A node in, a record out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ds_bridge.errors import BadDataError
 
 
 class Head(Record):
-    """Without it a dossier cannot be kept. `state` may be one that this version does not know."""
+    """A dossier without these values cannot be kept. `state` may be one that this version does not know."""
 
     number: int
     state: str
@@ -22,7 +22,7 @@ class Head(Record):
 
     @classmethod
     def of(cls, node: Raw) -> Self:
-        """Of a node. Raises BadDataError."""
+        """The head of a node. Raises BadDataError when the node has none."""
         try:
             return cls.model_validate(node)
         except ValidationError:

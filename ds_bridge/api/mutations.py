@@ -1,9 +1,10 @@
-"""Mutations: what changes a dossier, one request each. Takes typed ids, gives what became of it.
+"""Mutations: they change a dossier, one request each. Takes typed ids, gives the outcome.
 
     client.mutations.accepter(dossier.id, instructeur.id, motivation="Complet")
 
-A mutation is sent again only when its request certainly did not arrive: nobody was there, or a 429. Any
-other failure is `Unknown`: the effect may be there, and only reading the dossier tells (`ds_bridge.actions`).
+A mutation is sent again only when its request certainly did not arrive: no connection, or a 429. After any
+other failure it is `Unknown`: the change may be made, and only reading the dossier tells
+(`ds_bridge.actions`).
 """
 
 from __future__ import annotations
@@ -56,14 +57,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing was changed. `reason`: the platform's words, which are for people."""
+    """Nothing was changed. `reason`: the platform's message, written for people."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody knows. `reason`: what came in the place of an answer."""
+    """Nobody knows whether it is done. `reason`: what came in place of an answer."""
 
     reason: str
 
@@ -89,7 +90,7 @@ class Mutations:
         self._send, self._attempt, self._timeout = send, attempt, timeout_seconds
 
     def passer_en_instruction(self, dossier: str, instructeur: str, *, notify: bool = True) -> Result:
-        """From en construction. `notify` false: the usager gets no e-mail, and a message all the same."""
+        """From en construction. With `notify` false the usager gets no e-mail, but still gets a message."""
         return self._act("dossier_passer_en_instruction", _move(dossier, instructeur, notify))
 
     def accepter(
@@ -101,7 +102,7 @@ class Mutations:
         justificatif: str | None = None,
         notify: bool = True,
     ) -> Result:
-        """From en instruction. `justificatif`: what `televerser` gave."""
+        """From en instruction. `justificatif`: a value that `televerser` gave."""
         more = {"motivation": motivation, "justificatif": justificatif}
         return self._act("dossier_accepter", _move(dossier, instructeur, notify) | more)
 
@@ -114,7 +115,7 @@ class Mutations:
         justificatif: str | None = None,
         notify: bool = True,
     ) -> Result:
-        """From en instruction. `justificatif`: what `televerser` gave."""
+        """From en instruction. `justificatif`: a value that `televerser` gave."""
         more = {"motivation": motivation, "justificatif": justificatif}
         return self._act("dossier_refuser", _move(dossier, instructeur, notify) | more)
 
@@ -127,7 +128,7 @@ class Mutations:
         justificatif: str | None = None,
         notify: bool = True,
     ) -> Result:
-        """From en instruction. `justificatif`: what `televerser` gave."""
+        """From en instruction. `justificatif`: a value that `televerser` gave."""
         more = {"motivation": motivation, "justificatif": justificatif}
         return self._act("dossier_classer_sans_suite", _move(dossier, instructeur, notify) | more)
 
@@ -136,15 +137,15 @@ class Mutations:
         return self._act("dossier_repasser_en_construction", _move(dossier, instructeur, notify))
 
     def repasser_en_instruction(self, dossier: str, instructeur: str, *, notify: bool = True) -> Result:
-        """Takes the motivation and its file away, and out of the archive."""
+        """From a final state. Removes the motivation and its file; ends the archiving."""
         return self._act("dossier_repasser_en_instruction", _move(dossier, instructeur, notify))
 
     def archiver(self, dossier: str, instructeur: str) -> Result:
-        """Final states only. The dossier takes no message any more."""
+        """From a final state. An archived dossier takes no message any more."""
         return self._act("dossier_archiver", {"dossierId": dossier, "instructeurId": instructeur})
 
     def desarchiver(self, dossier: str, instructeur: str) -> Result:
-        """Out of the archive."""
+        """Take the dossier out of the archive."""
         return self._act("dossier_desarchiver", {"dossierId": dossier, "instructeurId": instructeur})
 
     def envoyer_message(
@@ -156,53 +157,53 @@ class Mutations:
         attachment: str | None = None,
         correction: Correction | None = None,
     ) -> Result:
-        """`Done` holds the Message. Its `correction` is None where the platform dropped it in silence."""
+        """`Done` holds the Message. Its `correction` is None when the platform dropped it in silence."""
         variables = {"dossierId": dossier, "instructeurId": instructeur, "body": body}
         more = {"attachment": attachment, "correction": correction}
         return self._change("dossier_envoyer_message", variables | more, "message", _read_message)
 
     def supprimer_message(self, message: str, instructeur: str) -> Result:
-        """Only a message of this instructeur. Stays in the list, empty, with `discarded_at`."""
+        """Only a message of this instructeur. It stays in the list, empty, with `discarded_at`."""
         variables = {"messageId": message, "instructeurId": instructeur}
         return self._change("dossier_supprimer_message", variables, "message", _read_message)
 
     def ajouter_label(self, dossier: str, label: str) -> Result:
-        """A label of the démarche."""
+        """Add a label of the démarche."""
         return self._act("dossier_ajouter_label", {"dossierId": dossier, "labelId": label})
 
     def retirer_label(self, dossier: str, label: str) -> Result:
-        """One of two, where the platform holds the label twice."""
+        """Remove a label. When the platform holds it twice, one of the two stays."""
         return self._act("dossier_supprimer_label", {"dossierId": dossier, "labelId": label})
 
     def suivre(self, dossier: str, instructeur: str, *, follow: bool = True) -> Result:
-        """Follow, or not any more. No toggle: `follow` is what is wanted."""
+        """Follow the dossier, or with `follow` false stop following it. Sets the state: no toggle."""
         variables = {"dossierId": dossier, "instructeurId": instructeur, "follow": follow}
         return self._act("dossier_bascule_suivi", variables)
 
     def changer_groupe(self, dossier: str, groupe: str) -> Result:
-        """Whoever works in the old groupe only may not act on the dossier any more."""
+        """Instructeurs who work in the old groupe only cannot act on the dossier any more."""
         variables = {"dossierId": dossier, "groupeInstructeurId": groupe}
         return self._act("dossier_changer_groupe_instructeur", variables)
 
     def modifier_annotations(
         self, dossier: str, instructeur: str, values: Mapping[str, Mapping[str, Any]]
     ) -> Result:
-        """`values`: annotation id → `{"text": "vu"}`, one key, of the annotation's own kind.
+        """`values`: annotation id → `{"text": "vu"}`: one key, that of the annotation's kind.
 
-        `Done` holds the champs by id. Refused as soon as one is: the others may be written all the same.
+        `Done` holds the champs by id. `Refused` when any value is refused: the others may still be written.
         """
         annotations = [{"id": each, "value": dict(value)} for each, value in values.items()]
         variables = {"dossierId": dossier, "instructeurId": instructeur, "annotations": annotations}
         return self._change("dossier_modifier_annotations", variables, "annotations", _read_champs)
 
     def ajouter_ligne(self, dossier: str, instructeur: str, block: str) -> Result:
-        """A row at the end of a block of annotations. No mutation takes one away."""
+        """Add a row at the end of a block of annotations. No mutation removes a row."""
         return self.modifier_annotations(dossier, instructeur, {block: {"repetition": 1}})
 
     def televerser(self, dossier: str, blob: Blob) -> str:
-        """Send a file; gives what `attachment` and `justificatif` take, for an hour.
+        """Send a file. Gives a value for `attachment` and `justificatif`, which is valid for an hour.
 
-        Harmless to repeat, so repeated like any question. Raises NotFoundError and ReadOnlyTokenError.
+        Sending a file twice does no harm, so it is tried again. Raises NotFoundError and ReadOnlyTokenError.
         """
 
         def ask() -> Upload:
@@ -243,7 +244,7 @@ class Mutations:
 
 
 def read_payload(payload: Any, field: str, read: Callable[[Any], Any]) -> Result:
-    """What a mutation's own answer says. Raises ReadOnlyTokenError, BadDataError, GarbledAnswerError."""
+    """The answer of one mutation. Raises ReadOnlyTokenError, BadDataError, GarbledAnswerError."""
     if not isinstance(payload, dict):
         raise GarbledAnswerError("the answer of a mutation is empty")
     errors = payload.get("errors")
@@ -267,7 +268,7 @@ def _explain(query: str, error: DsBridgeError) -> str:
     text = str(error)
     if _MISSING.search(text):
         return f"this instance has no mutation {query}: it is older than what ds-bridge asks"
-    # What follows in brackets may quote the value that was given.
+    # The brackets that follow may quote the value that was given.
     return re.sub(r"(provided invalid value for [\w.]+) .*", r"\1", text)
 
 

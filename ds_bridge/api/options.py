@@ -1,5 +1,6 @@
-"""What can be asked of a dossier beside its champs, each by a variable of the queries, so that a dossier
-stays light unless somebody wants more: `with` of a démarche's configuration, `include` of a Client."""
+"""Options: what can be asked of a dossier beside its champs. Each one is a variable of the queries, so that a
+dossier stays light unless somebody asks for more: `with` of a démarche's configuration, `include` of a
+Client."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ OPTIONS: tuple[str, ...] = get_args(Option)
 
 
 def read_options(wanted: Iterable[str]) -> tuple[str, ...]:
-    """Sorted, each once. Raises ConfigurationError naming those that are none."""
+    """The options, sorted, each once. Raises ConfigurationError naming those that do not exist."""
     chosen = tuple(sorted(set(wanted)))
     unknown = [option for option in chosen if option not in OPTIONS]
     if unknown:
@@ -25,12 +26,12 @@ def read_options(wanted: Iterable[str]) -> tuple[str, ...]:
 
 
 def bind_options(options: Iterable[str]) -> dict[str, Any]:
-    """The variables that ask for them: `withMessages: true`. Those left out are false in the queries."""
+    """The variables that ask for these options (`withMessages: true`). The queries leave out the others."""
     return {f"with{''.join(word.capitalize() for word in option.split('_'))}": True for option in options}
 
 
 def hash_query(options: Iterable[str]) -> str:
-    """What a checkpoint remembers of the question: another query, or other options, is another walk."""
+    """A hash of the query and its options. A checkpoint keeps it: with another hash it is another walk."""
     return "+".join((load("dossiers_page").hash, *options))
 
 

@@ -1,7 +1,7 @@
 """Pace: how often we may ask. Shared by every thread that uses one token.
 
-The platform counts 400 requests a minute per token and answers 429 above. A sliding minute keeps us under
-whatever its windows are; a 429 closes the gate for everybody until the time it names.
+The platform counts 400 requests a minute per token and answers 429 above. A sliding minute keeps us below
+that, wherever its own minutes begin. After a 429 nobody sends before the time that it names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ WINDOW_SECONDS = 60.0
 
 
 class Pace:
-    """At most `requests` in any window, a minute unless told. `wait` blocks until the next one may leave."""
+    """At most `requests` in any window (by default, a minute). `wait` blocks until the next one may leave."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Pace:
         return waited
 
     def close_for(self, seconds: float) -> None:
-        """Nobody sends for this long: the platform said so."""
+        """The platform asked us to stay away: nobody sends for this many seconds."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
 

@@ -1,8 +1,8 @@
 """Page size: halves when a page fails, grows back after successes. Pure arithmetic, no time, no network.
 
-After a failure the next dossiers are *suspect*: one of them may be what fails. The size only stays or shrinks
-until they have all passed, so a poison dossier is cornered by halving. Each failure that turns out to be mere
-weight (nobody was set aside) makes growth more patient, so that heavy pages do not time out every other time.
+After a failure the next dossiers are *suspect*: one of them may be the cause. Until they have all passed, the
+size stays or shrinks, so that halving finds a bad dossier. When no dossier was set aside, the page was only
+too heavy: the size then grows more slowly, so that heavy pages do not time out every other time.
 A size that has not passed since the last failure is a *trial*: one try is enough, a smaller page may pass.
 """
 
@@ -25,11 +25,11 @@ class PageSize:
 
     @property
     def is_trial(self) -> bool:
-        """True while the dossiers of a failed page have not all passed, or this size has not since."""
+        """True until all dossiers of a failed page have passed, and this size has passed since."""
         return self._suspect > 0 or self.current > self._passed
 
     def fail(self) -> None:
-        """The page of `current` dossiers failed: corner it."""
+        """The page of `current` dossiers failed: halve the size."""
         self._suspect = self.current
         self.current = max(1, self.current // 2)
         self._successes = 0
@@ -53,7 +53,7 @@ class PageSize:
             self._successes = 0
 
     def clear(self) -> None:
-        """The culprit was found and stepped over: weight was not the matter, grow at once."""
+        """The bad dossier was found and set aside. The page was not too heavy, so the size grows at once."""
         self._suspect = 0
         self._patience = 1
         self._successes = 0

@@ -1,9 +1,8 @@
 """Pages: a connection walked from a cursor to its end. Takes a function that asks, gives `Page`s.
 
-Guards that make a silent loss impossible: no page info, a null cursor or one that does not move while a next
-page is promised, a hole in the nodes, nothing behind a cursor, are all errors. A page that fails is asked
-again smaller; one dossier that fails alone goes to `rescue`, which names it or says that the platform is
-down.
+Guards make a silent loss impossible. These are errors: a page without page info; a next page is promised and
+the cursor is null or does not move; a hole in the nodes; nothing behind a cursor. When a page fails, a
+smaller one is asked for. When a dossier fails alone, `rescue` names it, or says that the platform is down.
 """
 
 from __future__ import annotations
@@ -45,14 +44,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """The place of a node that the platform could not give, among others that it gave: why."""
+    """Takes the place of a node that the platform could not give, and says why."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some nodes in order, as they came, and where to go on. `cursor` is None only on the last page."""
+    """Some nodes in order, as they came, and the cursor to go on from. It is None only on the last page."""
 
     nodes: tuple[Raw, ...]
     cursor: str | None
@@ -75,7 +74,7 @@ class Ask(Protocol):
 
 Rescue: TypeAlias = Callable[[str | None, DsBridgeError], Page]
 Name: TypeAlias = Callable[[int, str | None], list[int]]
-"""The numbers of the same page, by a query that names what another cannot give."""
+"""The numbers of the same page, from a lighter query: it names dossiers that the full query cannot give."""
 
 
 def is_worth_less(error: DsBridgeError) -> bool:
@@ -93,14 +92,14 @@ def walk_pages(
     rescue: Rescue | None = None,
     name: Name | None = None,
 ) -> Generator[Page]:
-    """Yield every page from `after` to the end. Of a page with holes `name` tells whose they are.
+    """Yield every page from `after` to the end. `name` finds the numbers of the dossiers behind holes.
 
-    Raises PagingError when the walk cannot advance, the platform's error when it cannot be shrunk away, and
-    PlatformUnavailableError when too many dossiers in a row cannot be read.
+    Raises PagingError when the walk cannot advance, the platform's error when a smaller page does not help,
+    and PlatformUnavailableError when too many dossiers in a row cannot be read.
     """
     walk = _Walk(ask, PageSize(size), after, rescue, name)
     while walk.has_next:
-        # By no name: whoever takes the page may leave it long before it wants the next one.
+        # No variable holds the page here: the caller may drop it long before it wants the next one.
         yield walk.take()
 
 
@@ -136,7 +135,7 @@ class _Walk:
                     raise
                 if self.sizes.current == 1:
                     if is_too_large:
-                        raise  # it is the question, whichever the dossier
+                        raise  # the query is wrong, whichever the dossier
                     return error
                 self.sizes.fail()
             else:
@@ -144,9 +143,9 @@ class _Walk:
                 return page
 
     def _fill_holes(self, connection: Any) -> Any:
-        """The connection with the number of each node that is missing in its place.
+        """The connection with an `Unreadable` in place of each hole, which has the dossier's number.
 
-        Raises BadDataError when they cannot be told: a dossier moved between the two answers.
+        Raises BadDataError when the numbers cannot be told: a dossier moved between the two answers.
         """
         nodes = connection.get("nodes") if isinstance(connection, dict) else None
         if not isinstance(nodes, list) or not any(isinstance(node, Hole) for node in nodes):
@@ -200,13 +199,13 @@ def read_page(connection: Any, after: str | None) -> Page:
 
 
 def _check_place(page: Page, after: str | None) -> None:
-    """Refuse an end that holds nothing: the platform answers so to a cursor it does not understand any more.
+    """Refuse an empty end: the platform answers so to a cursor that it does not understand any more.
 
-    A cursor stands behind a dossier that had a next one, so the end of a walk is never empty, unless that
-    next one has just gone: then asking again costs little.
+    A cursor stands behind a dossier that had a next one, so the end of a walk is never empty. When that next
+    dossier has just gone, this refuses a right end, and asking again costs little.
     """
     if after is not None and not page.has_next and not page.nodes and not page.unreadable:
-        raise PagingError("nothing came behind a cursor that had a next page: its place is lost")
+        raise PagingError("the page behind a cursor is empty, and it was promised: its place is lost")
 
 
 def _ask_sized(ask: Ask, sizes: PageSize, after: str | None) -> Any:

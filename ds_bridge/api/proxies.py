@@ -1,4 +1,4 @@
-"""Proxies: httpx reads them from the environment by itself. Here: which variable is wrong, or in use."""
+"""Proxies: httpx reads them from the environment. This module names the variable that is wrong, or in use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refuse_proxies(error: Exception) -> ConfigurationError:
 
 
 def name_proxy(url: httpx.URL | str) -> str:
-    """` through the proxy of HTTPS_PROXY`, for a message, where one stands before this address."""
+    """` through the proxy of HTTPS_PROXY`, for a message; empty when no proxy stands before this address."""
     address = httpx.URL(url)
     if proxy_bypass(address.host):
         return ""
@@ -51,7 +51,7 @@ def _values(names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _find(start: str) -> str:
-    """The variable whose value begins so; NO_PROXY, in the case in which it is set, when none does."""
+    """The variable whose value begins with `start`; if there is none, NO_PROXY in the spelling in use."""
     for name, value in _values(_PROXIES):
         if start and value.startswith(start):
             return name

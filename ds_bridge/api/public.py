@@ -1,7 +1,7 @@
 """Public client: what the platform answers without a token. A path or a number in, a form or drafts out.
 
-Reading is tried again like any question. Making a draft is not: the platform makes one for every request that
-arrives, so only what certainly did not arrive (refused connection, HTTP 429) is sent again.
+Reading is tried again like any query. Making a draft is not: the platform makes one for every request that
+arrives. So a request is sent again only when it certainly did not arrive (refused connection, HTTP 429).
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class Answer:
 
     @property
     def leads_elsewhere(self) -> bool:
-        """Whether it is a redirection."""
+        """Whether the answer is a redirection."""
         return 300 <= self.status < 400 and "Location" in self.headers
 
 
 class PublicClient:
-    """One instance of the platform, without a token. Use from several threads is safe.
+    """One instance of the platform, without a token. Several threads may use it.
 
     `pace` keeps drafts under the platform's limit; share one between clients of one address.
 
@@ -105,8 +105,9 @@ class PublicClient:
     def form_document(self, path: str, *, number: int | None = None) -> dict[str, Any]:
         """`GET /preremplir/<path>/schema`, after making sure that links to `path` keep their values.
 
-        Raises PathMovedError for an old path, FormNotPublicError for one that is no open data or a draft,
-        DemarcheClosedError, NotFoundError. With `number` a missing form is told from a closed démarche.
+        Raises PathMovedError for an old path, FormNotPublicError when the démarche is not open data or is a
+        draft, DemarcheClosedError, NotFoundError. `number` lets it tell a form that is not public from a
+        closed démarche.
         """
         self._refuse_old_path(path)
         response = self._get(f"/preremplir/{path}/schema", f"form of {path!r}")
@@ -125,8 +126,8 @@ class PublicClient:
     def create_draft(self, demarche: int, body: Mapping[str, Any]) -> dict[str, Any]:
         """`POST` one draft; gives `dossier_url`, `dossier_number`, `dossier_prefill_token`.
 
-        Raises DraftOutcomeUnknownError when a draft may have been made and no answer says so: it is not sent
-        again. DemarcheClosedError for a démarche that is closed or unknown.
+        Raises DraftOutcomeUnknownError when a draft may have been made and no answer says so: the request is
+        not sent again. Raises DemarcheClosedError for a démarche that is closed or unknown.
         """
         content = orjson.dumps(dict(body))
         return self._retry.run(lambda: self._post_draft(demarche, content))
@@ -186,7 +187,7 @@ class PublicClient:
     def _refuse_old_path(self, path: str) -> None:
         response = self._get(f"/commencer/{path}", f"path {path!r}", keep_redirect=True)
         target = urlsplit(response.headers.get("Location", "")).path
-        # The platform sends whoever comes with a path it does not know to its front page.
+        # The platform redirects to its front page when it does not know the path.
         if response.status == 404 or (response.leads_elsewhere and target in ("", "/")):
             raise NotFoundError(
                 f"the platform knows no path {path!r}: copy it from /commencer/<path> as it shows it today"
@@ -212,7 +213,7 @@ class PublicClient:
             _refuse_closed(number)
         raise FormNotPublicError(
             f"démarche {number} is open, but the form of path {path!r} is not public: either the démarche is "
-            "not open data (links and drafts work; a token reads its form), or the path is not its own"
+            "not open data (links and drafts work; a token reads its form), or the path is another démarche's"
         )
 
     def _get(
@@ -223,7 +224,7 @@ class PublicClient:
         *,
         keep_redirect: bool = False,
     ) -> Answer:
-        """A GET, tried again while it may help; HTTP 404 and, if asked, redirects are answers."""
+        """A GET, tried again while that may help. HTTP 404 and, if asked for, redirects are answers."""
 
         def ask() -> Answer:
             response = self._send("GET", address, what, params=params)
@@ -287,8 +288,8 @@ def _refuse_closed(number: int) -> NoReturn:
 
 def _refuse_to_guess(what: str, reason: str) -> NoReturn:
     raise DraftOutcomeUnknownError(
-        f"{what}: it may have been made, but its address is lost ({reason}); an unclaimed draft is "
-        "destroyed by the platform after 5 days. Asking again would make another one"
+        f"{what}: it may have been made, but its address is lost ({reason}). The platform "
+        "destroys an unclaimed draft after 5 days. Asking again would make another one"
     )
 
 

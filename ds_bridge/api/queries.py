@@ -26,7 +26,7 @@ class Query:
 
     @property
     def hash(self) -> str:
-        """Changes when a byte of the document does."""
+        """Another hash means another document, byte for byte."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     def bind(self, variables: dict[str, Any]) -> GraphQLRequest:
@@ -47,7 +47,7 @@ def load(name: str) -> Query:
     if operation is None:
         raise KeyError(name)
     parts, seen = [operation[0]], set[str]()
-    for part in parts:  # grows while it is walked: fragments bring their own
+    for part in parts:  # the list grows in the loop: a fragment may use other fragments
         for spread in _SPREAD.findall(part):
             if spread not in seen:
                 seen.add(spread)

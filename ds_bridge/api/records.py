@@ -1,8 +1,8 @@
 """Records: what comes over the wire, typed. Takes a GraphQL node, gives frozen pydantic models.
 
-Field names are the platform's, in snake case. Records only read: the raw node stays the reference and is
-what the store keeps. What the platform adds costs at most the value that holds it: a dossier is read without
-the parts that this version cannot read, and says which they are.
+Field names are the platform's, in snake case. Records only read: the raw node stays the reference, and the
+store keeps it. When the platform adds something new, only the value that holds it is lost: a dossier is read
+without the parts that this version cannot read, and `unread` lists them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ds_bridge.api.registers import PersonneMorale, PersonneMoraleIncomplete, Pe
 
 
 class DossierState(StrEnum):
-    """States a listed dossier can be in (drafts are never listed). One that the platform adds is one too."""
+    """States a listed dossier can be in (drafts are never listed). A new state becomes a member too."""
 
     EN_CONSTRUCTION = "en_construction"
     EN_INSTRUCTION = "en_instruction"
@@ -37,7 +37,7 @@ class DossierState(StrEnum):
 
     @property
     def is_known(self) -> bool:
-        """Whether this version knows what it means."""
+        """Whether this version knows the state."""
         return self._value_ in type(self)._value2member_map_
 
 
@@ -53,7 +53,7 @@ class Usager(Record):
 
 
 class Profil(Record):
-    """Somebody known by an address."""
+    """A person, known by an e-mail address."""
 
     email: str | None = None
 
@@ -126,10 +126,10 @@ class Unread(Record):
 
 
 class Dossier(Record):
-    """A deposited dossier. `raw` of the page it came in is kept apart, untouched.
+    """A deposited dossier. Its page keeps the raw node apart, untouched.
 
-    What follows `champs` is there when its option was asked for (`api.options`), None otherwise. `unread`:
-    what was left out because this version cannot read it (see `read_dossier`).
+    The fields after `champs` are None unless their option was asked for (`api.options`). `unread`: the parts
+    that this version cannot read (see `read_dossier`).
     """
 
     id: str = ""
@@ -184,7 +184,7 @@ def read_dossier(node: Raw) -> Dossier:
 
 
 class DossierDate(Record):
-    """What the light walk gives of a dossier."""
+    """A dossier of the light walk."""
 
     number: int
     date_derniere_modification: dt.datetime

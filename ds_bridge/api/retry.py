@@ -1,7 +1,7 @@
 """Retries: bounded tries with growing, jittered waits; a 429 is obeyed to the second.
 
-tenacity does the looping. What is worth another try is what `errors` calls retriable; how long to wait is the
-platform's word when it gave one.
+tenacity does the looping. Only errors that `errors` calls retriable are tried again. When the platform says
+how long to wait, we wait that long.
 """
 
 from __future__ import annotations

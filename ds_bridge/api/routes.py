@@ -1,10 +1,10 @@
 """Routes: which dossiers of a démarche a walk goes through, and from which end.
 
-Takes a place, gives the variables that ask for what comes next; takes a connection, gives it as the walk
-meets it.
+`bind` takes a cursor and gives the variables of the next request. `turn` takes a connection and gives it in
+the direction of the walk.
 
-A walk backward is a walk forward seen in a mirror: what it gets is turned around here, so that all the guards
-of `pages` hold for it as they stand. Its cursor is the start of a page, and what comes next is older.
+A backward walk is a forward walk in a mirror: each connection is turned around here, so that all the guards
+of `pages` hold without a change. Its cursor is the start of a page, and the next page is older.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ds_bridge.api.base import Raw
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """All dossiers by modification, the oldest first, unless told: `backward`, of one `state` or `groupe`.
+    """All dossiers by modification, the oldest first. To narrow or turn it: `backward`, `state`, `groupe`.
 
-    A groupe instructeur is its number. It is walked forward and in all states only.
+    `groupe` is the number of a groupe instructeur: its list can only be walked forward and in all states.
     """
 
     backward: bool = False
@@ -32,7 +32,7 @@ class Route:
         return place if self.state is None else place | {"state": self.state}
 
     def turn(self, connection: Any) -> Any:
-        """The connection as the walk meets it. What is no connection stays as it is: `pages` refuses it."""
+        """The connection in the direction of the walk. Anything else is left as it is: `pages` refuses it."""
         if not self.backward or not isinstance(connection, dict):
             return connection
         info, nodes = connection.get("pageInfo"), connection.get("nodes")

@@ -1,7 +1,7 @@
-"""Situations: where a dossier stands, as far as it can be changed. Read before a mutation, and after it.
+"""Situations: the parts of a dossier that mutations can change. Read before a mutation, and after it.
 
-Traitements, messages and rows are never taken away by the platform: their ids grow, so that what was there is
-told from what came since.
+The platform never removes traitements, messages and rows, and their ids grow. So ids tell what was there
+before from what came since.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Groupe(Record):
 
 
 class Acted(Record):
-    """What every mutation of a dossier gives back of it. `labels` and `instructeurs` may hold one twice."""
+    """The parts of a dossier that every mutation gives back. `labels` and `instructeurs` may repeat one."""
 
     id: str
     number: int
@@ -46,13 +46,13 @@ class Acted(Record):
 
 
 class Situation(Acted):
-    """All of it. `messages` and `annotations` are empty where they were not asked for."""
+    """The whole situation. `messages` and `annotations` are empty when they were not asked for."""
 
     messages: tuple[Message, ...] = ()
     annotations: tuple[Champ, ...] = ()
 
     def updated(self, acted: Acted) -> Situation:
-        """With what a mutation gave back."""
+        """The situation after a mutation that gave this back."""
         return self.model_copy(update={name: getattr(acted, name) for name in Acted.model_fields})
 
 
@@ -62,7 +62,7 @@ class DeskLabel(Record):
 
 
 class Desk(Record):
-    """What a démarche's dossiers can be given. `annotations`: of every published form, the newest first."""
+    """What a démarche's dossiers can be given. `annotations`: of all published forms, the newest first."""
 
     number: int
     title: str

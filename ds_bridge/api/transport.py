@@ -1,7 +1,7 @@
 """Transport: one GraphQL request over HTTP, once. Takes gql's request, gives its result, or a typed error.
 
-Foreign errors of the network are translated here only. What the answer says is read by `answers`, from its
-status, its headers and its body: the platform tells one refusal from another by these.
+Only this module translates the network errors of other libraries. `answers` reads what the answer says, from
+its status, headers and body: only the three together tell one refusal from another.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PlatformTransport(Transport):
         return f"<PlatformTransport {self._url}>"
 
     def close(self) -> None:
-        """Close the connections; one that a thread still waits on is closed when it has its answer."""
+        """Close the connections. One on which a thread still waits is closed when its answer has come."""
         with self._lock:
             self._is_closed = True
             is_idle = self._exchanges == 0

@@ -10,14 +10,14 @@ from ds_bridge.errors import ConfigurationError
 
 
 def choose_trust(origin: str) -> ssl.SSLContext:
-    """What to trust at `origin`: nothing at all where it has no TLS, such as a sandbox. See `read_trust`."""
+    """The certificates to trust at `origin`; none without TLS, as for a sandbox. See `read_trust`."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if origin.startswith("http://") else read_trust()
 
 
 def read_trust() -> ssl.SSLContext:
-    """The certificates of certifi, or those that the environment names. Forty milliseconds.
+    """The certificates of certifi, or those that the environment names. Takes forty milliseconds.
 
-    Raises ConfigurationError when the environment names what cannot be read.
+    Raises ConfigurationError when the environment names a file that cannot be read.
     """
     try:
         return httpx.create_ssl_context()

@@ -34,11 +34,11 @@ class Blob:
 
     @property
     def content_type(self) -> str:
-        """By the name, as the platform's own pages do."""
+        """The type that the file's name suggests, as the platform's own pages do it."""
         return mimetypes.guess_type(self.filename)[0] or "application/octet-stream"
 
     def describe(self) -> Raw:
-        """What createDirectUpload asks of it."""
+        """The values that createDirectUpload asks for."""
         return {
             "filename": self.filename,
             "byteSize": len(self.content),
@@ -48,7 +48,7 @@ class Blob:
 
 
 class Upload(Record):
-    """Where to put it, with which headers, and what it is called afterwards."""
+    """Where to send a file, with which headers, and the id that it has afterwards."""
 
     url: str
     headers: Json[dict[str, str]]
@@ -61,7 +61,7 @@ def read_upload(data: Raw) -> Upload:
 
 
 def put_blob(upload: Upload, blob: Blob, *, timeout_seconds: float) -> None:
-    """Put it there; the same bytes may be put again. Raises RetriableError, or BadRequestError."""
+    """Send the bytes to that place; they may be sent twice. Raises RetriableError, or BadRequestError."""
     try:
         with open_http(upload.url, timeout_seconds=timeout_seconds) as http:
             answer = http.put(upload.url, content=blob.content, headers=upload.headers)

@@ -40,14 +40,14 @@ class Code:
 
 MALFORMED = Code("malformed", "error", "the champ breaks the platform's own schema; null in the object")
 MALFORMED_ELSEWHERE = Code(
-    "malformed", "warning", "same, of a champ that feeds no field of the model, or of what is no champ"
+    "malformed", "warning", "the same, for a champ that feeds no field, or for a node that is no champ"
 )
 UNKNOWN_KIND = Code(
     "unknown_kind", "warning", "a kind of champ this version cannot read; kept in the raw dossier"
 )
 UNKNOWN_STATE = Code("unknown_state", "warning", "a state this version does not know; kept as it came")
 ONLY_TEXT = Code(
-    "only_text", "warning", "the platform has the text that was filed and no record of it; the text is kept"
+    "only_text", "warning", "the register has no record for the text that was filed; the text is kept"
 )
 CHAMP_GONE = Code(
     "champ_gone", "warning", "the form has no champ for this field any more, or several; null in the object"
@@ -91,4 +91,4 @@ MAPPING_CODES: tuple[Code, ...] = (
     NO_VARIANT,
     REPEATED_CHAMP,
 )
-"""What mapping itself can say about any model; a model's own rules come on top."""
+"""The codes that mapping uses with every model. A model's own rules add theirs."""

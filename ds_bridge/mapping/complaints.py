@@ -1,4 +1,4 @@
-"""Complaints: what does not resolve, in, one MappingError a person can act on, out.
+"""Complaints: takes the fields that do not resolve, gives one MappingError that a person can act on.
 
 Each field is listed with the champs that could be meant: id, label, section or block, kind. Labels are the
 form's own public text.
@@ -20,8 +20,8 @@ _SHOWN = 8
 class Complaint:
     """One field that does not resolve, why, and the champs that could be meant.
 
-    `wrong_kind`: its champ is there, the one candidate, and of a kind that the field does not take.
-    `setting`: it is the configuration that is wrong; no revision of the form was ever as it says.
+    `wrong_kind`: the one candidate is the right champ, but its kind is not one that the field takes.
+    `setting`: the configuration is wrong; no revision of the form ever agreed with it.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Declared models: a model class in, the tree of what it wants from a form out.
+"""Declared models: takes a model class, gives the tree of what it wants from a form.
 
-The one place that reads `Annotated` metadata. What a model cannot mean is refused here, once, with the
-field's name: a field that takes no null, a union without its discriminator, a block in a block.
+Only this module reads `Annotated` metadata. It refuses what a model cannot declare, with the field's name: a
+field that takes no null, a union without its discriminator, a block in a block.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _read_object(model: type[DomainModel], *, in_block: bool) -> DeclaredObject:
     for attribute, info in model.model_fields.items():
         where = f"{model.__name__}.{attribute}"
         if attribute in RESERVED:
-            raise ConfigurationError(f"{where}: this name is kept for what mapping adds; choose another")
+            raise ConfigurationError(f"{where}: mapping uses this name for what it adds; choose another")
         source = _source_of(info)
         bare = bare_type(info.annotation)
         if source is None:
@@ -197,7 +197,7 @@ def _read_block(
 
 
 def _qualify(objects: list[DeclaredObject], tags: list[Any]) -> list[tuple[Leaf, ...]]:
-    """Leaves of each variant; those of one name and different champs get the variant's tag in their name."""
+    """Leaves of each variant. Where variants feed one name from different champs, the tag joins the name."""
     sources: dict[str, set[ChampSource]] = {}
     for row in objects:
         for leaf in row.leaves:

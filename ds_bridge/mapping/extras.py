@@ -1,4 +1,4 @@
-"""What a démarche's options brought beside the champs, as JSON under their own keys.
+"""Extras: what a démarche's options brought beside the champs, as JSON, each under its own key.
 
 Annotations are listed as champs are. Addresses of files are left out: they live one hour.
 """
@@ -22,13 +22,13 @@ _SINGLE = (
 )
 
 EXTRA_KEYS = ("annotations", *_LISTS, *_SINGLE)
-"""Keys a document without a model may have behind `champs`."""
+"""Keys that a document without a model may have after `champs`."""
 
 
 def list_extras(dossier: Dossier) -> tuple[dict[str, Any], list[Anomaly]]:
-    """`annotations`, `avis`, `messages`…: those the dossier came with; and what is wrong in annotations.
+    """The extras that the dossier has (`annotations`, `avis`, `messages`…), and the anomalies of annotations.
 
-    What cannot be read stands in its place as it came.
+    A part that cannot be read stays in its place as it came.
     """
     extras: dict[str, Any] = {}
     anomalies: list[Anomaly] = []

@@ -1,7 +1,7 @@
-"""Faults of ours, or of a declared model's own rules, while a démarche is pulled: they end that run only.
+"""Faults: bugs of ds-bridge or of a model's rules, met while a démarche is pulled. They end that run only.
 
-Foreign exceptions may quote what a person typed, so their message is left out: the error says which kind and
-where in the code.
+A foreign exception may quote what a person typed. So its message is left out: the error gives its kind and
+its place in the code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ds_bridge.errors import DsBridgeError
 
 @contextmanager
 def reported_faults() -> Iterator[None]:
-    """Raise a DsBridgeError (exit code 1) for what should not happen inside."""
+    """Turn an unexpected exception inside into a DsBridgeError (exit code 1)."""
     try:
         yield
     except DsBridgeError:

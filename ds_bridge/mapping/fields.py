@@ -52,7 +52,7 @@ class DomainModel(BaseModel):
     rules: ClassVar[tuple[Rule, ...]] = ()
     figures: ClassVar[str | None] = None
 
-    # How many anomalies it came with: no field, no part of what it equals, lost in a copy.
+    # The number of its anomalies. It is no field, it does not count in comparisons, and a copy loses it.
     __slots__ = ("_anomalies",)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
@@ -77,7 +77,7 @@ class DomainModel(BaseModel):
 
 
 def note_anomalies(value: DomainModel, count: int) -> None:
-    """Let an object say how many anomalies it came with."""
+    """Let an object know the number of its anomalies."""
     object.__setattr__(value, "_anomalies", count)
 
 
@@ -95,7 +95,7 @@ class DossierHeader(DomainModel):
 
     @classmethod
     def of(cls, dossier: Dossier, demarche: int) -> DossierHeader:
-        """The header of a record; nothing to check again, the record did."""
+        """The header of a record. Nothing is checked again: the record was."""
         return cls.model_construct(
             demarche=demarche,
             number=dossier.number,
@@ -149,16 +149,22 @@ def champ(
 ) -> ChampSource:
     """Declare the champ that feeds a field.
 
-    labels: its wordings, the current one first; compared normalised. number: its stable number, which no
-    revision changes, with those of champs it replaced behind it; labels and place then serve where none of
-    them is on the form, and with a number there may be no label. name: the configuration name, the
-    attribute's by default. section: wordings of the nearest header above. follows, precedes: the name of
-    the field (of the same block, or of the top level) it stands directly after or before, explications
-    aside. A place tells champs of one label apart; where it is the only thing that can (a neighbour is
-    named, or other fields bear the same label) a champ elsewhere is never taken. nth: which one, from 1, of
-    those that fit all that. kinds: instead of those the type implies. options: the platform's option → the
-    field's value. optional: a form may do without. personal: what a pseudonymised dump leaves out; of the
-    dossier's own fields, `id` (the person's number in the pilotage) or `email` makes the pseudonym.
+    labels: its wordings, the current one first; compared normalised. With a number there may be none.
+    number: its stable number, which no revision changes; then the numbers of champs that it replaced.
+        Labels and place serve only when none of these is on the form.
+    name: its name in the configuration; by default the attribute's.
+    section: wordings of the nearest header above.
+    follows, precedes: the field (of the same block, or of the top level) whose champ stands directly before
+        (follows) or after (precedes) this one. Explications do not count.
+    nth: which one, from 1, of the champs that fit all of this.
+    kinds: they replace the kinds that the type implies.
+    options: the platform's option → the field's value.
+    optional: a form may lack this champ.
+    personal: what the field tells of a person; a pseudonymised dump leaves it out. Of the dossier's own
+        fields, `id` (the person's number in the pilotage) or `email` makes the pseudonym.
+
+    A place tells champs of one label apart. When only the place can do so (a neighbour is named, or other
+    fields bear the same label), a champ in another place is never taken.
     """
     numbers = (number,) if isinstance(number, int) else number
     if not (labels or numbers):

@@ -1,4 +1,4 @@
-"""Index: a dossier's or a row's champs by stable number, once, with what is odd about them."""
+"""Index: the champs of a dossier or a row by stable number, each once, and what is odd about them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def stable_number(typed_id: str) -> int | None:
 def index_champs(
     champs: Iterable[Champ], path: str, fed: frozenset[int], anomalies: list[Anomaly]
 ) -> dict[int, Champ]:
-    """Champs by stable number. Odd ones that feed no field are reported here, the others where they feed."""
+    """Champs by stable number. Odd champs that feed no field are reported here, the others by the mapper."""
     index: dict[int, Champ] = {}
     for position, champ in enumerate(champs):
         number = stable_number(champ.champ_descriptor_id or champ.id or "")

@@ -1,8 +1,8 @@
 """Kinds of champs: which ones can feed a Python type. Takes an annotation, gives accepted kinds.
 
-Kinds are the form's (`Field.kind`). Those of an older revision may be wider, since a value can still be
-read: a number that was typed as text, a single choice that became several. The type that a champ comes as
-(`__typename`) may be that of several kinds, and an identity document's is never that of its files.
+Kinds are the form's (`Field.kind`). A field takes more kinds from an older revision, when it can still read
+the value: a number that was typed as text, a single choice that became several. One type on the wire
+(`__typename`) may serve several kinds, and an identity document never comes with the type of files.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SEVERAL = frozenset({"multiple_drop_down_list", "drop_down_list"})
 
 _BY_TYPE: tuple[tuple[type, frozenset[str], frozenset[str]], ...] = (
     # type, kinds on the active form, kinds an older revision may have had; the first that fits counts
-    (bool, _TICKED | _FILES, _TICKED | _FILES),  # an identity document is told as files by the form
+    (bool, _TICKED | _FILES, _TICKED | _FILES),  # the form describes an identity document as files
     (int, _WHOLE | {"dossier_link"}, _NUMBER | _WRITTEN | {"dossier_link"}),
     (float, _NUMBER, _NUMBER | _WRITTEN),
     (Decimal, _NUMBER, _NUMBER | _WRITTEN),
@@ -97,7 +97,7 @@ _DELIVERED: dict[str, frozenset[str]] = {
 
 
 def is_delivered(typename: str, kinds: frozenset[str]) -> bool:
-    """Whether a champ of one of these kinds may come as this type. Text is what all others come as."""
+    """Whether a champ of one of these kinds may come as this type. All other kinds come as text."""
     told = _DELIVERED.get(typename)
     if told is None:
         return bool(kinds.difference(*_DELIVERED.values()) or "referentiel" in kinds)
@@ -114,9 +114,9 @@ def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def told_instead(annotation: Any) -> Literal["files", "tick"] | None:
-    """What a field of this type has of an identity document, which comes as a tick, or of other files.
+    """Which of the two a field of this type holds: files, or a tick, as which an identity document comes.
 
-    None where it takes either as it comes.
+    None when the type holds both or neither.
     """
     held = _held_types(annotation)
     if (PieceJointe in held) == (bool in held):
@@ -125,7 +125,7 @@ def told_instead(annotation: Any) -> Literal["files", "tick"] | None:
 
 
 def _held_types(annotation: Any) -> list[type | None]:
-    """The types a field may hold, one or in a list; None for what is no class."""
+    """The types that a field may hold, alone or in a list; None for anything that is no class."""
     bare = bare_type(annotation)
     item = item_type(bare)
     wanted = bare if item is None else bare_type(item)
@@ -134,7 +134,7 @@ def _held_types(annotation: Any) -> list[type | None]:
 
 
 def natural_type(kind: str) -> Any:
-    """The annotation of a field made for champs of this kind; Any for one this version does not know."""
+    """The annotation of a field for champs of this kind; Any for a kind that this version does not know."""
     if kind in _HOLDS_MANY:
         return next(types.GenericAlias(tuple, (item, ...)) for item, now, _ in _BY_ITEM if kind in now)
     return next((python for python, now, _ in _BY_TYPE if kind in now), Any)

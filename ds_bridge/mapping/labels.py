@@ -1,7 +1,7 @@
 """Labels as people mean them: text of a form in, text to compare out.
 
-Revisions of one form differ in case, accents, apostrophes, spaces, numbering and end marks, and all of these
-say the same thing. What is left after `normalise` is compared, never shown.
+Revisions of one form differ in case, accents, apostrophes, spaces, numbering and end marks, and still say the
+same thing. The result of `normalise` is for comparing, never for showing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _END_MARKS = " :*"
 
 @lru_cache(maxsize=8192)
 def normalise(label: str, *, numbering: bool = False) -> str:
-    """The label without what revisions change freely; its leading number too unless `numbering` keeps it."""
+    """The label without what revisions change freely. `numbering` keeps its leading number."""
     folded = unicodedata.normalize("NFKD", label.casefold().translate(_SAME))
     plain = "".join(character for character in folded if not unicodedata.combining(character))
     plain = _SPACES.sub(" ", plain.translate(_SAME)).strip().rstrip(_END_MARKS)

@@ -45,13 +45,13 @@ class Mapped:
 
     @cached_property
     def _content(self) -> dict[str, Any]:
-        # A row that does not say what it is has a null tag: its model cannot be checked, only written.
+        # A row of an unknown sort has a null tag, which its model refuses: write it without a check.
         return {} if self.value is None else self.value.model_dump(mode="json", warnings=False)
 
     def document(self) -> dict[str, Any]:
         """The dossier as JSON: `dossier` first, the model's keys in its order, `anomalies` last.
 
-        Every key is present, null when absent; lists are empty rather than null. Not to be modified.
+        Every key is present, null when absent; lists are empty rather than null. Do not change it.
         """
         anomalies = [anomaly.model_dump(mode="json") for anomaly in self.anomalies]
         if self.value is None:

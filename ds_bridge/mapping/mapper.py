@@ -1,7 +1,7 @@
 """The mapper: a plan and a dossier in, a `Mapped` out. Pure: no clock, no network, no store.
 
-A value that cannot be read is null and an anomaly with its path; nothing else waits for it. Each object is
-validated once by its own pydantic model; objects already built are not validated again.
+A value that cannot be read becomes null, with an anomaly that has its path; the rest is mapped. Each object
+is validated once by its own pydantic model; objects already built are not validated again.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class _Reading:
             if anomaly.severity == "error" or anomaly.code == CHAMP_GONE.code
         }
         for rule in self.plan.model.rules:
-            # What could not be read has its anomaly already: that it is missing says nothing more.
+            # A value that could not be read has its anomaly already: a rule need not add that it is missing.
             self.anomalies += [found for found in rule(value, self.plan.context) if found.path not in failed]
         return value
 
@@ -123,7 +123,7 @@ class _Reading:
         return () if source.many else None
 
     def _read_champ(self, champ: KnownChamp, source: Source, path: str) -> Any:
-        """The champ's value; None, with an anomaly where there was one, when the field cannot have it."""
+        """The champ's value. None when the field cannot take it; if there was a value, an anomaly says so."""
         value = read_value(champ)
         if value is None or value == ():
             value = keep_text(champ)
@@ -144,7 +144,7 @@ class _Reading:
         return value
 
     def _check_value(self, value: Any, source: Source, path: str) -> Any:
-        """One value or several, as the source takes them; None, with an anomaly, where it cannot."""
+        """One value or several, as the source takes them. None, with an anomaly, when the source cannot."""
         if is_too_large(value):
             self._note(INVALID, source, path, "a number beyond 64 bits")
             return None
@@ -159,7 +159,7 @@ class _Reading:
         return kept[0] if kept else None
 
     def _check_options(self, values: tuple[Any, ...], source: Source, path: str) -> tuple[Any, ...]:
-        """Options as the model means them; the ones nobody knows are reported."""
+        """The model's values for these options. Options that nobody knows are reported."""
         options, known = source.options, source.known
         if options is not None:
             keys = [self._option_key(value, options, source, path) for value in values]
@@ -219,13 +219,13 @@ class _Reading:
                 return self._read_object(reader, index, path, {attribute: tag})
         if len(self.anomalies) == before:
             self.anomalies.append(NO_VARIANT.at(path + attribute, NO_VARIANT.meaning))
-        # A row that does not say what it is takes the shape that holds most of it; its tag stays null.
+        # A row of an unknown sort takes the variant that holds most of it; its tag stays null.
         value, reader = max(block.variants, key=lambda variant: _count_held(variant[1], index))
         row = self._read_object(reader, index, path, {attribute: value})
         return row.model_copy(update={attribute: None})
 
     def _build_around(self, reader: Reader, values: dict[str, Any], path: str) -> DomainModel:
-        """Build the object; rows with a null tag, which no model takes, are put back afterwards."""
+        """Build the object without its rows of a null tag, which no model takes; then put them back."""
         whole: dict[str, tuple[DomainModel, ...]] = {}
         for block in reader.blocks:
             rows = values[block.attribute]
@@ -236,7 +236,7 @@ class _Reading:
         return built.model_copy(update=whole) if whole else built
 
     def _build(self, model: type[DomainModel], values: dict[str, Any], path: str) -> DomainModel:
-        """The validated object; what its model refuses becomes null (or empty) with an anomaly."""
+        """The validated object. A value that its model refuses becomes null (or empty), with an anomaly."""
         for _ in range(len(values) + 1):
             try:
                 return model.model_validate(values)

@@ -1,7 +1,7 @@
 """Matching: a scope's wanted fields against its champs. Gives what is found and complaints for the rest.
 
-What is configured comes first; then declared numbers; then fields whose label is enough; then those known by
-a neighbour, once the neighbour is known. A champ that two fields would take is given to neither.
+Configured champs are matched first; then declared numbers; then fields whose label is enough; then fields
+known by a neighbour, once the neighbour is known. When two fields would take a champ, neither gets it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ds_bridge.mapping.places import Scope, Wanted, fitting, near
 
 @dataclass
 class Match:
-    """`found` by name relative to the scope; fields that are absent on purpose are in neither."""
+    """`found`: champs by name relative to the scope. A field that is absent on purpose is in neither."""
 
     found: dict[str, Field] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
@@ -83,7 +83,7 @@ def _fit(
     found: dict[str, Field],
     free: Sequence[Field],
 ) -> dict[str, tuple[Field, ...]]:
-    """Fill `found` with every pending field that one champ fits; give the champs that fit each."""
+    """Add to `found` each pending field that exactly one champ fits; give the champs that fit each field."""
     bearers = Counter(label for want in wanted for label in want.labels)
     fits: dict[str, tuple[Field, ...]] = {}
     for want in _in_order(pending):
@@ -99,7 +99,7 @@ def _fit(
 
 
 def _in_order(pending: Sequence[Wanted]) -> list[Wanted]:
-    """Neighbours before the fields that name them; a circle of neighbours comes last, as it stands."""
+    """Fields after the neighbours that they name. A circle of neighbours comes last, in its own order."""
     waiting = list(pending)
     ordered: list[Wanted] = []
     while waiting:

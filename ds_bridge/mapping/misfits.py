@@ -1,4 +1,4 @@
-"""Misfits: what a changed form does not feed any more. Complaints in, `Misfit`s of the plan out."""
+"""Misfits: the fields that a changed form does not feed any more. Takes complaints, gives `Misfit`s."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ds_bridge.mapping.plan import Misfit
 
 
 def list_misfits(complaints: Iterable[Complaint], sources: Mapping[str, ChampSource]) -> list[Misfit]:
-    """One for each field. `sources` say which of them a form may do without."""
+    """One misfit for each field. `sources` say which fields a form may lack."""
     return [
         Misfit(
             complaint.name,
@@ -27,12 +27,12 @@ def list_misfits(complaints: Iterable[Complaint], sources: Mapping[str, ChampSou
 def list_dropped(
     dropped: Mapping[str, Field], sources: Mapping[str, ChampSource], known: Iterable[Misfit]
 ) -> list[Misfit]:
-    """Fields that a form may do without, and that only its older revisions feed.
+    """Fields that a form may lack, and that only its older revisions feed.
 
-    A model says itself of a champ that it is gone: then it declares no label.
+    A field without a label is left out: so a model says that its champ is gone.
     """
     told = {misfit.name for misfit in known}
-    whole = told | dropped.keys()  # of a block that is gone the rows' fields are not told one by one
+    whole = told | dropped.keys()  # when a block is gone, the fields of its rows are not listed one by one
     return [
         Misfit(name, CHAMP_GONE, f'"{champ.label}" is only on older revisions of the form', optional=True)
         for name, champ in dropped.items()

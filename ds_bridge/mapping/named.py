@@ -1,8 +1,8 @@
 """Named champs: the model of a démarche whose configuration names champs and no model.
 
-`[demarches.NAME.champs]` and the form in, a model with a field a name out, typed by its champ's kind. So a
-few champs come out named and typed with no code, by the same resolution and with the same errors as a
-declared model. `atelier.date` beside `atelier` names a champ of that block's rows.
+Takes `[demarches.NAME.champs]` and the form, gives a model with one field for each name, typed by its champ's
+kind. So a few champs come out named and typed without code, by the same resolution and with the same errors
+as a declared model. `atelier.date` beside `atelier` names a champ of that block's rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TAKEN = RESERVED | {"dossier", "pseudonyme"}
 
 
 class ChampsNommes(DomainModel):
-    """Base of such models: nobody said of their fields what they mean, only which champs they are."""
+    """Base of such models. Nobody said what their fields mean, only which champs feed them."""
 
 
 class _Ligne(DomainModel):
@@ -57,14 +57,14 @@ def make_plan(
 def name_champs(
     champs: Mapping[str, str], active: Form, others: Sequence[Form] = (), *, lenient: bool = False
 ) -> type[ChampsNommes]:
-    """A model with one field a name. Raises ConfigurationError, MappingError for what does not resolve."""
+    """A model with one field for each name. Raises ConfigurationError; MappingError for unresolved names."""
     tree = _read_names(champs)
-    # Which champ a name means is for `resolve` to say; only then is it known what the field holds.
+    # `resolve` says which champ a name means; only then is the type of the field known.
     plan = resolve(_build_model(tree, {}), active, others, champs, lenient=lenient)
     held = {}
     for name, numbers in plan.numbers.items():
         kinds = _list_kinds(numbers, (active, *others))
-        # A champ that was a value before, and became a block or a title, is a form that changed.
+        # A champ that held a value before, and is a block or a title now, means that the form changed.
         values = [kind for kind in kinds if kind not in BLOCK | SILENT] if lenient else kinds
         if not lenient or (kinds and not values):
             _check_kind(name, kinds[0], has_rows=bool(tree.get(name)))
@@ -116,8 +116,8 @@ def _read_names(champs: Mapping[str, str]) -> dict[str, list[str]]:
 def _check_name(name: str, part: str) -> None:
     if not part.isidentifier() or part.startswith("_") or part in _TAKEN or hasattr(DomainModel, part):
         raise ConfigurationError(
-            f"champs: {name!r} cannot be a field's name: use letters, digits and _, and another word if it is"
-            " one already taken"
+            f"champs: {name!r} cannot be a field's name: use letters, digits and _, or another word if it is"
+            " already taken"
         )
 
 

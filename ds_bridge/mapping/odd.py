@@ -1,4 +1,4 @@
-"""Odd: what this version cannot read of a dossier in, anomalies that say where and what out.
+"""Odd: takes a dossier, gives anomalies for the parts that this version cannot read.
 
 One odd node never costs more than itself: it stays in the raw dossier as it came, and the rest is mapped.
 """
@@ -20,7 +20,7 @@ from ds_bridge.mapping.values import is_malformed
 
 
 def list_odd(dossier: Dossier) -> Iterator[Anomaly]:
-    """What is odd about the dossier itself: its state, its demandeur, what stands beside its champs."""
+    """Anomalies of the dossier itself: its state, its demandeur, the parts beside its champs."""
     if not dossier.state.is_known:
         yield UNKNOWN_STATE.at("dossier.state", UNKNOWN_STATE.meaning)
     for unread in dossier.unread:
@@ -28,7 +28,7 @@ def list_odd(dossier: Dossier) -> Iterator[Anomaly]:
 
 
 def describe_unknown(champ: UnknownChamp, path: str, *, feeds: bool = True) -> Anomaly:
-    """A champ that cannot be read. `feeds`: a field of a model, or an entry of a document, has no value."""
+    """The anomaly of an unreadable champ. `feeds`: a model's field or a document's entry loses its value."""
     broken = MALFORMED if feeds else MALFORMED_ELSEWHERE
     code = broken if is_malformed(champ) else UNKNOWN_KIND
     return code.at(path, f"{champ.typename or 'no champ'}: {code.meaning}")

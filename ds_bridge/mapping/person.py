@@ -1,4 +1,4 @@
-"""Person: which champ holds the person's number in the pilotage, and that number out of a dossier.
+"""Person: finds the champ that holds the person's number in the pilotage, and reads it in each dossier.
 
 The model declares it (`personal="id"`, or a field named `identifiant`), or the configuration says it. Takes a
 form and a resolved plan once, then each dossier's JSON.
@@ -29,14 +29,14 @@ class PersonChamp:
 
     @property
     def key(self) -> str:
-        """Which champ it is: another key means that dossiers are to be looked at again.
+        """The champ, as text. When it changes, all dossiers must be looked at again.
 
-        A field of the model is one whatever champs feed it on the revisions of the form.
+        A field of the model keeps its key, whatever champs feed it on the revisions of the form.
         """
         return ",".join(map(str, sorted(self.numbers))) if self.path is None else ".".join(self.path)
 
     def read(self, document: Mapping[str, Any], node: Mapping[str, Any]) -> int | None:
-        """The number typed in a dossier, None when there is none. Takes it mapped, and as pulled."""
+        """The number typed in a dossier; None without one. `document` is as mapped, `node` as pulled."""
         if not self.numbers:
             return None
         if self.path is not None:
@@ -51,7 +51,7 @@ class PersonChamp:
 def find_person(
     plan: Plan | None, form: Form, champs: Mapping[str, str], person: str | None = None
 ) -> PersonChamp:
-    """The champ of the form that holds the person's number; one that is nowhere gives none.
+    """The champ of the form that holds the person's number. When there is none, its `numbers` are empty.
 
     `champs` and `person` are the configuration's: `champs.identifiant` comes first, then `person`, then what
     the model says.
@@ -69,7 +69,7 @@ def find_person(
 
 
 def read_number(value: object) -> int | None:
-    """A positive whole number, as one or as digits; None for anything else."""
+    """A positive whole number, given as an int or as digits; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 < value < 10**_MOST_DIGITS else None
     text = value.strip() if isinstance(value, str) else ""
@@ -87,7 +87,7 @@ def _find_declared(declared: DeclaredObject) -> str | None:
 
 
 def _find_path(declared: DeclaredObject, name: str) -> tuple[str, ...] | None:
-    """Where the field stands in a document; None when documents leave it out, or a block holds it."""
+    """Where the field stands in a document. None when documents leave the field out, or a block holds it."""
     for leaf in declared.leaves:
         if leaf.name == name:
             excluded = declared.model.model_fields[leaf.attribute].exclude

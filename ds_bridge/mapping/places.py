@@ -1,8 +1,8 @@
 """Places: where champs stand on a form. Takes a scope and what is wanted, gives the champs that fit.
 
 A scope is the top level of a form, or the inside of one block. Labels are not keys: "Je" stands three times
-on a form, "Précisez" twice in a block. So a label finds champs, and its place tells them apart; when place
-does not, nothing is chosen.
+on a form, "Précisez" twice in a block. So a label finds champs, and the place tells them apart. When the
+place does not, no champ is chosen.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ class Scope:
         return tuple(field for field in self.holders if normalise(field.label) in wanted.labels)
 
     def neighbour(self, field: Field, step: int) -> Field | None:
-        """The champ just before (-1) or after (+1), explications and champs of the same label stepped over.
+        """The champ just before (-1) or after (+1); explications and champs of the same label do not count.
 
-        None at a header or an end. Same labels are stepped over so that of two twins neither is "the" one.
+        None at a header or an end. Same labels do not count, so that neither of two twins is "the" neighbour.
         """
         label = normalise(field.label)
         position = self.fields.index(field) + step
@@ -79,9 +79,9 @@ class Scope:
 def fitting(
     wanted: Wanted, scope: Scope, resolved: Mapping[str, Field], *, shared: bool, free: Iterable[Field]
 ) -> tuple[Field, ...]:
-    """The champs of `free` that its labels, kinds and place leave. Exactly one means it is found.
+    """The champs of `free` that fit its labels, kinds and place. Exactly one means that the field is found.
 
-    `shared`: other fields bear the same label, so that without the right place the label says nothing.
+    `shared`: other fields bear the same label, so the label counts only in the right place.
     """
     source = wanted.source
     named = [field for field in free if normalise(field.label) in wanted.labels and wanted.takes(field)]
@@ -123,7 +123,7 @@ def _stands_beside(wanted: Wanted, field: Field, scope: Scope, resolved: Mapping
 
 
 def _unite(named: list[Field], here: list[Field], beside: list[Field]) -> list[Field]:
-    # In form order. Section and neighbour that point at two different champs leave two: nobody chooses.
+    # In form order. When section and neighbour point at two different champs, both stay: no guess.
     return [field for field in named if field in here or field in beside]
 
 

@@ -57,7 +57,7 @@ def list_champs(champs: Iterable[Champ], path: str = "") -> tuple[tuple[dict[str
 
 
 def _keep(champ: UnknownChamp) -> dict[str, Any]:
-    """What came beside the usual keys, the text for people included."""
+    """The keys that came beside the usual ones, the text for people included."""
     extra = to_jsonable_python(champ.model_extra or {})
     return {"stringValue": champ.string_value, **without_addresses(extra)}
 

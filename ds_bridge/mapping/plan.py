@@ -17,10 +17,10 @@ from ds_bridge.mapping.fields import Context, DomainModel
 
 @dataclass(frozen=True)
 class Misfit:
-    """A field that the active form does not feed: its champ is gone, or not told, or of another kind.
+    """A field that the active form does not feed: its champ is gone, or cannot be told, or has another kind.
 
-    `code` is the anomaly of the dossiers it concerns, `reason` says what is the matter; `optional`: the model
-    says that a form may do without.
+    `code`: the anomaly of its dossiers. `reason`: what is wrong on the form. `optional`: the model says that
+    a form may lack the champ.
     """
 
     name: str
@@ -31,12 +31,12 @@ class Misfit:
 
 @dataclass(frozen=True)
 class Source:
-    """What feeds one attribute: stable numbers, the active form's first, older revisions' behind it.
+    """What feeds one attribute: the stable numbers of the active form first, then those of older revisions.
 
-    `options` maps the platform's option to the field's value (None: options stand as they are); `known` are
-    all options of all revisions, normalised (None: anything may be written). `kinds` are those whose values
-    the field takes, `readable` those of which it takes some (empty: all); `instead` is what it has of files
-    that come as a tick, or the other way around.
+    `options`: the platform's option → the field's value (None: options stay as they are). `known`: the
+    options of all revisions, normalised (None: any text may be written). `kinds`: those whose values the
+    field takes; `readable`: those of which it takes some values (empty: all kinds). `instead`: see
+    `kinds.told_instead`.
     """
 
     attribute: str
@@ -52,7 +52,7 @@ class Source:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether it takes one value, and no option of anything: a text stands as it is."""
+        """Whether it takes one value and no options: then a text stays as it is."""
         return not self.many and self.options is None and self.known is None
 
 
@@ -95,7 +95,7 @@ class Block:
 class Plan:
     """A model resolved on the active form of a démarche, older revisions included.
 
-    `misfits`: what a lenient resolution did not find; of a strict one there are none.
+    `misfits`: the fields that a lenient resolution did not find; empty for a strict one.
     """
 
     model: type[DomainModel]

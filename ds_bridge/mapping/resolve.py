@@ -1,8 +1,8 @@
 """Resolution: a model and the forms of a démarche in, a `Plan` out, or one error that lists everything.
 
-The active form must resolve whole, without a guess; in a night's run (`lenient`) what does not is told, and
-the rest is read. Older revisions then add what they can: champs that were replaced, options that were
-withdrawn; they never fail.
+The active form must resolve as a whole, without a guess. In a night's run (`lenient`), fields that do not
+resolve are reported and the rest is read. Older revisions then add what they can (champs that were replaced,
+options that were withdrawn); they never fail.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Resolution:
             self.champs.setdefault(prefix + name, []).append(champ)
 
     def keep_wrong_kinds(self, complaints: Iterable[Complaint]) -> None:
-        """A champ of a kind that its field does not take is its champ still, unless another field has it."""
+        """Keep a champ of the wrong kind as the champ of its field, unless another field has it."""
         used = {champ.number for champs in self.champs.values() for champ in champs}
         for complaint in complaints:
             if complaint.wrong_kind and complaint.candidates[0].number not in used:
@@ -69,8 +69,8 @@ def resolve(
     id, stable number or exact label. Raises MappingError listing each field that is missing or ambiguous
     with its candidates, ConfigurationError when the model itself cannot be mapped.
 
-    `lenient`, for a form that may have changed since the model was right: what does not resolve is in the
-    plan's `misfits`. Raises UnfitModelError when nothing resolves.
+    `lenient` is for a form that may have changed since the model was right: fields that do not resolve are in
+    the plan's `misfits`. Raises UnfitModelError when nothing resolves.
     """
     declared = read_model(model)
     if not any(champ.number is not None for champ, _ in active.walk()):
@@ -102,7 +102,7 @@ def resolve(
 
 @dataclass(frozen=True)
 class Located:
-    """What of a model can be found on a form, and why not the rest.
+    """The fields of a model that were found on a form, and why the others were not.
 
     `champs`: configuration name → champ (`block.name` for one of rows). `reasons`: the same names → why none
     is found. `personal`: `id` and `email` → names of the dossier's own fields that are declared so.
@@ -114,7 +114,7 @@ class Located:
 
 
 def locate(model: type[DomainModel], active: Form, champs: Mapping[str, str] | None = None) -> Located:
-    """Find on the form what can be found of `model`, by the rules of `resolve`, which wants all of it.
+    """Find on the form as many fields of `model` as it has, by the rules of `resolve` (which wants all).
 
     Raises ConfigurationError when the model itself cannot be mapped.
     """
@@ -238,7 +238,7 @@ def _relabel(
     configured: Mapping[str, ChampId | str],
     resolution: _Resolution,
 ) -> list[Wanted]:
-    """A configured field is looked for under its own champ's label: the model's were not the right ones."""
+    """Look for a configured field under the label of its configured champ: the model's labels were wrong."""
     relabelled = []
     for want in wanted:
         champs = resolution.champs.get(prefix + want.name, [])

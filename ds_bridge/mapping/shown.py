@@ -1,6 +1,6 @@
-"""Shown: what an object of a model prints of itself, in a notebook or a log: never what people filed.
+"""Shown: what an object of a model prints in a notebook or a log. It never prints what people filed.
 
-Its dossier's number and state, how many rows its blocks have, how many anomalies it came with.
+It prints the number and state of its dossier, how many rows its blocks have, and how many anomalies.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def tell_object(value: BaseModel, header: type[BaseModel], anomalies: int | None
 
 
 def count_words(name: str, labels: Iterable[str], count: int) -> str:
-    """`3 événements`: the attribute's name, as one of its labels writes it where that is the same word."""
+    """`3 événements`: the attribute's name, with the accents of one of its labels if it is the same word."""
     plain = name.replace("_", " ")
     wanted = _singular(normalise(plain))
     words = next((label for label in labels if _singular(normalise(label)) == wanted), plain)

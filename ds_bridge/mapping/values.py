@@ -1,8 +1,9 @@
 """Values: one champ in, one Python value out, by its `__typename`.
 
-`stringValue` is for people and is not read, save where the platform has nothing else: a link to a dossier,
-the number of an engagement juridique, and what a register did not know (`keep_text`). What is blank is None.
-Files lose their address, which lives one hour: the same dossier must give the same object tomorrow.
+`stringValue` is for people. It is read only when the platform has nothing else: for a link to a dossier, for
+the number of an engagement juridique, and for a text that a register does not know (`keep_text`). A blank
+value is None. Files lose their address, which lives one hour: the same dossier must give the same object
+tomorrow.
 """
 
 from __future__ import annotations
@@ -118,16 +119,16 @@ def read_value(champ: champs.KnownChamp) -> Any:
 
 
 def keep_text(champ: champs.KnownChamp) -> Any:
-    """The value that a register's champ has of its text alone; None without a text, or of another kind."""
+    """The value of a register's champ from its text alone; None without a text, or for another kind."""
     make, text = _FROM_TEXT.get(champ.typename), _text_of(champ)
     return make(text) if make is not None and text else None
 
 
 def is_too_large(value: Any) -> bool:
-    """Whether this is an integer beyond 64 bits: the platform's BigInt has no end, what reads us has."""
+    """Whether this is an integer beyond 64 bits. The platform's BigInt has no limit; our readers have one."""
     return type(value) is int and not SMALLEST <= value <= LARGEST
 
 
 def is_malformed(champ: UnknownChamp) -> bool:
-    """Whether this breaks the schema, as a known kind of champ or as no champ at all, rather than is new."""
+    """Whether this breaks the schema, as a known kind of champ or as no champ. A new kind does not."""
     return not champ.typename or champ.typename in KNOWN_TYPENAMES

@@ -1,4 +1,4 @@
-"""Documents: files in, forms or kept names out; a model's source in, a file out.
+"""Documents: reads files that hold forms or names to keep; writes a model's source to a file.
 
 A form is the API's answer or a public schema; names to keep are those of a model written before.
 """

@@ -1,8 +1,8 @@
 """History: the forms of a démarche, older revisions included, in; one slot a field of the model out.
 
-A slot is one champ over time: as it stands on the form, as it stood before, and the champ it replaced when
-it took over that one's label. A champ that is gone from the form keeps its slot, since dossiers of its time
-still hold it. Explications and headers of the active form stay among the slots, for the reader.
+A slot is one champ over time: its version on the form, its older versions, and the champ that it replaced
+under the same label. A champ that is gone from the form keeps its slot, since dossiers of its time still hold
+it. Explications and headers of the active form stay among the slots, for the reader.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ds_bridge.model.types import may_replace
 
 @dataclass
 class Slot:
-    """One champ of one scope. `versions`: the current one first; of a gone champ, its last one."""
+    """One champ of one scope. `versions`: the current one first, or the last one when the champ is gone."""
 
     versions: list[Field]
     gone: bool = False
@@ -97,7 +97,7 @@ def _read_entries(fields: Sequence[Field], *, in_block: bool) -> Iterator[Entry]
 
 
 def _find_neighbour(fields: Sequence[Field], position: int) -> str | None:
-    """The label of the champ before it in its section, those of its own label stepped over."""
+    """The label of the champ before it in its section. Champs of its own label do not count."""
     label = normalise(fields[position].label)
     for before in reversed(fields[:position]):
         if before.kind == "header_section":
@@ -108,7 +108,7 @@ def _find_neighbour(fields: Sequence[Field], position: int) -> str | None:
 
 
 def _find_successor(champ: Field, present: Sequence[Slot], past: _Past) -> Slot | None:
-    """The slot of the one champ that has this one's label now and was not there beside it then."""
+    """The slot of the one champ that bears this label now and did not stand beside this one then."""
     label = normalise(champ.label)
     if sum(normalise(each.label) == label for each in past.fields if each.kind not in SILENT) > 1:
         return None

@@ -1,8 +1,8 @@
 """Names: labels of a form in, Python identifiers out. No two champs of a scope share one.
 
-A champ is called after its own label. Where several would be called the same, the oldest keeps the name and
-the others say their section, their neighbour, or at last their order: so a champ added later, wherever it
-stands, renames none of those that were there.
+A champ gets its name from its own label. When several would get the same name, the oldest keeps it and the
+others add their section, their neighbour, or at last their order. So a champ added later, wherever it stands,
+renames no older one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ds_bridge.mapping.labels import normalise
 LONGEST = 60  # PostgreSQL cuts a column's name at 63 bytes
 _LONGEST_QUALIFIER, _LONGEST_QUALIFIED = 24, 35
 
-# What a field may not be called: it would hide a name its own declaration needs, or one of pydantic's.
-# Written out, so that names do not change with the version of Python or pydantic; what one adds comes on top.
+# Names that a field may not have: they would hide a name that its declaration needs, or one of pydantic's.
+# Written out, so that names do not change with the version of Python or pydantic; newer words come on top.
 _KNOWN_RESERVED = """
 abs aiter all and anext anomalies any as ascii assert async await bin bool break breakpoint bytearray
 bytes callable case champ chr class classmethod cls compile complex construct continue copy copyright
@@ -35,7 +35,7 @@ sum super try tuple type update_forward_refs validate vars version while with yi
 RESERVED_FIELDS = frozenset(
     {*_KNOWN_RESERVED.split(), *keyword.kwlist, *keyword.softkwlist, *dir(builtins), *dir(DomainModel)}
 )
-# What a class or a list of options may not be called: names the file imports, and Python's own.
+# Names that a class or a list of options may not have: those that the file imports, and Python's own.
 RESERVED_CLASSES = frozenset(
     {
         *keyword.kwlist,
@@ -111,7 +111,7 @@ def name_fields(
 
 
 def name_class(name: str, taken: set[str], *, otherwise: str) -> str:
-    """`type_d_evenement` → `TypeDEvenement`, with `otherwise` behind it when that is taken. Takes it."""
+    """`type_d_evenement` → `TypeDEvenement`; if that is taken, `otherwise` follows. Adds it to `taken`."""
     plain = "".join(word[:1].upper() + word[1:] for word in name.split("_"))[:LONGEST]
     if not plain or not plain[0].isalpha():
         plain = f"{otherwise}{plain}"
@@ -130,7 +130,7 @@ def slug(label: str) -> str:
 
 
 def _candidates(champ: Nameable, *, by_section: bool) -> Iterator[str]:
-    """Names from the best to the last. `by_section`: no older champ of this label stands in its section."""
+    """Names from the best to the last. `by_section`: no older champ with this label is in its section."""
     whole = slug(champ.label)
     if not whole:
         # Nothing to read in the label: the number is the one thing that stays.
@@ -159,7 +159,7 @@ def _qualify(label: str) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """At most so many characters, whole words where it can."""
+    """The text cut to `most` characters, at the end of a word when possible."""
     if len(text) <= most:
         return text
     head, space, _ = text[: most + 1].rpartition("_")

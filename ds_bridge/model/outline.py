@@ -37,7 +37,7 @@ class FieldOutline:
     many: bool
     slot: Slot
     place: Place
-    kinds: tuple[str, ...] = ()  # two or more, where those the type implies leave out the champ's own
+    kinds: tuple[str, ...] = ()  # two or more, when the type does not imply the champ's own kind
 
     @property
     def champ(self) -> Field:
@@ -51,7 +51,7 @@ class FieldOutline:
 
     @property
     def default(self) -> str:
-        """What it is when its champ is absent."""
+        """The value of the field when its champ is absent."""
         return "()" if self.many else "None"
 
 
@@ -84,7 +84,7 @@ _Slots: TypeAlias = list[tuple[Slot, str]]
 
 
 def class_of(name: str) -> str:
-    """What the model of the démarche of this name is called: `cra` → `Cra`."""
+    """The name of the class for a démarche's name: `cra` → `Cra`."""
     return name_class(slug(name), set(), otherwise="Demarche")
 
 
@@ -127,7 +127,7 @@ def _name_slots(entries: Sequence[Entry], names: _Names, reserved: frozenset[str
 
 
 def _name_rows(slots: _Slots, names: _Names) -> dict[int, str]:
-    """A class for each block that has something to hold, by its slot's identity, the oldest first."""
+    """The class name of each block that has something to hold, by its slot's identity, the oldest first."""
     blocks = [(slot, name) for slot, name in slots if slot.is_block and _holds_something(slot)]
     ordered = sorted(blocks, key=lambda each: min(each[0].numbers, default=0))
     return {id(slot): name_class(name, names.classes, otherwise="Ligne") for slot, name in ordered}
@@ -190,7 +190,7 @@ def _name_lists(
 
 
 def _place(slots: Sequence[Slot], held: Mapping[int, HeldType]) -> dict[int, Place]:
-    """Where the champs of shared labels stand. Open data has no numbers: there, place must be enough."""
+    """The place of each champ that shares a label. Open data has no numbers: there, place must be enough."""
     places: dict[int, Place] = {}
     present = [slot for slot in slots if not slot.gone]
     for slot in slots:
@@ -227,6 +227,6 @@ def _section(slot: Slot) -> str | None:
 
 
 def collapse(text: str) -> str:
-    """The text with single spaces, where mapping reads the same in it."""
+    """The text with single spaces, when mapping reads the same label in it."""
     plain = " ".join(text.split())
     return plain if normalise(plain, numbering=True) == normalise(text, numbering=True) else text

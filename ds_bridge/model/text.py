@@ -1,8 +1,8 @@
 """Text: labels and descriptions of a form in, Python literals, comments and docstrings out.
 
-A form's text is anybody's: quotes, line ends, emoji, letters that run from right to left. A literal holds it
-to the letter, in characters whose width everybody agrees on; a comment or a docstring holds what can be read
-of it, within bounds, and can neither end early nor speak to a tool.
+A form's text may hold anything: quotes, line ends, emoji, letters that run from right to left. A literal
+holds it exactly, in characters whose width is the same everywhere. A comment or a docstring holds its
+readable part, cut to a length; the text can neither end it early nor give an instruction to a tool.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _escape(character: str, mark: str) -> str:
 
 
 def _words(text: str, most: int) -> Iterator[str]:
-    """Words with the spaces behind them, those that are too long in parts; no escape is ever cut."""
+    """Words with the spaces behind them; a word that is too long comes in parts. No escape is ever cut."""
     for word in _PIECES.findall(text):
         part = ""
         for character in word:

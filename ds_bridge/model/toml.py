@@ -1,7 +1,7 @@
-"""TOML: a form and what is known of its champs in, the section `[demarches.NAME.champs]` out, ready to paste.
+"""TOML: takes a form and what is known of its champs, gives the section `[demarches.NAME.champs]` to paste.
 
-With a model, the names are its own; without one, those that a model written from the form would have, so that
-a démarche comes out named with no code. What the model does not find stands in a comment, with the reason.
+With a model, the names are its own. Without one, they are the names that a model written from the form would
+have, so that no code is needed. A field that the model does not find stands in a comment, with the reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def write_champs(
 
 
 def _name_all(name: str, form: Form, fields: Mapping[str, str]) -> dict[str, str]:
-    """Every champ that holds a value, those of blocks behind their block; configured names stay."""
+    """A name for every champ that holds a value, those of blocks after their block. Configured names stay."""
     kept = {number: key for key, reference in fields.items() if (number := _number(reference))}
     *rows, top = outline_model(name, form, kept={n: key for n, key in kept.items() if "." not in key})
     inside = {row.block.id: row for row in rows if row.block is not None}
@@ -45,7 +45,7 @@ def _name_all(name: str, form: Form, fields: Mapping[str, str]) -> dict[str, str
             continue
         row = inside.get(member.champ.id)
         if row is None and member.champ.kind in BLOCK:
-            continue  # a block of nothing
+            continue  # a block whose champs hold nothing
         named[member.name] = member.champ.id
         for inner in row.members if row is not None else ():
             if isinstance(inner, FieldOutline) and inner.champ.id is not None:
@@ -70,6 +70,6 @@ def _write_key(key: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """For a comment, which takes no control character and no line's end."""
+    """The text on one line and without control characters, as a TOML comment needs it."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= _LONGEST_COMMENT else line[: _LONGEST_COMMENT - 1] + "…"

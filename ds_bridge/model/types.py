@@ -1,4 +1,4 @@
-"""Types: the kinds a champ has had in, the Python type that holds every value of theirs out.
+"""Types: takes the kinds that a champ has had, gives the Python type that holds all their values.
 
 What mapping gives for each kind is in `mapping.values`; this is the same table as annotations.
 """
@@ -62,18 +62,18 @@ _ANYTHING = ("Any", Any)
 
 @dataclass(frozen=True)
 class Choices:
-    """A list's options, each once, in the form's order; those only older revisions offer behind them."""
+    """A list's options, each once, in the form's order; then those that only older revisions offer."""
 
     current: tuple[str, ...]
     older: tuple[str, ...] = ()
-    free: bool = False  # something else may be written
+    free: bool = False  # any other text may be written
 
 
 @dataclass(frozen=True)
 class HeldType:
-    """A field's type: `item` as source, `many` of them or one, and the runtime type that mapping sees.
+    """A field's type: its source `item`, whether it holds `many` of them, and the type that mapping sees.
 
-    With `choices`, `item` is what else it holds: who names the list puts that before it.
+    With `choices`, `item` is the rest of the type: whoever names the list puts that name before it.
     """
 
     item: str

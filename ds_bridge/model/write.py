@@ -25,7 +25,7 @@ _FROM_MAPPING = (
     "Rna",
 )
 _LONGEST_TITLE = 160
-_IMPORT_WIDTH = 88  # of whoever has no width of their own in ruff's settings
+_IMPORT_WIDTH = 88  # ruff's default, for projects that set no width
 
 
 def write_model(
@@ -33,8 +33,8 @@ def write_model(
 ) -> str:
     """The module that declares the model of a démarche.
 
-    name: what the class is called after. active, others: its form, and older revisions from the oldest, whose
-    options and champs dossiers still hold. kept: field names to keep, by stable number.
+    name: the class is named after it. active, others: its form, and its older revisions, the oldest first
+    (dossiers still hold their options and champs). kept: field names to keep, by stable number.
     """
     classes = outline_model(name, active, others, kept)
     parts = [_write_head(name, active), "from __future__ import annotations", *_write_imports(classes)]
@@ -109,7 +109,7 @@ def _write_list(outline: ListOutline) -> str:
 
 
 def _write_option(text: str) -> list[str]:
-    """One of several: in pieces it stands in brackets, or it would look like two without a comma."""
+    """One option of several. In pieces it needs brackets, or it would look like two without a comma."""
     lines = _write_text(text, _INDENT, ",")
     if len(lines) == 1:
         return lines

@@ -96,7 +96,7 @@ def test_what_is_not_there_is_told_apart(server: SandboxServer) -> None:
             client.form(PRIVATE)
         with pytest.raises(DemarcheClosedError, match="démarche 1 is closed, or"):
             client.form(PRIVATE, number=1)
-        with pytest.raises(FormNotPublicError, match="or the path is not its own"):
+        with pytest.raises(FormNotPublicError, match="or the path is another démarche's"):
             client.form(PRIVATE, number=CRA)
         for call in (lambda: client.create_draft(1, {}), lambda: client.follow(1, ["t"])):
             with pytest.raises(DemarcheClosedError):
