@@ -93,7 +93,7 @@ class TwoTags(DomainModel):
         (NotNullable, "NotNullable.nom: must take null"),
         (Unfed, "Unfed.nom: no champ feeds it"),
         (BareRows, "BareRows.rows: rows need the champ"),
-        (Reserved, "Reserved.anomalies: this name is kept"),
+        (Reserved, "Reserved.anomalies: mapping uses this name"),
         (BlockInBlock, "Inner.rows: a block cannot stand in a block"),
         (Twice, "Twice: two fields have the configuration name 'nom'"),
         (Undiscriminated, "block 'rows': rows of several sorts need Field(discriminator="),
