@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ds_bridge.store.tables import drafts
 from ds_bridge.store.upsert import insert_into
@@ -62,6 +62,13 @@ _COLUMNS = (
     drafts.c.checked_at,
 )
 
+# Made once: a service asks for somebody's drafts at each request.
+_OF_PERSON = (
+    select(*_COLUMNS)
+    .where(drafts.c.demarche == bindparam("demarche"), drafts.c.identifiant == bindparam("identifiant"))
+    .order_by(drafts.c.created_at, drafts.c.number)
+)
+
 
 def save_drafts(connection: Connection, demarche: int, entries: Sequence[StoredDraft]) -> None:
     """Write each, in the place of what was known under its number."""
@@ -91,8 +98,8 @@ def list_drafts(
 
 def list_drafts_of(connection: Connection, demarche: int, identifiant: int) -> list[StoredDraft]:
     """A person's drafts, the oldest first."""
-    query = select(*_COLUMNS).where(drafts.c.demarche == demarche, drafts.c.identifiant == identifiant)
-    return _read(connection, query.order_by(drafts.c.created_at, drafts.c.number))
+    rows = connection.execute(_OF_PERSON, {"demarche": demarche, "identifiant": identifiant})
+    return [StoredDraft(*row) for row in rows]
 
 
 def find_open_drafts(

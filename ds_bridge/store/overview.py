@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from ds_bridge.store.outbox import count_states
 from ds_bridge.store.proofs import Comparison, LostStream, list_lost_streams, read_comparison
 from ds_bridge.store.tables import checkpoints, demarches, dossiers, load_parts, runs, set_aside
 
 _RUNS_A_LOOK = 50
+_RUNS = (
+    select(runs.c.run_id, runs.c.started_at, runs.c.finished_at, runs.c.summary)
+    .where(runs.c.demarche == bindparam("demarche"))
+    .order_by(runs.c.started_at.desc(), runs.c.run_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,8 @@ def _has_walk(connection: Connection, demarche: int) -> bool:
 
 def _read_runs(connection: Connection, demarche: int) -> tuple[RunRecord | None, RunRecord | None]:
     """The last run and the last good one. Looks back run by run: the good one is nearly always among them."""
-    query = (
-        select(runs.c.run_id, runs.c.started_at, runs.c.finished_at, runs.c.summary)
-        .where(runs.c.demarche == demarche)
-        .order_by(runs.c.started_at.desc(), runs.c.run_id)
-    )
     last: RunRecord | None = None
-    with connection.execution_options(yield_per=_RUNS_A_LOOK).execute(query) as rows:
+    with connection.execution_options(yield_per=_RUNS_A_LOOK).execute(_RUNS, {"demarche": demarche}) as rows:
         for row in rows:
             record = RunRecord(*row)
             last = last or record

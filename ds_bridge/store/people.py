@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Connection, Row, ScalarSelect, bindparam, func, select
 
 from ds_bridge.store.drafts import StoredDraft, list_drafts_of
 from ds_bridge.store.overview import RunRecord, read_last_good_run
@@ -45,29 +45,38 @@ class PersonRecord:
     last_good_run: RunRecord | None
 
 
+def _count_of(severity: str) -> ScalarSelect[int]:
+    counted = func.count().filter(anomalies.c.severity == severity)
+    return select(counted).where(anomalies.c.dossier == dossiers.c.number).scalar_subquery()
+
+
+# Made once: a service that is asked where somebody is would spend its time on making them.
+_DOSSIERS = select(
+    dossiers.c.number,
+    dossiers.c.state,
+    dossiers.c.deposited_at,
+    dossiers.c.modified_at,
+    dossiers.c.valid,
+    dossiers.c.raw["dateDerniereCorrectionEnAttente"].as_string(),
+    _count_of("error"),
+    _count_of("warning"),
+).where(dossiers.c.demarche == bindparam("demarche"), dossiers.c.deletion_kind.is_(None))
+_BY_NUMBER = _DOSSIERS.where(dossiers.c.person == bindparam("identifiant"))
+_BY_DRAFT = _DOSSIERS.where(
+    dossiers.c.number.in_(bindparam("drafts", expanding=True)), dossiers.c.person.is_(None)
+)
+_CHAMPS = select(demarches.c.person_champs).where(demarches.c.number == bindparam("demarche"))
+
+
 def read_person(connection: Connection, demarche: int, identifiant: int) -> PersonRecord:
     """Dossiers and drafts in the order they were made."""
     drafts = list_drafts_of(connection, demarche, identifiant)
-    table = dossiers.c
-    rows = _read_dossiers(connection, demarche, table.person == identifiant)
-    if drafts:
-        numbers = [draft.number for draft in drafts]
-        rows += _read_dossiers(connection, demarche, table.number.in_(numbers) & table.person.is_(None))
-    counts = _count_anomalies(connection, [row.number for row in rows])
-    found = [
-        PersonDossier(
-            number=row.number,
-            state=row.state,
-            deposited_at=row.deposited_at,
-            modified_at=row.modified_at,
-            valid=row.valid,
-            correction_asked_at=row.correction_asked_at,
-            by_draft=row.person is None,
-            errors=counts.get(row.number, (0, 0))[0],
-            warnings=counts.get(row.number, (0, 0))[1],
-        )
-        for row in rows
-    ]
+    theirs = {"demarche": demarche, "identifiant": identifiant}
+    found = [_read(row, by_draft=False) for row in connection.execute(_BY_NUMBER, theirs)]
+    known = {each.number for each in found}
+    if others := [draft.number for draft in drafts if draft.number not in known]:
+        made = {"demarche": demarche, "drafts": others}
+        found += [_read(row, by_draft=True) for row in connection.execute(_BY_DRAFT, made)]
     return PersonRecord(
         sorted(found, key=lambda one: (one.deposited_at, one.number)),
         drafts,
@@ -78,8 +87,7 @@ def read_person(connection: Connection, demarche: int, identifiant: int) -> Pers
 
 def read_champs(connection: Connection, demarche: int) -> str | None:
     """By which champs the index of people was filled."""
-    query = select(demarches.c.person_champs).where(demarches.c.number == demarche)
-    champs: str | None = connection.execute(query).scalar_one_or_none()
+    champs: str | None = connection.execute(_CHAMPS, {"demarche": demarche}).scalar_one_or_none()
     return champs
 
 
@@ -95,31 +103,8 @@ def save_champs(connection: Connection, demarche: int, champs: str, at: datetime
     )
 
 
-def _read_dossiers(connection: Connection, demarche: int, theirs: ColumnElement[bool]) -> list[_Row]:
-    table = dossiers.c
-    query = select(
-        table.number,
-        table.state,
-        table.deposited_at,
-        table.modified_at,
-        table.valid,
-        table.person,
-        table.raw["dateDerniereCorrectionEnAttente"].as_string().label("correction_asked_at"),
-    ).where(table.demarche == demarche, table.deletion_kind.is_(None), theirs)
-    return list(connection.execute(query))
-
-
-def _count_anomalies(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
-    if not numbers:
-        return {}
-    table = anomalies.c
-    query = (
-        select(
-            table.dossier,
-            func.count().filter(table.severity == "error"),
-            func.count().filter(table.severity == "warning"),
-        )
-        .where(table.dossier.in_(numbers))
-        .group_by(table.dossier)
+def _read(row: _Row, *, by_draft: bool) -> PersonDossier:
+    number, state, deposited_at, modified_at, valid, asked_at, errors, warnings = row
+    return PersonDossier(
+        number, state, deposited_at, modified_at, valid, asked_at, by_draft, errors=errors, warnings=warnings
     )
-    return {number: (errors, warnings) for number, errors, warnings in connection.execute(query)}
