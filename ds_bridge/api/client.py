@@ -116,6 +116,12 @@ class Client:
         """The démarche as the API describes it: number, title, `activeRevision`, `revisions`."""
         return read_object(self._put(load("demarche_form").bind({"number": demarche})), "demarche")
 
+    def start_address(self, demarche: int) -> str | None:
+        """Where a person begins a dossier: `…/commencer/<path>`. None where the instance does not say it."""
+        answer = self._put(load("demarche_address").bind({"number": demarche}))
+        address = read_object(answer, "demarcheDescriptor").get("demarcheURL")
+        return address if isinstance(address, str) else None
+
     def form(self, demarche: int) -> Form:
         """The form of the active revision."""
         document = self.form_document(demarche)

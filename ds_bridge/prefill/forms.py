@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -65,7 +66,8 @@ def load_form(
     >>> check(identity, champs, form=loaded.form).problems  # doctest: +SKIP
     ()
 
-    `refresh` asks the platform in any case. `use_token` takes a form that is not public from the GraphQL API.
+    `refresh` asks the platform in any case. `use_token` takes a form that is not public from the GraphQL API,
+    and asks it whether the path is the démarche's own.
     Without an answer an expired copy serves, with a warning; RetriableError when there is none. Raises what a
     link would founder on: PathMovedError, FormNotPublicError, DemarcheClosedError, NotFoundError, and
     ConfigurationError when the path is another démarche's.
@@ -129,6 +131,9 @@ def _fetch(
     )
     with Client(settings.api) as graphql:
         document = graphql.form_document(demarche.number)
+        address = graphql.start_address(demarche.number)
+    if problem := _compare_path(path, demarche.number, address):
+        warnings.append(problem)
     return {
         "private": True,
         "number": document["number"],
@@ -136,6 +141,18 @@ def _fetch(
         "state": document.get("state"),
         "revision": document["activeRevision"],
     }
+
+
+def _compare_path(path: str, number: int, address: str | None) -> str | None:
+    """A warning when the platform does not say the path. Raises ConfigurationError for another démarche's."""
+    before, _, own = urlsplit(address or "").path.rpartition("/")
+    if not own or "commencer" not in before.split("/"):
+        return f"nobody says whether the path {path!r} is démarche {number}'s own: open the link once"
+    if own != path:
+        raise ConfigurationError(
+            f"the path {path!r} is not démarche {number}'s, a link would open another one: set it to {own!r}"
+        )
+    return None
 
 
 def _shape(document: dict[str, Any], fetched_at: float) -> LoadedForm:

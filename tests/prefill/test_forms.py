@@ -26,6 +26,7 @@ from ds_bridge.sandbox.server import SandboxServer
 
 CRA = 82349
 PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
+RESERVED = "conventions-avec-les-structures"
 HOUR = 3600.0
 
 
@@ -180,6 +181,34 @@ def test_a_draft_demarche_is_said(loader: Loader, server: SandboxServer) -> None
     loaded = loader.load(use_token=True)
     assert len(loaded.form.fields) == 26
     assert "the démarche is a draft (brouillon): its links are for tests" in loaded.warnings
+
+
+@pytest.mark.parametrize(
+    "changes", [{"opendata": False}, {"state": "brouillon"}], ids=["closed data", "draft"]
+)
+def test_the_path_of_another_form_that_is_not_public_is_refused(
+    server: SandboxServer, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    server.world.set_demarche(CRA, **changes)
+    loader = Loader(tmp_path, make_settings(server.url, path=RESERVED, token=server.token))
+    with pytest.raises(
+        ConfigurationError, match=rf"'{RESERVED}' is not démarche 82349's.* set it to '{PATH}'"
+    ):
+        loader.load(use_token=True)
+    loader.settings = make_settings(server.url, token=server.token)
+    assert loader.load(use_token=True).form.number == CRA
+
+
+@pytest.mark.parametrize(
+    "address", [None, "https://ailleurs.example/formulaire", "https://a.example/commencer/"]
+)
+def test_an_instance_that_does_not_say_the_path_is_a_warning(
+    server: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str | None
+) -> None:
+    monkeypatch.setattr("ds_bridge.api.client.Client.start_address", lambda self, number: address)
+    server.world.set_demarche(CRA, opendata=False)
+    loader = Loader(tmp_path, make_settings(server.url, token=server.token))
+    assert "nobody says whether the path" in loader.load(use_token=True).warnings[-1]
 
 
 def test_a_path_of_another_demarche_is_refused(server: SandboxServer, tmp_path: Path) -> None:

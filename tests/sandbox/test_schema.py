@@ -32,6 +32,7 @@ needs_official = pytest.mark.skipif(
 
 OPERATIONS: dict[str, dict[str, Any]] = {
     "demarche_form": {"number": CRA},
+    "demarche_address": {"number": CRA},
     "dossier_numbers_page": {"number": CRA, "first": 5, "updatedSince": EPOCH},
     "dossiers_page": {"number": CRA, "first": 5, "updatedSince": EPOCH},
     "deleted_dossiers_page": {"number": CRA, "first": 5},
