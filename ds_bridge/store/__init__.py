@@ -1,6 +1,6 @@
 """Store: dossiers, deletions, checkpoints and runs in SQLite or PostgreSQL.
 
-The public names. They load on first use: what mapping encodes must not cost a link a database.
+The public names. Each loads on its first use: a program that only makes a link must not load a database.
 """
 
 from __future__ import annotations

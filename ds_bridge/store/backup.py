@@ -1,6 +1,6 @@
-"""Backups of a SQLite store: a copy that is whole, private and on the disk, or none at all.
+"""Backups of a SQLite store. A backup is whole, private and safe on the disk; else there is none.
 
-SQLite's online backup: a run may write meanwhile, the copy is the store as it stood at one moment.
+Uses SQLite's online backup: a run may write meanwhile. The copy is the store as it stood at one moment.
 """
 
 from __future__ import annotations

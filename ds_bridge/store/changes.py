@@ -1,8 +1,9 @@
-"""Changes: every writing of a dossier, or of its tombstone, in one order that whoever follows can go by.
+"""Changes: numbers every write of a dossier or a tombstone, so that a program can follow them in order.
 
-Each démarche counts its own. A number is taken under the row of the démarche, which the transaction keeps
-until it is committed: so numbers become visible in their order, and nobody who has read up to one misses an
-earlier one. A dossier written again moves to the end. `feed` names the count: a store made anew counts anew.
+Each démarche has its own count. A transaction locks the démarche's row before it takes a number, and keeps
+the lock until it commits. So numbers become visible in their order: a reader who has read up to one number
+misses no earlier one. A dossier that is written again moves to the end. `feed` names the count: a new store
+starts a new count.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ds_bridge.store.upsert import insert_into
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a démarche's changes go, and which count it is."""
+    """The last number of a démarche's changes, and the name of the count."""
 
     feed: str | None
     changes: int
@@ -30,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A dossier as it now stands at its last change: live with its document as text, or a tombstone."""
+    """A dossier as it stands after its last change: live with its document as text, or a tombstone."""
 
     change: int
     number: int
@@ -43,7 +44,7 @@ class Change:
 
 
 def take_numbers(connection: Connection, demarche: int, count: int) -> int:
-    """Take so many numbers for what is about to be written; gives the first."""
+    """Reserve `count` numbers for what is about to be written. Gives the first one."""
     statement = insert_into(demarches, connection.dialect.name).values(
         number=demarche, updated_at=datetime.now(UTC), changes=count, feed=secrets.token_hex(8)
     )
@@ -61,7 +62,7 @@ def take_numbers(connection: Connection, demarche: int, count: int) -> int:
 
 
 def read_place(connection: Connection, demarche: int) -> Place:
-    """Where the démarche's changes stand. One that was never written gives none."""
+    """The place of the démarche's last change. A démarche without dossiers gives none."""
     query = select(demarches.c.feed, demarches.c.changes).where(demarches.c.number == demarche)
     row = connection.execute(query).one_or_none()
     return Place(None, 0) if row is None else Place(row.feed, row.changes or 0)
@@ -70,7 +71,7 @@ def read_place(connection: Connection, demarche: int) -> Place:
 def read_changed_numbers(
     connection: Connection, demarche: int, after: int, limit: int
 ) -> Sequence[tuple[int, int]]:
-    """The next changes as (change, number of the dossier): which dossiers, without what is in them."""
+    """The next changes as (change, number of the dossier), without the dossiers' content."""
     table = dossiers.c
     query = (
         select(table.change, table.number)
@@ -84,7 +85,7 @@ def read_changed_numbers(
 def read_changes(
     connection: Connection, demarche: int, after: int, limit: int, since: datetime | None = None
 ) -> Sequence[Change]:
-    """The next changes, at most `limit`; with `since`, of what was modified or deleted from then on."""
+    """The next changes, at most `limit`. With `since`: only of dossiers modified or deleted from then on."""
     table = dossiers.c
     query: Any = (
         select(

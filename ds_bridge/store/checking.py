@@ -1,4 +1,4 @@
-"""The condition of a store: is anything damaged, what does it hold, and what of that no pull brings back."""
+"""The condition of a store: what is damaged, what it holds, and which part of that no pull brings back."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ def _check_file(connection: Connection) -> list[str]:
 
 
 def _read_whole(connection: Connection, table: Table) -> int:
-    """The number of rows. Every value is read: a server then finds what it cannot."""
+    """The number of rows. Reads every value, so that a server finds the ones that it cannot read."""
     lengths = [func.sum(func.length(cast(column, Text))) for column in table.columns]
     count: int = connection.execute(select(func.count(), *lengths).select_from(table)).one()[0]
     return count
 
 
 def _check_json(connection: Connection, table: Table) -> list[str]:
-    """PostgreSQL checks JSON itself, SQLite keeps whatever text it is given."""
+    """PostgreSQL checks JSON itself. SQLite keeps any text, so it is checked here."""
     problems = []
     for column in table.columns:
         if isinstance(column.type, JSON):
             broken = select(func.count()).where(column.is_not(null()), func.json_valid(column) == 0)
             if count := connection.execute(broken).scalar_one():
-                problems.append(f"{count} rows of {table.name} hold a {column.name} that is no JSON")
+                problems.append(f"{count} rows of {table.name} hold a {column.name} that is not JSON")
     return problems

@@ -28,11 +28,11 @@ _Json: TypeAlias = TypeDecorator[Any]
 
 
 class NaiveDatetimeError(ValueError, DontWrapMixin):
-    """A datetime without a timezone came to the store: a fault of the caller."""
+    """The caller gave the store a datetime without a timezone: a fault of the caller."""
 
 
 class Instant(_Instant):
-    """A moment, timezone-aware in, UTC out.
+    """A moment. Takes a timezone-aware datetime, gives it back in UTC.
 
     SQLite keeps text of one fixed width, so that the order of the text is the order of time.
     """
@@ -80,20 +80,20 @@ class SafeText(_Text):
 class Utf8Json(_Json):
     """JSON text on SQLite, bound as the bytes it was encoded to.
 
-    As a string it would be decoded here, only to be encoded again by the driver.
+    A string would be decoded here, and the driver would encode it again.
     """
 
     impl = JSON
     cache_ok = True
 
     def bind_expression(self, bindparam: BindParameter[Any]) -> ColumnElement[Any]:
-        """Bytes are a BLOB to SQLite: as TEXT they are the same bytes."""
+        """SQLite takes bytes for a BLOB. Cast to TEXT, which keeps the same bytes."""
         return cast(bindparam, Text)
 
 
-# `number` is SQLite's own rowid, which only the plain INTEGER spelling gives.
+# `number` is SQLite's own rowid. Only the plain spelling INTEGER makes it so.
 Number = BigInteger().with_variant(Integer(), "sqlite")
-# Keys stay in the order they were written: people read these.
+# Keys keep the order in which they were written, because people read these.
 Ordered = JSON(none_as_null=True).with_variant(Utf8Json(none_as_null=True), "sqlite")
-# Indexable on PostgreSQL, at the price of the order of keys.
+# PostgreSQL can index these, but it does not keep the order of keys.
 Searchable = Ordered.with_variant(JSONB(none_as_null=True), "postgresql")

@@ -1,7 +1,7 @@
-"""A store copied into an empty one, of the other database or the same: every table, row by row, compared.
+"""Copies a store into an empty one, of the same database or the other. Then compares every row.
 
-One transaction on either side: the copy is the store as it stood at one moment, there whole or not at all.
-Views are not copied: their SQL is each database's own, and the next sync makes them.
+There is one transaction on each side: the copy is the store as it stood at one moment, whole or absent.
+Views are not copied, because each database has its own SQL for them. The next sync makes them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from ds_bridge.store.tables import metadata, published_views
 
 ROWS_A_BATCH = 500
 TABLES = tuple(table for table in metadata.sorted_tables if table is not published_views)
-"""What a store holds, a table behind those that it refers to."""
+"""A store's tables. Each comes after the tables that it refers to."""
 
 
 @dataclass
 class Copied:
-    """How far the copy is. `rows` by table, `seen` in all; `name` is what progress calls it."""
+    """How far the copy is: `rows` by table, `seen` in total. The progress line shows `name`."""
 
     name: str = "copy"
     rows: dict[str, int] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Side:
     password: str | None = None
 
     def read(self, table: Table) -> Generator[Row[Any]]:
-        """The rows of a table. What fails is this side's, whoever else's transaction it happens in."""
+        """The rows of a table. An error names this side, even when the other side's transaction is open."""
         with (
             translated(self.target, self.password),
             self.connection.execute(_select(table, self.connection)) as rows,
@@ -70,7 +70,7 @@ def copy(source: Side, target: Side, progress: Callable[[Copied], None]) -> Copi
         source.connection.execution_options(isolation_level="REPEATABLE READ")
     copied = Copied()
     for table in TABLES:
-        name = str(table.name)  # SQLAlchemy's own kind of text is no key to JSON
+        name = str(table.name)  # SQLAlchemy's own kind of text cannot be a key in JSON
         copied.rows[name] = 0
         with closing(source.read(table)) as rows:
             while batch := [row._asdict() for row in islice(rows, ROWS_A_BATCH)]:
@@ -91,7 +91,7 @@ def _compare(table: Table, source: Side, target: Side) -> None:
 
 
 def _select(table: Table, connection: Connection) -> Select[Any]:
-    """Its rows in the order of their key, the same on every database whatever its language."""
+    """Selects the rows in the order of their key. The order does not depend on the database's language."""
     has_languages = connection.dialect.name == "postgresql"
     keys = [
         collate(key, "C") if has_languages and isinstance(key.type, SafeText) else key

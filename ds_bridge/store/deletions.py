@@ -8,9 +8,9 @@
 |            |                                         | moment, and was read after the dossiers were  |
 | `vanished` | nothing: a full sweep did not find it   | always                                        |
 
-A tombstone only grows firmer: vanished → pending → deleted. Being listed again lifts it (`pages.py`).
-The dossier's content is kept under its tombstone; a number that was never pulled gets a bare one, unless its
-deletion is older than what was purged.
+A tombstone only changes in this order: vanished → pending → deleted. When the platform lists the dossier
+again, the tombstone is lifted (`pages.py`). A tombstone keeps the dossier's content. A dossier that was never
+pulled gets a tombstone without content, unless it was deleted before the day of the last purge.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FIRMNESS = {"vanished": 1, "pending": 2, "deleted": 3}
 
 
 def save(connection: Connection, demarche: int, kind: DeletionKind, entries: Sequence[DeletionEntry]) -> int:
-    """Set tombstones. Returns how many dossiers were not one before."""
+    """Set tombstones. Returns how many of the dossiers had none before."""
     latest = {entry.number: entry for entry in sorted(entries, key=lambda entry: entry.deleted_at)}
     if not latest:
         return 0

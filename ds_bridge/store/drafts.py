@@ -1,7 +1,7 @@
 """Drafts: which prefilled draft was made for whom, and what became of it.
 
-`prefill` makes them and never sees the store; `followup` brings both together. A draft's number is its
-dossier's: that is how a deposited report finds the person it was prefilled for.
+`prefill` makes drafts and never sees the store; `followup` connects the two. A draft and its dossier have the
+same number: by it a deposited dossier finds the person for whom it was prefilled.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from ds_bridge.store.upsert import insert_into
 DraftState: TypeAlias = Literal["prefilled", "claimed", "deposited", "processed", "gone"]
 
 DRAFT_LIFE = timedelta(days=5)
-"""After that the platform destroys a draft that nobody has claimed."""
+"""After this time the platform destroys a draft that nobody has claimed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDraft:
     """A draft as last seen. The identifiants are the pilotage's; `token` is never printed.
 
-    `state`: `prefilled` (nobody has claimed it, it dies at `expires_at`), `claimed` (somebody logged in works
-    on it), `deposited`, `processed` (accepted, refused or closed), `gone` (the platform has it no more).
+    `state`: `prefilled` (nobody has claimed it, the platform destroys it at `expires_at`), `claimed`
+    (somebody who logged in works on it), `deposited`, `processed` (accepted, refused or closed), `gone` (the
+    platform does not have it any more).
     """
 
     number: int
@@ -44,7 +45,7 @@ class StoredDraft:
 
     @property
     def is_unclaimed(self) -> bool:
-        """Whether it dies on its own if nobody opens it."""
+        """Whether the platform destroys it at `expires_at` if nobody opens it."""
         return self.state == "prefilled"
 
 
@@ -71,7 +72,7 @@ _OF_PERSON = (
 
 
 def save_drafts(connection: Connection, demarche: int, entries: Sequence[StoredDraft]) -> None:
-    """Write each, in the place of what was known under its number."""
+    """Write each draft. It replaces what the store knew under its number."""
     if not entries:
         return
     statement = insert_into(drafts, connection.dialect.name)
@@ -105,7 +106,7 @@ def list_drafts_of(connection: Connection, demarche: int, identifiant: int) -> l
 def find_open_drafts(
     connection: Connection, demarche: int, identifiant: int, now: datetime
 ) -> list[StoredDraft]:
-    """Drafts of this person that could still be completed: unclaimed ones that live, and claimed ones."""
+    """Drafts that this person can still complete: claimed ones, and unclaimed ones that have not expired."""
     query = (
         select(*_COLUMNS)
         .where(drafts.c.demarche == demarche, drafts.c.identifiant == identifiant)

@@ -1,4 +1,4 @@
-"""JSON in and out of the store, and fingerprints: what decides that a dossier did not change.
+"""JSON for the store, and fingerprints: equal fingerprints mean that a dossier did not change.
 
 Takes what the platform or the mapping gave, gives JSON that SQLite and PostgreSQL can both hold. Neither
 database can keep a NUL character or half a surrogate pair in its JSON functions: they become U+FFFD.
@@ -22,8 +22,7 @@ _FINGERPRINT_BYTES = 16
 def encode_json(value: Any) -> bytes:
     """Compact UTF-8 JSON, keys in the order they stand.
 
-    Numbers of any size pass: a person may type forty digits where a number is asked, and orjson stops at 64
-    bits.
+    Takes numbers of any size: a person may type forty digits as an answer, and orjson stops at 64 bits.
     """
     return _encode(value, sort=False)
 
@@ -55,9 +54,9 @@ def fingerprint_raw(
     modified_at: datetime,
     revision: str | None,
 ) -> str:
-    """A digest of a raw dossier, and of what the store keeps of it in columns.
+    """A digest of a raw dossier and of the columns that the store fills from it.
 
-    It does not see the `url` of its files, which lives one hour only.
+    It leaves out the `url` of the dossier's files, because such a URL is valid for one hour only.
     """
     columns = [state, archived, deposited_at.isoformat(), modified_at.isoformat(), revision]
     seen = {"raw": raw, "columns": columns}
@@ -83,7 +82,7 @@ def _encode(value: Any, *, sort: bool) -> bytes:
         encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort else 0)
     except TypeError:  # orjson.JSONEncodeError: a lone surrogate, or an integer over 64 bits
         return _encode_slowly(value, sort=sort)
-    # The backslash alone first: few texts have one, and one byte is found many times as fast as six.
+    # Look for the backslash first: few texts have one, and a search for one byte is many times as fast.
     if b"\\" in encoded and b"\\u0000" in encoded:
         return _encode_slowly(value, sort=sort)
     return encoded

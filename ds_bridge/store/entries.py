@@ -23,8 +23,8 @@ DeletionKind: TypeAlias = Literal["deleted", "pending", "vanished"]
 class Checkpoint:
     """Where the walk of a stream (`dossiers`, `deleted` or `pending`) stands.
 
-    `since` is the lower bound of the walk in hand, `cursor` its place (None: no walk in hand), `high_water`
-    the highest date seen, `query_hash` the query the cursor belongs to.
+    `since` is the lower bound of an unfinished walk, `cursor` its place (None: the last walk is finished),
+    `high_water` the highest date seen, `query_hash` the digest of the query that made the cursor.
     """
 
     stream: str
@@ -38,7 +38,7 @@ class Checkpoint:
 class DossierEntry:
     """A dossier to save: as pulled (`raw`), and as mapped (`document`, anomalies included, and `rows`).
 
-    `person` is the number in the pilotage that is typed in it.
+    `person` is the person's number in the pilotage, as it is typed in the dossier.
     """
 
     number: int
@@ -57,7 +57,7 @@ class DossierEntry:
 
 @dataclass(frozen=True, slots=True)
 class PreparedEntry:
-    """An entry with its fingerprints: all that can be computed before the transaction begins."""
+    """An entry with its fingerprints, which are computed before the transaction begins."""
 
     entry: DossierEntry
     raw_fingerprint: str
@@ -80,7 +80,7 @@ class PreparedEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeletionEntry:
-    """A dossier the platform says is deleted, or hidden first. `reason` is the platform's own word."""
+    """A dossier that the platform calls deleted, or hidden. `reason` is the platform's own word."""
 
     number: int
     state: str | None
@@ -90,7 +90,7 @@ class DeletionEntry:
 
 @dataclass(frozen=True, slots=True)
 class PageCounts:
-    """What a page changed: each dossier is in one of the first four; `invalid` counts across them."""
+    """What a page changed. Each dossier counts in one of the first four; `invalid` counts in all of them."""
 
     created: int = 0
     updated: int = 0
@@ -101,7 +101,7 @@ class PageCounts:
 
 @dataclass(frozen=True)
 class StoredDossier:
-    """A live dossier as it stands in the store. Its JSON is read when it is asked for, once."""
+    """A live dossier as it stands in the store. Its JSON is decoded once, on first use."""
 
     number: int
     state: str
@@ -127,10 +127,10 @@ class StoredDossier:
 
 @dataclass(frozen=True)
 class StoredDocument:
-    """What a live dossier was mapped to, without what was pulled, which is several times as long.
+    """The document of a live dossier, without its raw JSON, which is several times as long.
 
-    `text` is the document as compact JSON. `account` is the address of who filed. `row_ids_text` and
-    `account` are None unless they were asked for.
+    `text` is the document as compact JSON. `account` is the e-mail address of the account that filed the
+    dossier. `row_ids_text` and `account` are None unless the caller asked for them.
     """
 
     number: int
@@ -164,7 +164,7 @@ class StoredDeletion:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnomaly:
-    """Something wrong in a live dossier. `message` is for people and may quote what they typed."""
+    """Something wrong in a live dossier. `message` is for people, and may quote what the usager typed."""
 
     number: int
     path: str
@@ -175,7 +175,7 @@ class StoredAnomaly:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A dossier the platform could not give: why, how often it was asked for, when to ask again."""
+    """A dossier that the platform could not give: the reason, the tries so far, and when to ask again."""
 
     number: int
     reason: str

@@ -1,7 +1,7 @@
-"""Foreign exceptions end here: whatever a database, a driver or a disk raises becomes a StoreError.
+"""Failures: turns whatever a database, a driver or a disk raises into a StoreError.
 
-A message names the store and the remedy. It never quotes the statement, its values or the detail that
-PostgreSQL adds: those hold people's data. For the same reason the cause is not chained.
+A message names the store and the remedy. It never quotes the statement, its values, or the detail that
+PostgreSQL adds, because these hold people's data. For the same reason the first error is not chained.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ds_bridge.errors import StoreError
 BUSY_SECONDS = 30
 
 _BUSY = f"another program kept it locked for {BUSY_SECONDS} s: wait for it, then run again"
-# The primary code (the low byte) of SQLite's result codes, and what one can do about each.
+# The primary code (the low byte) of SQLite's result codes, and what the user can do about each.
 _SQLITE_REMEDIES = {
     sqlite3.SQLITE_FULL: "the disk is full: free some space, then run again (nothing saved before is lost)",
     sqlite3.SQLITE_IOERR: "reading or writing failed: check the disk's free space, quota and health, then run"
@@ -31,13 +31,13 @@ _SQLITE_REMEDIES = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
 }
-# SQLSTATE classes whose message speaks of the server and never of what it was given.
+# SQLSTATE classes whose message is about the server, never about the values that it was given.
 _SERVER_STATES = ("08", "28", "2BP01", "3D", "3F", "42501", "42P07", "53", "57", "58")
 
 
 @contextmanager
 def translated(target: str, password: str | None = None) -> Iterator[None]:
-    """Raise StoreError naming `target` for anything foreign raised inside."""
+    """Raise StoreError, which names `target`, for any foreign error raised inside."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:

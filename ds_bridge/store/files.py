@@ -1,6 +1,8 @@
-"""The manifest of files: what was downloaded of each dossier, where it lies, and what could not be had.
+"""The manifest of files: what was downloaded of each dossier, where it lies, and what could not be
+downloaded.
 
-`ds_bridge.files` writes it. A purged dossier takes its lines with it; the files themselves are the user's.
+`ds_bridge.files` writes it. When a dossier is purged, its lines in the manifest go too. The files themselves
+stay: they are the user's.
 """
 
 from __future__ import annotations
@@ -23,9 +25,10 @@ FileKey: TypeAlias = tuple[str, str, str, int]
 class StoredFile:
     """A file of a dossier. `source` is `champ`, `annotation`, `message`, `avis`, `attestation`…
 
-    `champ` is the champ's id (of a message or an avis: its own), `row_id` empty outside blocks, `checksum`
-    the platform's (base64 MD5), `size` in bytes. `path` None: never had, and `problem` says why. With both,
-    an earlier content is at `path` and this one could not be had.
+    `champ` is the champ's id (for a message or an avis: its own id), `row_id` is empty outside blocks,
+    `checksum` is the platform's (base64 MD5), `size` is in bytes. When `path` is None the file was never
+    downloaded, and `problem` says why. When both are set, an earlier content is at `path` and the present one
+    could not be downloaded.
     """
 
     dossier: int
@@ -51,7 +54,7 @@ _NAMES = tuple(column.name for column in files.c)
 
 
 def save_files(connection: Connection, entries: Sequence[StoredFile]) -> None:
-    """Write each, in the place of what was known under its key. Dossiers purged meanwhile are left out."""
+    """Write each file; it replaces what its key held. Files of dossiers purged meanwhile are left out."""
     known = select(dossiers.c.number).where(dossiers.c.number.in_({each.dossier for each in entries}))
     present = set(connection.scalars(known))
     entries = [each for each in entries if each.dossier in present]

@@ -1,6 +1,6 @@
-"""Who may read a view on PostgreSQL: noted before it is made again, and granted afterwards.
+"""Who may read a view on PostgreSQL: read before a view is made again, and granted again afterwards.
 
-Without this, a model with a new field would shut a dashboard's account out in the night. SQLite has no
+Without this, a new field in a model would take away a dashboard's right to read the view. SQLite has no
 accounts.
 """
 

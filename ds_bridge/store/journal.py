@@ -1,4 +1,4 @@
-"""What the store remembers of the walks themselves: checkpoints, runs, dossiers set aside, forms."""
+"""What the store keeps about runs and walks: checkpoints, runs, dossiers set aside, forms."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def save_checkpoint(connection: Connection, demarche: int, checkpoint: Checkpoin
 def save_form(
     connection: Connection, demarche: int, name: str | None, document: dict[str, Any], at: datetime
 ) -> None:
-    """Keep the démarche's form as the platform answered it. A name once known is kept when none is given."""
+    """Keep the démarche's form as the platform gave it. Without a `name`, the known name stays."""
     values = {"form": document, "updated_at": at} | ({} if name is None else {"name": name})
     _upsert(connection, demarches, {"number": demarche}, values)
 
@@ -59,7 +59,7 @@ def read_form(connection: Connection, demarche: int) -> dict[str, Any] | None:
 
 
 def save_form_check(connection: Connection, demarche: int, check: FormCheck) -> None:
-    """Replace what was checked last."""
+    """Replace the last check of the form."""
     values = {
         "revision": check.revision,
         "fingerprint": check.fingerprint,
@@ -69,7 +69,7 @@ def save_form_check(connection: Connection, demarche: int, check: FormCheck) -> 
 
 
 def read_form_check(connection: Connection, demarche: int) -> FormCheck | None:
-    """What was checked last, None when nothing ever was."""
+    """The last check of the form; None when the form was never checked."""
     table = form_checks.c
     query = select(table.revision, table.fingerprint, table.checked_at).where(table.demarche == demarche)
     row = connection.execute(query).one_or_none()
@@ -77,7 +77,7 @@ def read_form_check(connection: Connection, demarche: int) -> FormCheck | None:
 
 
 def begin_run(connection: Connection, demarche: int, run_id: str, started_at: datetime) -> None:
-    """Write that a run began: one that never finishes shows as such."""
+    """Write that a run began, so that a run which never ends can be seen."""
     connection.execute(runs.insert(), {"run_id": run_id, "demarche": demarche, "started_at": started_at})
 
 
@@ -95,7 +95,7 @@ def last_runs(connection: Connection, demarche: int, limit: int) -> list[dict[st
 def set_dossier_aside(
     connection: Connection, demarche: int, number: int, reason: str, at: datetime
 ) -> SetAside:
-    """Count one more try that failed. The wait doubles from an hour up to a week."""
+    """Count one more failed try. The wait before the next try doubles from one hour up to one week."""
     known = _read_set_aside(connection, demarche, number)
     tries = known.tries + 1 if known else 1
     wait = min(_FIRST_WAIT * 2 ** min(tries - 1, 10), _LONGEST_WAIT)
@@ -112,7 +112,7 @@ def set_dossier_aside(
 
 
 def clear_set_aside(connection: Connection, demarche: int, number: int) -> bool:
-    """Forget it: it came. Returns whether it was set aside."""
+    """The dossier came: it is set aside no more. Returns whether it was set aside before."""
     result = connection.execute(
         delete(set_aside).where(set_aside.c.demarche == demarche, set_aside.c.number == number)
     )
@@ -120,7 +120,7 @@ def clear_set_aside(connection: Connection, demarche: int, number: int) -> bool:
 
 
 def list_set_aside(connection: Connection, demarche: int, due: datetime | None = None) -> list[SetAside]:
-    """Those set aside, by number; with `due`, only those to ask for again by then."""
+    """Dossiers set aside, by number. With `due`: only those whose next try is due at that moment."""
     table = set_aside.c
     query = _select_set_aside().where(table.demarche == demarche).order_by(table.number)
     if due is not None:

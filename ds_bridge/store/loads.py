@@ -1,6 +1,6 @@
-"""Loads: the parts of a démarche's first load that is pulled in parallel, each with its place.
+"""Loads: the parts of a first load that is pulled in parallel, each with its place.
 
-A démarche has rows here from the beginning of such a load until all of its parts are through.
+A démarche has rows here from the beginning of such a load until all of its parts are finished.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ds_bridge.store.tables import load_parts
 class LoadPart:
     """One walk of a load, as it stands.
 
-    `began` is when the load did, by the platform's clock. `since` is the lower bound of the walk, `cursor`
-    its place (None: at its beginning, or lost), `reached` the date up to which (of a walk backward: down to
-    which) it has surely come, `high_water` the highest date that a next walk may start from.
+    `began` is when the load began, by the platform's clock. `since` is the lower bound of the walk. `cursor`
+    is its place (None: at its beginning, or lost). `reached` is the date up to which nothing is missing (for
+    a walk backward: down to which). `high_water` is the highest date from which a next walk may start.
     """
 
     name: str
@@ -34,14 +34,14 @@ class LoadPart:
 
 
 def begin_load(connection: Connection, demarche: int, parts: Sequence[LoadPart]) -> None:
-    """Write all of its parts, in the place of those of a load before."""
+    """Write all parts of a load. They replace the parts of an earlier load."""
     drop_load(connection, demarche)
     rows = [{"demarche": demarche, "position": place} | asdict(part) for place, part in enumerate(parts)]
     connection.execute(insert(load_parts), rows)
 
 
 def save_part(connection: Connection, demarche: int, part: LoadPart) -> None:
-    """Write where a part of the load in hand stands."""
+    """Write the place of one part of the unfinished load."""
     table = load_parts.c
     connection.execute(
         update(load_parts).where(table.demarche == demarche, table.name == part.name).values(asdict(part))
@@ -49,7 +49,7 @@ def save_part(connection: Connection, demarche: int, part: LoadPart) -> None:
 
 
 def read_load(connection: Connection, demarche: int) -> list[LoadPart]:
-    """The parts of the load in hand, in the order they were begun; none when there is no load in hand."""
+    """The parts of the unfinished load, in the order they were begun; none when there is no such load."""
     table = load_parts.c
     query = (
         select(
@@ -69,5 +69,5 @@ def read_load(connection: Connection, demarche: int) -> list[LoadPart]:
 
 
 def drop_load(connection: Connection, demarche: int) -> None:
-    """Forget the load: it is through, or cannot go on."""
+    """Forget the load: it is finished, or cannot go on."""
     connection.execute(delete(load_parts).where(load_parts.c.demarche == demarche))

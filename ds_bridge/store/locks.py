@@ -1,12 +1,12 @@
-"""One run at a time for a démarche, a store and a work: a lock that dies with its holder.
+"""Locks: at most one run for a démarche, a store and a kind of work. A lock ends with its process.
 
-Pulling (`sync`), changing (`act`) and archiving (`lake`) are works that may go on side by side. SQLite: a
-lock file beside the database (`<file>.<démarche>.lock`, `<file>.<démarche>.act.lock`…), held by the system
-for the life of the process. PostgreSQL: an advisory lock held by a connection of its own, so it holds across
-machines. Neither can be left behind by a crash; there is never a stale lock to delete.
+The kinds of work are pulling (`sync`), changing (`act`) and archiving (`lake`); they may go on side by side.
+SQLite: a lock file beside the database (`<file>.<démarche>.lock`, `<file>.<démarche>.act.lock`…), which the
+system holds for the life of the process. PostgreSQL: an advisory lock on a connection of its own, which also
+keeps other machines out. After a crash neither lock is left: there is never an old lock to delete.
 
-A server that restarts, or ends the connection, takes the lock away in the middle of a run: the run then must
-not write on, since another may have begun.
+When a server restarts or ends the connection, a run loses its lock. The run must then stop writing, because
+another run may have begun.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _HOLDER = re.compile(r"process ([0-9]+) on (.*)")
 _TRY = text("SELECT pg_try_advisory_lock(:space, :demarche)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:space, :demarche)")
 _NAME = text("SELECT set_config('application_name', :name, false)")
-# Left alone, a server notices after two hours that the holder's machine lost its power.
+# Without these settings, a server notices only after two hours that the holder's machine lost its power.
 _KEEP_ALIVE = text(
     "SELECT set_config('tcp_keepalives_idle', '30', false),"
     " set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
@@ -58,9 +58,9 @@ def name_lock_file(database: Path, demarche: int, work: Work = "sync") -> Path:
 
 @contextmanager
 def lock_file(database: Path, demarche: int, work: Work = "sync") -> Iterator[Callable[[], None]]:
-    """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run does.
+    """Hold the lock of a démarche in a SQLite store. Raises LockedError at once when another run holds it.
 
-    Gives a check that does nothing: only the end of the process takes this lock away.
+    Gives a check that does nothing: this lock cannot be lost before the process ends.
     """
     path = name_lock_file(database, demarche, work)
     lock = FileLock(path, mode=0o600)
@@ -80,7 +80,7 @@ def lock_file(database: Path, demarche: int, work: Work = "sync") -> Iterator[Ca
 def lock_server(engine: Engine, demarche: int, work: Work = "sync") -> Iterator[Callable[[], None]]:
     """Hold the lock of a démarche in a PostgreSQL store, on a connection of its own.
 
-    Gives a check that raises once the lock is lost: a database error the first time, then StoreError.
+    Gives a check that raises when the lock is lost: a database error the first time, StoreError after that.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(_NAME, {"name": f"ds-bridge {_name_self()}"[:63]})
@@ -90,7 +90,7 @@ def lock_server(engine: Engine, demarche: int, work: Work = "sync") -> Iterator[
             raise LockedError(_tell(demarche, _find_holder(connection, keys)))
 
         def check() -> None:
-            # SQLAlchemy would connect again in silence, without the lock.
+            # SQLAlchemy would connect again silently, without the lock.
             if connection.invalidated:
                 raise StoreError("the lock of this run was lost with its connection: run again")
             connection.execute(_PROBE)
@@ -98,19 +98,19 @@ def lock_server(engine: Engine, demarche: int, work: Work = "sync") -> Iterator[
         try:
             yield check
         finally:
-            # The server would let go by itself once it notices that the connection is closed: too late for
-            # a run that starts right behind this one. If it is gone, so is the lock.
+            # The server frees the lock when it notices that the connection is closed. That is too late for a
+            # run that starts right after this one. If the connection is lost, the lock is free already.
             if not connection.invalidated:
                 with suppress(DBAPIError):
                     connection.execute(_UNLOCK, keys)
-            # Not back to the pool: the session's name says what it was for.
+            # Do not give it back to the pool: the session's name says what it was used for.
             connection.invalidate()
 
 
 def find_file_holder(database: Path, demarche: int) -> str | None:
-    """Who holds the lock of a SQLite store, as far as its file tells without touching the lock.
+    """Who holds the lock of a SQLite store. Reads the lock file only, and does not touch the lock.
 
-    A holder on another machine, or one that is gone, is not told.
+    Gives None for a holder on another machine, or one that has ended.
     """
     holder = _read_holder(name_lock_file(database, demarche))
     match = _HOLDER.fullmatch(holder[0]) if holder else None
@@ -120,7 +120,7 @@ def find_file_holder(database: Path, demarche: int) -> str | None:
         os.kill(int(match[1]), 0)
     except ProcessLookupError:
         return None
-    except PermissionError:  # it lives, as another user
+    except PermissionError:  # the process lives, and belongs to another user
         pass
     return f"{holder[0]} since {holder[1]}"
 

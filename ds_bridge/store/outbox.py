@@ -1,8 +1,9 @@
-"""Outbox: what is to be changed on the platform, written before and after each request.
+"""Outbox: what is to be changed on the platform. It is written before and after each request.
 
-`actions` decides, this keeps. A key names one action of a démarche for ever; its state goes
-`planned → sent → done | refused | unknown`. `content` is what people wrote (a message, a motivation): `purge`
-takes it away once the action is over, and the key stays, so that the action is not done again.
+The room `actions` decides; the outbox only keeps. A key names one action of a démarche for ever. The state of
+an action goes `planned → sent → done | refused | unknown`. `content` is what people wrote (a message, a
+motivation). `purge` removes the content once the action is over; the key stays, so that the action is not
+done again.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from ds_bridge.store.upsert import insert_into
 
 ActionState: TypeAlias = Literal["planned", "sent", "done", "refused", "unknown"]
 OPEN: tuple[ActionState, ...] = ("planned", "sent")
-"""Not over: the next run goes on with these."""
+"""States of actions that are not over: the next run goes on with them."""
 
 _KEYS_AT_A_TIME = 400
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAction:
-    """An action as last written. `fingerprint`: of its content; `read`: what was read before it was sent.
+    """An action as last written. `fingerprint`: of its content. `read`: what was read before it was sent.
 
-    `reason`: why it was refused, or is not known; `warning`: what else was seen; `tries`: times it was sent.
+    `reason`: why it was refused, or why its outcome is unknown. `warning`: what else was seen. `tries`: how
+    often it was sent.
     """
 
     key: str
@@ -60,7 +62,7 @@ class Outbox:
         self._read, self._write = read, write
 
     def plan(self, demarche: int, entries: Sequence[StoredAction]) -> None:
-        """Write each behind those that are there, in the place of what was known under its key."""
+        """Write each action after those already there. It replaces what was known under its key."""
         if not entries:
             return
         with self._write() as connection:
@@ -78,13 +80,13 @@ class Outbox:
             connection.execute(statement, rows)
 
     def note(self, demarche: int, key: str, **changes: Any) -> None:
-        """Write what became of one."""
+        """Write what became of one action."""
         with self._write() as connection:
             where = (actions.c.demarche == demarche, actions.c.key == key)
             connection.execute(update(actions).where(*where).values(**changes))
 
     def find(self, demarche: int, keys: Collection[str]) -> dict[str, StoredAction]:
-        """Those of these keys that are known."""
+        """The known actions among these keys."""
         wanted, found = sorted(set(keys)), {}
         with self._read() as connection:
             for start in range(0, len(wanted), _KEYS_AT_A_TIME):
@@ -100,7 +102,7 @@ class Outbox:
         states: Collection[str] | None = None,
         dossier: int | None = None,
     ) -> list[StoredAction]:
-        """In the order they were planned."""
+        """Actions in the order in which they were planned."""
         query = select(*_COLUMNS).where(actions.c.demarche == demarche).order_by(actions.c.position)
         if states is not None:
             query = query.where(actions.c.state.in_(list(states)))
@@ -110,7 +112,7 @@ class Outbox:
             return [StoredAction(*row) for row in connection.execute(query)]
 
     def list_keys(self, demarche: int, prefix: str) -> dict[int, set[str]]:
-        """Dossier → the keys with this prefix of its actions that were not refused."""
+        """By dossier, the keys that begin with this prefix, of actions that were not refused."""
         query = select(actions.c.dossier, actions.c.key).where(
             actions.c.demarche == demarche,
             actions.c.key.startswith(prefix, autoescape=True),
@@ -124,7 +126,7 @@ class Outbox:
 
 
 def count_states(connection: Connection, demarche: int) -> dict[str, int]:
-    """State → how many actions are in it, of those there are."""
+    """How many actions are in each state; a state without actions is left out."""
     query = (
         select(actions.c.state, func.count()).where(actions.c.demarche == demarche).group_by(actions.c.state)
     )
@@ -132,7 +134,7 @@ def count_states(connection: Connection, demarche: int) -> dict[str, int]:
 
 
 def forget_content(connection: Connection, demarche: int, before: datetime) -> None:
-    """Take what people wrote out of the actions that were over before then."""
+    """Remove what people wrote from the actions that were over before that moment."""
     connection.execute(
         update(actions)
         .where(actions.c.demarche == demarche, actions.c.settled_at < before)

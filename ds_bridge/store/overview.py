@@ -1,4 +1,4 @@
-"""Overview: what the store holds of a démarche and how its runs went, in one reading. No content."""
+"""Overview: what the store holds of a démarche and how its runs went, read in one transaction. No content."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RUNS = (
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as it was written down. `summary` is None for one under way, or killed."""
+    """A run as it was written down. `summary` is None when the run is under way or was killed."""
 
     run_id: str
     started_at: datetime
@@ -33,10 +33,11 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One démarche. `walk_in_hand`: a run was stopped in the middle, the next one goes on from there.
+    """One démarche. `walk_in_hand`: a run was stopped in the middle of a walk; the next run goes on from
+    there.
 
-    `actions`: state → how many of those that change the platform. `comparison`: the last one with the
-    platform; `lost_streams`: the deletions that it cannot give.
+    `actions`: how many actions are in each state. `comparison`: the last comparison with the platform.
+    `lost_streams`: the deletions that the platform cannot give.
     """
 
     live: int
@@ -54,7 +55,7 @@ class Overview:
 
 
 def read_overview(connection: Connection, demarche: int) -> Overview:
-    """Look at everything once. A démarche the store has never seen gives zeros."""
+    """Read everything once. For a démarche that the store has never seen, all counts are zero."""
     table = dossiers.c
     is_live = table.deletion_kind.is_(None)
     live, invalid, tombstones = connection.execute(
@@ -85,14 +86,14 @@ def read_overview(connection: Connection, demarche: int) -> Overview:
 
 
 def read_purged_before(connection: Connection, demarche: int) -> datetime | None:
-    """What was last modified before this was purged, and must not come back. None: nothing ever was."""
+    """Dossiers last modified before this day were purged and must not come back. None: no purge so far."""
     query = select(demarches.c.purged_before).where(demarches.c.number == demarche)
     moment: datetime | None = connection.execute(query).scalar_one_or_none()
     return moment
 
 
 def read_last_good_run(connection: Connection, demarche: int) -> RunRecord | None:
-    """The last run that pulled all there was."""
+    """The last run that pulled everything."""
     return _read_runs(connection, demarche)[1]
 
 

@@ -1,8 +1,8 @@
-"""Saving a page of dossiers: which are new, changed, unchanged or back; only what differs is written.
+"""Saves a page of dossiers: finds which are new, changed, unchanged or back, and writes only what differs.
 
-A listing is the platform's own word that the dossier is live, so it lifts a tombstone. One exception: a
-dossier deleted for good (`deleted`) stays dead unless its modification is later than its deletion, since such
-a number never comes back and a page may have been read before the deletion was.
+When the platform lists a dossier, the dossier is live, so its tombstone is lifted. There is one exception. A
+dossier deleted for good (`deleted`) stays deleted unless it was modified after its deletion: such a number
+never comes back, and the page may be older than the deletion.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Known: TypeAlias = Row[*tuple[Any, ...]]
 
 
 def prepare(entries: Sequence[DossierEntry]) -> list[PreparedEntry]:
-    """Fingerprint the entries. A number that stands twice keeps its latest modification."""
+    """Fingerprint the entries. When a number comes twice, the entry that was modified last is kept."""
     latest: dict[int, PreparedEntry] = {}
     for each in entries:
         one = PreparedEntry.of(each)
@@ -146,7 +146,7 @@ def _upsert(dialect: str) -> Upsert:
     values: dict[str, Any] = {
         column.name: excluded[column.name] for column in dossiers.c if column.name not in kept
     }
-    # Mapped again from the same raw dossier, it was not pulled again.
+    # It was mapped again from the same raw dossier, and not pulled again.
     values["pulled_at"] = case(
         (dossiers.c.raw_fingerprint == excluded.raw_fingerprint, dossiers.c.pulled_at),
         else_=excluded.pulled_at,

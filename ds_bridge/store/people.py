@@ -1,6 +1,7 @@
-"""People: what the store knows of one person, by their number in the pilotage. One reading, no content.
+"""People: what the store knows of one person, by their number in the pilotage. No content of dossiers.
 
-A dossier is theirs when their number is typed in it; where none is typed, when it was made from their draft.
+A dossier belongs to the person whose number is typed in it. When no number is typed, it belongs to the person
+for whom its draft was made.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _Row: TypeAlias = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class PersonDossier:
-    """A live dossier of theirs. `by_draft`: no number is typed in it. `errors`, `warnings`: its anomalies."""
+    """A live dossier of the person. `by_draft`: no number is typed in it. `errors`, `warnings`: anomalies."""
 
     number: int
     state: str
@@ -37,7 +38,7 @@ class PersonDossier:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """All of it. `champs`: by which champs the index was filled, None when it never was."""
+    """What is known of one person. `champs`: the champs that filled the index, None when none ever did."""
 
     dossiers: Sequence[PersonDossier]
     drafts: Sequence[StoredDraft]
@@ -92,7 +93,7 @@ def read_champs(connection: Connection, demarche: int) -> str | None:
 
 
 def save_champs(connection: Connection, demarche: int, champs: str, at: datetime) -> None:
-    """Write by which champs every live dossier now has its person."""
+    """Write which champs gave every live dossier its person."""
     statement = insert_into(demarches, connection.dialect.name).values(
         number=demarche, updated_at=at, person_champs=champs
     )

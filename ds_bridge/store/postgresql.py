@@ -1,4 +1,4 @@
-"""The PostgreSQL side of the store: a URL in, an engine out, with bounded waits and no secret in its name."""
+"""The PostgreSQL side of the store. Takes a URL, gives an engine with bounded waits. Hides the password."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ds_bridge.errors import ConfigurationError, MissingExtraError
 from ds_bridge.store.encoding import decode_json, encode_json
 
 PREFIX = "postgresql+psycopg://"
-# A server that vanished without a word (cable, firewall) is given up after about half a minute.
+# When a server does not answer any more (cable, firewall), the wait ends after about half a minute.
 _PATIENCE = {
     "connect_timeout": 10,
     "keepalives_idle": 15,
@@ -25,7 +25,7 @@ _PATIENCE = {
 
 
 def read_url(url: str) -> URL:
-    """The parsed URL. Raises ConfigurationError, without quoting it, when it cannot be what was meant."""
+    """The parsed URL. Raises ConfigurationError, without the URL's text, when the URL cannot be right."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

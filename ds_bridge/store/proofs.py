@@ -1,6 +1,6 @@
-"""What is proven of a démarche: when it was last compared with the platform, and which streams are lost.
+"""Proofs of a démarche: when it was last compared with the platform, and which streams are lost.
 
-A comparison goes through every number, date and revision; a stream of deletions is lost while the platform
+A comparison covers every number, date and revision. A stream of deletions is lost as long as the platform
 cannot give it. Sync writes both; status, metrics and the next run read them.
 """
 
@@ -21,8 +21,8 @@ class Comparison:
     """One comparison with the platform.
 
     `dossiers` is how many the platform listed, `differences` how many were not the same in the store,
-    `mended` how many of these are now. `counts_from` is what the days to the next one are counted from: `at`,
-    or the first load where none was made yet.
+    `mended` how many of the differences the run removed. The days to the next comparison are counted from
+    `counts_from`: this is `at`, or the first load when there was no comparison yet.
     """
 
     counts_from: datetime
@@ -34,7 +34,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class LostStream:
-    """A stream of deletions that the platform cannot give `since` then, and what it answered first."""
+    """A stream of deletions that the platform cannot give. `since` when, and what it first answered."""
 
     kind: DeletionKind
     since: datetime
@@ -55,7 +55,7 @@ def save_comparison(connection: Connection, demarche: int, comparison: Compariso
 
 
 def read_comparison(connection: Connection, demarche: int) -> Comparison | None:
-    """The last one; None where days were never counted."""
+    """The last comparison; None when days were never counted."""
     table = comparisons.c
     row = connection.execute(
         select(table.counts_from, table.compared_at, table.dossiers, table.differences, table.mended).where(
@@ -66,7 +66,7 @@ def read_comparison(connection: Connection, demarche: int) -> Comparison | None:
 
 
 def lose_stream(connection: Connection, demarche: int, lost: LostStream) -> None:
-    """Remember that a stream is lost. One that is lost already keeps its date and reason."""
+    """Remember that a stream is lost. A stream that is lost already keeps its first date and reason."""
     statement = insert_into(lost_streams, connection.dialect.name).values(
         demarche=demarche, stream=lost.kind, since=lost.since, reason=lost.reason
     )
@@ -74,7 +74,7 @@ def lose_stream(connection: Connection, demarche: int, lost: LostStream) -> None
 
 
 def find_stream(connection: Connection, demarche: int, kind: DeletionKind) -> bool:
-    """The stream was followed to its end: it is lost no more. Says whether it was."""
+    """The stream was followed to its end: it is lost no more. Returns whether it was lost before."""
     table = lost_streams.c
     found = connection.execute(delete(lost_streams).where(table.demarche == demarche, table.stream == kind))
     return found.rowcount > 0

@@ -1,14 +1,14 @@
-"""Purge: personal data kept no longer than needed. What was last modified, or deleted, before a day goes.
+"""Purge: deletes every dossier that was last modified, or deleted, before a given day.
 
-A dossier goes whole: raw, mapped, rows, anomalies, and its tombstone if it has one. What is left is the day,
-in `demarches.purged_before`: sync brings nothing back that was last modified before it.
+Everything of such a dossier goes: raw, document, rows, anomalies, and its tombstone if it has one. Only the
+day stays, in `demarches.purged_before`: sync never brings back a dossier last modified before that day.
 
-Deleting is not erasing: a database keeps the bytes of what it deleted until it needs the room. SQLite is
-therefore told to overwrite, its file is written anew, and its write-ahead log is emptied; PostgreSQL is
-vacuumed. Backups are out of reach: `docs/operations.md` says what to do about them.
+A deleted row is not yet erased: a database keeps its bytes until it needs the room. So SQLite is told to
+overwrite, its file is written again, and its write-ahead log is emptied; PostgreSQL is vacuumed. Purge does
+not touch backups: `docs/operations.md` says what to do about them.
 
-Drafts of that age go too (whom they were made for, and their tokens), unless their dossier is kept. So does
-what people wrote in actions (messages, motivations) that were over before then.
+Drafts of that age go too (whom they were made for, and their tokens), unless their dossier is kept. What
+people wrote in actions (messages, motivations) goes too, when the action was over before that day.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def count_purgeable(connection: Connection, demarche: int, before: datetime) -> 
 
 
 def purge(connection: Connection, demarche: int, before: datetime) -> Purgeable:
-    """Delete, and remember the day: the later one when there was a purge before."""
+    """Delete, and remember the day. After several purges, the latest day counts."""
     found = count_purgeable(connection, demarche, before)
     connection.execute(delete(dossiers).where(_old(demarche, before)))
     kept = select(dossiers.c.number).where(dossiers.c.demarche == demarche)
@@ -65,15 +65,15 @@ def purge(connection: Connection, demarche: int, before: datetime) -> Purgeable:
 
 
 def overwrite_deleted(connection: Connection) -> None:
-    """Let SQLite overwrite with zeros what this connection deletes. PostgreSQL has no such thing."""
+    """Let SQLite overwrite with zeros what this connection deletes. PostgreSQL cannot do this."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def erase_deleted(engine: Engine, target: str) -> None:
-    """Take what was deleted, now or earlier, out of the database's files.
+    """Remove from the database's files what was deleted, now or earlier.
 
-    Raises StoreError when a reader keeps SQLite's log in use: what is deleted stays deleted.
+    Raises StoreError when a reader keeps SQLite's log in use; the dossiers are deleted all the same.
     """
     if engine.dialect.name == "sqlite":
         _rewrite_file(engine, target)
@@ -103,7 +103,7 @@ def _rewrite_file(engine: Engine, target: str) -> None:
         cursor.close()
     finally:
         pooled.close()
-    if answer is None or answer[0] != 0:  # the first column: whether somebody was in the way
+    if answer is None or answer[0] != 0:  # the first column: whether another program used the log
         raise StoreError(
             f"{target}: the dossiers are deleted, but another program reads the store and keeps traces of"
             " them in its log: run the same purge again once it has finished"

@@ -1,8 +1,8 @@
 """Reading live dossiers and what belongs to them, a batch at a time.
 
-Each batch is a short query of its own that starts after the last number read (keyset): memory does not grow
-with the store, nothing stays locked while the reader works, and another connection, or the same store, may
-write meanwhile. A dossier changed in between is read as it then is, once.
+Each batch is a short query of its own, which starts after the last number read (keyset). So memory does not
+grow with the store, nothing is locked while the reader works, and another connection, or the same store, may
+write meanwhile. A dossier that changes between two batches is read once, as it is at that moment.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ds_bridge.store.entries import StoredAnomaly, StoredDeletion, StoredDossier
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
 
 Part: TypeAlias = Literal["row_ids", "account"]
-"""What `Store.documents` reads beside the documents when it is asked to."""
+"""What `Store.documents` can read with the documents, on demand."""
 
 DOSSIERS_A_BATCH = 50
 DOCUMENTS_A_BATCH = 200
 ROWS_A_BATCH = 1000
 
-# JSON as text: who wants to look into it reads it, one dossier at a time.
+# JSON as text: it is decoded later, one dossier at a time, and only when somebody uses it.
 _CONTENT = (
     dossiers.c.number,
     dossiers.c.state,
@@ -46,10 +46,10 @@ _TOMBSTONE = (
 
 
 class Conditions(TypedDict, total=False):
-    """Which dossiers, by what the store has in columns; each left out, or None, is no condition.
+    """Which dossiers, by the store's columns. A key that is left out, or None, is no condition.
 
-    `since` is the earliest modification, `until` the first moment that is too late; `deposited_*` are the
-    same of the deposit. `numbers` are those of a range.
+    `since` is the earliest modification, `until` the first moment that is too late; `deposited_*` mean the
+    same for the deposit. `numbers` is a range of numbers.
     """
 
     states: Collection[str] | None
@@ -92,7 +92,7 @@ class Selection:
 
 
 def read_batch(connection: Connection, selection: Selection, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The next dossiers by number, each to be made a `StoredDossier` when its turn comes."""
+    """The next dossiers by number, each as a function that makes its `StoredDossier`."""
     table = dossiers.c
     query = selection.narrow(select(*_CONTENT))
     query = query.where(table.number > after).order_by(table.number).limit(DOSSIERS_A_BATCH)
@@ -102,7 +102,7 @@ def read_batch(connection: Connection, selection: Selection, after: int) -> Sequ
 def read_documents(
     connection: Connection, selection: Selection, after: int, also: Collection[Part]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The next dossiers' documents by number, each to be made a `StoredDocument`."""
+    """The next documents by number, each as a function that makes its `StoredDocument`."""
     table = dossiers.c
     query = selection.narrow(
         select(
@@ -118,9 +118,9 @@ def read_documents(
 
 
 def _collect_row_ids(connection: Connection) -> ColumnElement[str]:
-    """A dossier's block, position and id of each row as JSON, in the same statement as its document.
+    """The block, position and id of each row of a dossier, as JSON, in the same statement as its document.
 
-    A statement of its own could see the rows of a later version.
+    A second statement could see the rows of a later version of the dossier.
     """
     rows = block_rows.c
     if connection.dialect.name == "sqlite":
@@ -131,7 +131,7 @@ def _collect_row_ids(connection: Connection) -> ColumnElement[str]:
 
 
 def read_one(connection: Connection, demarche: int, number: int) -> StoredDossier | StoredDeletion | None:
-    """The dossier of this number when it is one of the démarche's: live, or a tombstone."""
+    """The démarche's dossier with this number: live, or a tombstone. None when there is none."""
     table = dossiers.c
     query = select(*_CONTENT, *_TOMBSTONE).where(table.demarche == demarche, table.number == number)
     row = connection.execute(query).one_or_none()
@@ -150,7 +150,7 @@ def count(connection: Connection, selection: Selection) -> int:
 
 
 def read_newest_deposit(connection: Connection, demarche: int) -> datetime | None:
-    """When the live dossier that was deposited last was."""
+    """When the newest live dossier was deposited."""
     query = Selection(demarche).narrow(
         select(dossiers.c.deposited_at).order_by(dossiers.c.deposited_at.desc()).limit(1)
     )

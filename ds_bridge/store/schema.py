@@ -1,8 +1,8 @@
-"""The schema's versions: brings a store's tables to the revision this code knows.
+"""The schema's versions: brings a store's tables to the revision that this code knows.
 
-Takes an engine, gives nothing: the tables are there, or an error says why not. Nothing is written to a
-database that is not a store. One process migrates at a time, under one transaction; on SQLite a backup copy
-stands beside the file before anything changes.
+Takes an engine, gives nothing: afterwards the tables are there, or an error says why not. Nothing is written
+to a database that is not a store. One process migrates at a time, in one transaction. On SQLite, a backup
+copy is made beside the file before anything changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ds_bridge.store.sqlite import WRITES, use_wal
 from ds_bridge.store.tables import REVISION, VERSION_TABLE, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any constant: what every ds-bridge asks PostgreSQL to hold while it migrates.
+# Any constant will do: it is the advisory lock that every ds-bridge takes on PostgreSQL to migrate.
 _ADVISORY_LOCK = 4_458_820_249
 # Alembic's environment is global to the process.
 _one_at_a_time = threading.Lock()
@@ -32,7 +32,7 @@ def ensure_schema(
 ) -> None:
     """Create or migrate the tables. `target` is what errors call the store.
 
-    Raises StoreVersionError for a store of a newer version, or a database that is no store.
+    Raises StoreVersionError for a store of a newer version, or a database that is not a store.
     """
     with engine.connect() as connection:
         current = _read_revision(connection, target)
@@ -61,7 +61,7 @@ def check_schema(engine: Engine, target: str) -> None:
 
 
 def downgrade(engine: Engine, target: str, revision: str, *, migrations: Path = MIGRATIONS) -> None:
-    """Take the tables back to an older revision (`base`: none at all), under the same guards."""
+    """Take the tables back to an older revision (`base`: no tables), with the same precautions."""
     with engine.connect() as connection:
         _read_revision(connection, target)
     _migrate(engine, target, revision, migrations, down=True)
@@ -71,7 +71,7 @@ def _migrate(engine: Engine, target: str, revision: str, migrations: Path, *, do
     from ds_bridge.store import scripts
 
     with _one_at_a_time, _alone(engine) as connection:
-        current = _read_revision(connection, target)  # again: another process may just have done it
+        current = _read_revision(connection, target)  # read again: another process may just have migrated
         if current == revision:
             return
         if current is not None:
@@ -111,7 +111,7 @@ def _read_revision(connection: Connection, target: str) -> str | None:
     if VERSION_TABLE in tables:
         version = table(VERSION_TABLE, column("version_num", String()))
         return connection.execute(select(version.c.version_num)).scalar_one_or_none()
-    # A server's database may be shared; a file that holds something else was given by mistake.
+    # A server's database may be shared. A file that holds something else was given by mistake.
     foreign = tables if connection.dialect.name == "sqlite" else tables & set(metadata.tables)
     if foreign:
         raise StoreVersionError(

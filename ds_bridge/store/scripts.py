@@ -1,7 +1,7 @@
-"""The migrations' scripts, run by Alembic on a connection that `schema.py` holds.
+"""The migrations' scripts: Alembic runs them on a connection that `schema.py` holds.
 
-A module of its own, loaded only when a store is not of this code's revision: Alembic takes longer to load
-than a night without changes takes to pull.
+This module is loaded only when a store is not of this code's revision: loading Alembic takes longer than a
+run without changes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _configure(connection: Connection | None, folder: Path) -> Config:
 
 @contextmanager
 def _translated(target: str) -> Iterator[None]:
-    """Alembic's own refusals; what the database raises goes on to `failures.py`."""
+    """Translates Alembic's own errors. `failures.py` translates those of the database."""
     try:
         yield
     except CommandError:

@@ -1,11 +1,11 @@
 """The SQLite side of the store: the file, who may read it, how connections are set up.
 
 Takes the text after `sqlite:///`, gives a private file and an engine. Every transaction that writes begins
-IMMEDIATE, so that two writers wait for each other instead of failing half-way.
+IMMEDIATE: so two writers wait for each other, and none fails half-way.
 
-`synchronous=FULL`: with NORMAL a power cut could take back the last pages and their checkpoint together,
-which the next run would repair, but also what cannot be pulled again (which draft became which dossier). The
-price is one fsync a page of a hundred dossiers.
+`synchronous=FULL`: with NORMAL, a power cut could undo the last transactions. The next run would repair lost
+pages and their checkpoint, but not what cannot be pulled again (which draft became which dossier). The price
+is one fsync for each page of a hundred dossiers.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _set_up(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
 
 
 def begin(connection: Connection) -> None:
-    """Begin a transaction: one that is said to write waits for other writers now, not half-way."""
+    """Begin a transaction. One that will write waits for other writers now, not half-way."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -121,8 +121,8 @@ def begin(connection: Connection) -> None:
 def use_wal(engine: Engine) -> None:
     """Turn the write-ahead log on, once for the life of the file: readers then never wait for a writer.
 
-    The change needs the file alone, and SQLite does not wait for that by itself: so it is asked for again
-    until another process that opens the same new store has finished.
+    SQLite makes this change only when no other process uses the file, and does not wait for that. So this
+    tries again until another process that opens the same new store has finished.
     """
     give_up_at = time.monotonic() + BUSY_SECONDS
     pooled = engine.raw_connection()

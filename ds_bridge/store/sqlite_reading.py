@@ -1,8 +1,8 @@
-"""A SQLite store that is only read: by its owner, or by somebody who may read the file and nothing else.
+"""A SQLite store opened to read: by its owner, or by a user who may read the file and nothing else.
 
-Takes a file, gives an engine that cannot write. A reader who is not the owner makes no file beside the store:
-one of theirs would keep the night from writing. Without the write-ahead log of a run under way the file is
-then read as one that nobody changes, and `watch` finds out when somebody did.
+Takes a file, gives an engine that cannot write. A reader who is not the owner must not make a file beside the
+store: the next run could not write to that file. When there is no write-ahead log, such a reader opens the
+file as one that nobody changes, and `watch` finds out when a run changed it after all.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from ds_bridge.store.sqlite import begin
 
 
 class ReadOnlyFile:
-    """A SQLite file to read. For one thread at a time, as the store that holds it."""
+    """A SQLite file to read. For one thread at a time, like the store that holds it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, ...] | None = None
 
     def create_engine(self) -> Engine:
-        """An engine on the file, with a connection a reading: what is beside the file may change between."""
+        """An engine on the file. Each reading has its own connection: SQLite's files beside it may change."""
         engine = create_engine(
             URL.create("sqlite", database=str(self._path)),
             creator=self.connect,
@@ -47,7 +47,7 @@ class ReadOnlyFile:
         """A connection that cannot write."""
         self._seen = None
         if self._is_own():
-            connection = self._open("mode=rw")  # so that SQLite takes its log away again
+            connection = self._open("mode=rw")  # so that SQLite removes its log again
             connection.execute("PRAGMA query_only = ON")
             return connection
         if self._path.with_name(f"{self._path.name}-wal").exists():
@@ -57,7 +57,7 @@ class ReadOnlyFile:
 
     @contextmanager
     def watch(self, target: str) -> Iterator[None]:
-        """Raise StoreError when the file changed under a connection that took it for unchanging."""
+        """Raise StoreError when the file changed although this connection reads it as unchanging."""
         yield
         if self._seen is not None and self._seen != self._look():
             raise StoreError(f"{target}: a run began to write it while it was read: run the command again")
@@ -72,7 +72,7 @@ class ReadOnlyFile:
         )
 
     def _is_own(self) -> bool:
-        """Whether SQLite's own files beside it would be those of whoever writes the store."""
+        """Whether a file that SQLite makes beside the store would belong to the user who writes the store."""
         user, owner = os.geteuid(), self._path.stat().st_uid
         may_write = os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK | os.X_OK)
         return user in (0, owner) and may_write

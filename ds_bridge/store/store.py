@@ -1,7 +1,7 @@
-"""`Store`: the dossiers and what is known of them, in SQLite or PostgreSQL.
+"""`Store`: the dossiers and all that is kept about them, in SQLite or PostgreSQL.
 
-Takes entries from `sync` and gives them back to `dump`, `remap` and people. Every saving method is one
-transaction: it happened whole, or not at all and a StoreError says why.
+Takes entries from `sync` and gives them back to `dump`, `remap` and other readers. Every method that saves is
+one transaction: it saves all, or it saves nothing and raises a StoreError that says why.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ from ds_bridge.store.view_columns import View
 
 
 class Store:
-    """An open store. For one thread at a time, whichever it is; close it, or use it as a context manager."""
+    """An open store, for any one thread at a time. Close it, or use it as a context manager."""
 
     def __init__(self, engine: Engine, target: str, password: str | None = None) -> None:
         self._engine = engine
@@ -89,7 +89,7 @@ class Store:
         """Open `sqlite:///path` or `postgresql+psycopg://…`, creating or migrating its tables.
 
         Raises StoreError when the database or the disk refuses, StoreVersionError for a store of a newer
-        ds-bridge or a database that is no store, ConfigurationError for a URL that cannot be meant.
+        ds-bridge or a database that is no store, ConfigurationError for a URL that cannot be right.
         """
         if url.startswith(sqlite.PREFIX):
             path = sqlite.read_path(url)
@@ -102,7 +102,7 @@ class Store:
 
     @classmethod
     def open_to_read(cls, url: str) -> Self:
-        """Open a store that is there, to read: nothing is created, migrated or written.
+        """Open an existing store to read it: nothing is created, migrated or written.
 
         Raises as `open` does, and StoreVersionError for a store of an older ds-bridge.
         """
@@ -161,10 +161,11 @@ class Store:
         entries: Sequence[DossierEntry],
         place: Checkpoint | LoadPart | None,
     ) -> PageCounts:
-        """Save a page and the place behind it, of a stream or of a part of a load, in one transaction.
+        """Save a page, and the place of its stream or of its part of a load, in one transaction.
 
-        A dossier whose raw content (file addresses aside) and document are as stored is not rewritten. With
-        no place (a dossier asked for by number, or mapped again) only the dossiers are saved.
+        A dossier is not rewritten when its raw content (without the files' addresses) and its document are
+        the same. Without a place (a dossier asked for by number, or mapped again) only the dossiers are
+        saved.
         """
         prepared = pages.prepare(entries)
         with self._write() as connection:
@@ -193,7 +194,7 @@ class Store:
         return count
 
     def dossiers(self, demarche: int, **conditions: Unpack[reading.Conditions]) -> Iterator[StoredDossier]:
-        """Live dossiers by number, those that meet the conditions. Streams: see `reading.py`."""
+        """The live dossiers that meet the conditions, by number, in batches: see `reading.py`."""
         selection = reading.Selection(demarche, **conditions)
         after = -1
         while True:
@@ -212,7 +213,7 @@ class Store:
         also: Collection[reading.Part] = (),
         **conditions: Unpack[reading.Conditions],
     ) -> Iterator[StoredDocument]:
-        """What the dossiers that `dossiers` would give were mapped to: several times as quick."""
+        """The documents of the dossiers that `dossiers` would give. Several times as fast as `dossiers`."""
         selection = reading.Selection(demarche, **conditions)
         after = -1
         while True:
@@ -267,7 +268,7 @@ class Store:
             after = batch[-1].number
 
     def anomalies(self, demarche: int) -> Iterator[StoredAnomaly]:
-        """What is wrong in the live dossiers, by number, in the order the mapping found it."""
+        """The anomalies of the live dossiers, by number, in the order in which mapping found them."""
         after = (-1, -1)
         while True:
             with self._read() as connection:
@@ -295,24 +296,24 @@ class Store:
             journal.save_checkpoint(connection, demarche, checkpoint)
 
     def begin_load(self, demarche: int, parts: Sequence[LoadPart]) -> None:
-        """Write the parts of a first load that begins now."""
+        """Write the parts of a first load, which begins now."""
         with self._write() as connection:
             loads.begin_load(connection, demarche, parts)
 
     def read_load(self, demarche: int) -> list[LoadPart]:
-        """The parts of the load in hand; none when there is none."""
+        """The parts of the unfinished load; none when there is no such load."""
         with self._read() as connection:
             return loads.read_load(connection, demarche)
 
     def save_part(self, demarche: int, part: LoadPart) -> None:
-        """Replace the place of one part of the load in hand."""
+        """Replace the place of one part of the unfinished load."""
         with self._write() as connection:
             loads.save_part(connection, demarche, part)
 
     def end_load(self, demarche: int, checkpoint: Checkpoint | None) -> None:
-        """Forget the load in hand, and save the checkpoint that stands for all of it, in one transaction.
+        """Forget the load, and save the checkpoint that covers all of it, in one transaction.
 
-        None: the load cannot go on.
+        Without a checkpoint: the load cannot go on.
         """
         with self._write() as connection:
             loads.drop_load(connection, demarche)
@@ -320,7 +321,7 @@ class Store:
                 journal.save_checkpoint(connection, demarche, checkpoint)
 
     def begin_run(self, demarche: int, run_id: str, started_at: datetime) -> None:
-        """Write that a run of this démarche began. `run_id` is its own, never shared."""
+        """Write that a run of this démarche began. No other run has the same `run_id`."""
         with self._write() as connection:
             journal.begin_run(connection, demarche, run_id, started_at)
 
@@ -328,7 +329,7 @@ class Store:
         self, run_id: str, summary: Mapping[str, Any], finished_at: datetime | None = None
     ) -> None:
         """Write how the run ended. `finished_at` is now when left out."""
-        # Even when the lock was lost: how the run ended is nobody else's row.
+        # Also when the lock was lost: no other run writes this row.
         with self._write(under_lock=False) as connection:
             journal.finish_run(connection, run_id, dict(summary), finished_at or datetime.now(UTC))
 
@@ -341,27 +342,27 @@ class Store:
             return journal.last_runs(connection, demarche, limit)
 
     def set_aside(self, demarche: int, number: int, reason: str, at: datetime) -> SetAside:
-        """Count one more failed try of a dossier the platform cannot give; says when to try again."""
+        """Count one more failed try of a dossier that the platform cannot give. Returns when to try again."""
         with self._write() as connection:
             return journal.set_dossier_aside(connection, demarche, number, reason, at)
 
     def clear_set_aside(self, demarche: int, number: int) -> bool:
-        """The dossier came, or is gone: forget its tries. Returns whether it was set aside."""
+        """The dossier came, or is deleted: forget its tries. Returns whether it was set aside."""
         with self._write() as connection:
             return journal.clear_set_aside(connection, demarche, number)
 
     def list_set_aside(self, demarche: int, *, due: datetime | None = None) -> list[SetAside]:
-        """Dossiers set aside, by number; with `due`, only those to be asked for again by then."""
+        """Dossiers set aside, by number. With `due`: only those whose next try is due at that moment."""
         with self._read() as connection:
             return journal.list_set_aside(connection, demarche, due)
 
     def save_comparison(self, demarche: int, comparison: Comparison) -> None:
-        """Replace what is known of the last comparison with the platform."""
+        """Replace the last comparison with the platform."""
         with self._write() as connection:
             proofs.save_comparison(connection, demarche, comparison)
 
     def read_comparison(self, demarche: int) -> Comparison | None:
-        """The last comparison with the platform; None where days were never counted."""
+        """The last comparison with the platform; None when days were never counted."""
         with self._read() as connection:
             return proofs.read_comparison(connection, demarche)
 
@@ -371,7 +372,7 @@ class Store:
             proofs.lose_stream(connection, demarche, lost)
 
     def find_stream(self, demarche: int, kind: DeletionKind) -> bool:
-        """A stream of deletions was followed to its end. Says whether it was lost."""
+        """A stream of deletions was followed to its end. Returns whether it was lost before."""
         with self._write() as connection:
             return proofs.find_stream(connection, demarche, kind)
 
@@ -381,18 +382,18 @@ class Store:
             return proofs.list_lost_streams(connection, demarche)
 
     def last_good_run(self, demarche: int) -> RunRecord | None:
-        """The last run that pulled all there was, None before the first."""
+        """The last run that pulled everything; None when there was none."""
         with self._read() as connection:
             return read_last_good_run(connection, demarche)
 
     def overview(self, demarche: int) -> Overview:
-        """Counts and dates of a démarche and of its runs: what status and metrics tell."""
+        """Counts and dates of a démarche and of its runs, for status and metrics."""
         with self._read() as connection:
             return read_overview(connection, demarche)
 
     @contextmanager
     def lock(self, demarche: int, work: locks.Work = "sync") -> Iterator[None]:
-        """Keep every other run of this work off this démarche and store. Raises LockedError: who holds it."""
+        """Keep other runs of this work off this démarche. Raises LockedError, which names the holder."""
         self._check_open()
         target = self._target
         if self._file:
@@ -403,14 +404,14 @@ class Store:
         else:
             held = locks.lock_server(self._engine, demarche, work)
         with ExitStack() as stack:
-            # Only taking the lock is the store's business: what fails under it has its own words.
+            # Translate only the errors of taking the lock: what the run raises keeps its own words.
             with translated(target, self._password):
                 self._check_lock = stack.enter_context(held)
             stack.callback(setattr, self, "_check_lock", None)
             yield
 
     def find_lock_holder(self, demarche: int) -> str | None:
-        """Who works on this démarche right now, as far as one can tell without asking for the lock."""
+        """Who works on this démarche now, when that can be told without taking the lock."""
         self._check_open()
         with translated(self._target, self._password):
             if self._file:
@@ -427,21 +428,21 @@ class Store:
     # Changes and people
 
     def read_place(self, demarche: int) -> Place:
-        """How far the démarche's changes go: see `changes.py`."""
+        """The place of the démarche's last change: see `changes.py`."""
         with self._read() as connection:
             return changes.read_place(connection, demarche)
 
     def changes(
         self, demarche: int, after: int, limit: int, *, since: datetime | None = None
     ) -> tuple[Place, Sequence[Change]]:
-        """The next changes behind a place, tombstones included; and how far there were any before."""
+        """The next changes after a place, tombstones included, with the last place before the reading."""
         with self._read() as connection:
-            # The place first: what is written in between is told with the next ones.
+            # Read the place first: what is written between the two readings comes with the next changes.
             place = changes.read_place(connection, demarche)
             return place, changes.read_changes(connection, demarche, after, limit, since)
 
     def changed_numbers(self, demarche: int, after: int) -> Iterator[int]:
-        """The numbers of the dossiers, tombstones included, that were written behind this place."""
+        """The numbers of the dossiers, tombstones included, that were written after this place."""
         while True:
             with self._read() as connection:
                 batch = changes.read_changed_numbers(connection, demarche, after, reading.ROWS_A_BATCH)
@@ -456,14 +457,14 @@ class Store:
             return people.read_person(connection, demarche, identifiant)
 
     def save_person_champs(self, demarche: int, champs: str) -> None:
-        """Write by which champs every live dossier of the démarche now has its person."""
+        """Write which champs gave every live dossier of the démarche its person."""
         with self._write() as connection:
             people.save_champs(connection, demarche, champs, datetime.now(UTC))
 
     # Drafts
 
     def save_drafts(self, demarche: int, entries: Sequence[StoredDraft]) -> None:
-        """Write each draft in the place of what was known of it, all in one transaction."""
+        """Write each draft, which replaces what the store knew of it, all in one transaction."""
         with self._write() as connection:
             drafts.save_drafts(connection, demarche, entries)
 
@@ -480,7 +481,7 @@ class Store:
     # Files
 
     def save_files(self, entries: Sequence[StoredFile]) -> None:
-        """Write each file in the place of what was known of it, all in one transaction."""
+        """Write each file, which replaces what the store knew of it, all in one transaction."""
         with self._write() as connection:
             files.save_files(connection, entries)
 
@@ -506,7 +507,7 @@ class Store:
         return purged
 
     def purged_before(self, demarche: int) -> datetime | None:
-        """What was last modified before this must not be pulled again."""
+        """Dossiers last modified before this moment must not be pulled again."""
         with self._read() as connection:
             return read_purged_before(connection, demarche)
 
@@ -519,11 +520,11 @@ class Store:
     def back_up(self, file: Path) -> int:
         """Copy a SQLite store, as it stands now, to a new private file; returns its size in bytes.
 
-        Raises ConfigurationError for PostgreSQL, saying what does it there, StoreError when it fails.
+        Raises ConfigurationError for PostgreSQL, with the command to use there; StoreError when it fails.
         """
         if self._file is None:
             raise ConfigurationError(
-                "nothing was backed up: on PostgreSQL its own program does it: "
+                "nothing was backed up: back up PostgreSQL with its own program: "
                 + postgresql.describe_dump(self._engine.url, file)
             )
         self._check_open()
@@ -540,7 +541,7 @@ class Store:
             )
 
     def check(self) -> Condition:
-        """Look at every row: what is damaged, what the store holds, what cannot be pulled again."""
+        """Read every row: find what is damaged, what the store holds, and what cannot be pulled again."""
         with self._read() as connection:
             return checking.check(connection)
 
@@ -599,7 +600,7 @@ class Store:
 
     @contextmanager
     def _write(self, *, under_lock: bool = True) -> Iterator[Connection]:
-        """A transaction that writes. Refused when the lock that this store holds was lost."""
+        """A transaction that writes. Raises when this store lost the lock that it held."""
         self._check_open()
         if self._read_only:
             raise StoreError(f"{self._target}: it was opened to be read only")

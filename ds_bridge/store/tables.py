@@ -64,12 +64,13 @@ dossiers = Table(
     Column("document_fingerprint", SafeText),
     Column("document", Ordered),
     Column("raw", Searchable),
-    # The person's number in the pilotage, as typed in it; and its place among the démarche's changes.
+    # The person's number in the pilotage, as typed in the dossier; and the number of the dossier's last
+    # change.
     Column("person", Number),
     Column("change", Number),
     CheckConstraint("deletion_kind IN ('deleted', 'pending', 'vanished')", name="deletion_kind"),
     CheckConstraint("(deletion_kind IS NULL) = (deleted_at IS NULL)", name="tombstone"),
-    # Only a tombstone may be without its dossier: one deleted before it was ever pulled.
+    # Only a tombstone may have no content: its dossier was deleted before it was ever pulled.
     CheckConstraint(
         "deletion_kind IS NOT NULL OR (raw IS NOT NULL AND document IS NOT NULL AND state IS NOT NULL"
         " AND deposited_at IS NOT NULL AND modified_at IS NOT NULL AND valid IS NOT NULL"
@@ -133,7 +134,7 @@ load_parts = Table(
     Column("complete", Boolean(create_constraint=False), nullable=False),
 )
 
-# The days to the next comparison count from `counts_from`: the last one, or the first load before any.
+# The days to the next comparison count from `counts_from`: the last comparison, else the first load.
 comparisons = Table(
     "comparisons",
     metadata,
@@ -198,7 +199,7 @@ form_checks = Table(
     Column("checked_at", Instant, nullable=False),
 )
 
-# What was downloaded, and what could not be: `problem` says why. `path` is where the file is, or was.
+# What was downloaded, and what could not be downloaded (`problem` says why). `path` is where the file is.
 files = Table(
     "files",
     metadata,

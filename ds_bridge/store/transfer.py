@@ -1,4 +1,4 @@
-"""A whole store carried over to another database: both are opened here, half a copy is cleared away."""
+"""Copies a whole store to another database. Opens both, and removes a copy that is not whole."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ds_bridge.store.store import Store
 
 @dataclass(frozen=True)
 class Transfer:
-    """What was copied, and the démarches that a run was writing meanwhile: what it wrote may be missing."""
+    """What was copied, and the démarches that a run wrote meanwhile: what the run wrote may be missing."""
 
     copied: Copied
     under_way: tuple[int, ...]
 
 
 def copy_store(source_url: str, target_url: str, progress: Callable[[Copied], None]) -> Transfer:
-    """Copy a store into an empty one, created if need be: whole, compared, or not at all.
+    """Copy a store into an empty one, which is created when needed. Compares them; copies all or nothing.
 
     Raises ConfigurationError for a target that holds something, StoreError when either side fails.
     """
@@ -38,7 +38,7 @@ def copy_store(source_url: str, target_url: str, progress: Callable[[Copied], No
 
 
 def _find_new_file(url: str) -> Path | None:
-    """The SQLite file that opening this store will make."""
+    """The SQLite file that does not exist yet and that opening this store will make."""
     if not url.startswith(sqlite.PREFIX):
         return None
     path = sqlite.read_path(url)

@@ -1,4 +1,4 @@
-"""Upsert: an insert that may take the place of what stands under the same key. A table and a dialect in."""
+"""Upsert: an insert that may replace the row of the same key. Takes a table and a dialect."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 
 def insert_into(table: Table, dialect: str) -> Upsert:
-    """The insert to say `on_conflict_do_update` of: both databases have it, each in a class of its own."""
+    """An insert with `on_conflict_do_update`. Each database has its own class for it."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -1,4 +1,4 @@
-"""What a view is made of: which rows, and for each column its type and where its value stands in the store.
+"""What a view is made of: its rows, and for each column its type and where the store keeps its value.
 
 `tables.views` makes these from a démarche's tables; `view_sql` writes them in the SQL of each database.
 """
@@ -22,13 +22,13 @@ data of a block's row. Without a model: in the document's list of champs, in a r
 in the champs of such a row; in both lists of champs the path starts with a champ's id.
 """
 
-LONGEST_NAME = 63  # bytes: PostgreSQL silently cuts what is longer
+LONGEST_NAME = 63  # bytes: PostgreSQL silently cuts a longer name
 MOST_COLUMNS = 1_600  # PostgreSQL takes 1,664, SQLite 2,000
 
 
 @dataclass(frozen=True, slots=True)
 class ViewColumn:
-    """A column: `meaning` is for people and changes nothing of the view."""
+    """A column. `meaning` is a text for people; it changes nothing in the view."""
 
     name: str
     kind: ViewKind
@@ -39,7 +39,7 @@ class ViewColumn:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of a démarche's live dossiers: `table` names it, behind the démarche's name.
+    """A view of a démarche's live dossiers. Its name is the démarche's name followed by `table`.
 
     A row is a dossier, an anomaly, a row of the block that a model names `block`, or a row of the block whose
     champ has the id `champ`.
@@ -52,9 +52,9 @@ class View:
     label: str = ""
 
     def name_columns(self) -> list[tuple[str, ViewColumn]]:
-        """The columns, each with a name that both databases take and no other column has.
+        """The columns, each with a name that both databases accept and that no other column has.
 
-        Those that no view can have any more are left out: see `MOST_COLUMNS`.
+        Columns beyond `MOST_COLUMNS` are left out.
         """
         named: dict[str, tuple[str, ViewColumn]] = {}
         for column in self.columns[:MOST_COLUMNS]:
@@ -66,7 +66,7 @@ class View:
 
 
 def fit_name(name: str) -> str:
-    """The name, cut to what PostgreSQL takes, with a digest of the whole so that it stays distinct."""
+    """The name, cut to PostgreSQL's limit. A cut name ends with a digest of the whole, to stay distinct."""
     encoded = name.encode()
     if len(encoded) <= LONGEST_NAME:
         return name

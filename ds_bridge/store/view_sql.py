@@ -1,7 +1,8 @@
-"""A view in the SQL of SQLite or of PostgreSQL: the same names, and values that compare and group alike.
+"""Writes a view in the SQL of SQLite or PostgreSQL: same names, and values that compare and group alike.
 
-PostgreSQL gives real types. A value that is not of its column's type (a dossier mapped by an older model, not
-yet mapped again) is null there: one such value must not end every query. Nothing of the raw dossier is read.
+PostgreSQL gives real types. There, a value that is not of its column's type is null, so that one such value
+does not end every query (such a dossier was mapped by an older model, and not mapped again yet). Views do not
+read the raw dossier.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ TYPES: Mapping[ViewKind, Mapping[str, str]] = {
     "list": {"sqlite": "text: JSON list", "postgresql": "text: JSON list"},
     "json": {"sqlite": "text: JSON", "postgresql": "text: JSON"},
 }
-"""What each kind is on each database, for people."""
+"""The type of each kind on each database, as people read it."""
 
 _LIST_OF = {"champs": "d.document", "row_champs": "r.value"}
 _JSON_OF = {"document": "d.document", "data": "b.data", "row": "r.value"}
@@ -77,7 +78,7 @@ def _read(grammar: _Grammar, column: ViewColumn) -> str:
 
 
 class _Grammar(Protocol):
-    """What each database says in its own way."""
+    """The parts of SQL that each database writes in its own way."""
 
     position: str
 
@@ -90,7 +91,7 @@ class _Grammar(Protocol):
         ...
 
     def read_champ(self, holder: str, champ: str, keys: Sequence[str], kind: ViewKind) -> str:
-        """The value of a champ, or what is at `keys` in it, among the `champs` that `holder` has."""
+        """The value of a champ among the `champs` of `holder`, or the part of the value at `keys`."""
         ...
 
     def join_rows(self, champ: str) -> str:
@@ -99,7 +100,7 @@ class _Grammar(Protocol):
 
 
 class _Sqlite:
-    """JSON functions; dates and times are text, which sorts as time does."""
+    """JSON functions. Dates and times are text; the order of the text is the order of time."""
 
     position = "r.key"
     _TYPES: Mapping[ViewKind, str] = {
@@ -163,7 +164,7 @@ class _Sqlite:
         )
 
     def _tell_time(self, moment: str) -> str:
-        """The time in Paris of a moment with an offset, by the rule that holds since 1996.
+        """The time in Paris of a moment with an offset, by the rule in force since 1996.
 
         SQLite knows the machine's own zone and no other.
         """
@@ -175,7 +176,7 @@ class _Sqlite:
 
 
 class _Postgresql:
-    """JSON operators and real types; `substring` gives null where the text is not of the type."""
+    """JSON operators and real types. `substring` gives null when the text is not of the type."""
 
     position = "r.place - 1"
     _DAY = (

@@ -1,8 +1,8 @@
-"""Views for people who query the store in SQL: one of dossiers, one of anomalies, one a block.
+"""Views for people who query the store in SQL: one of dossiers, one of anomalies, one for each block.
 
-`cra` + `evenements` gives `cra_evenements`: the row's own columns, then its dossier's. Live dossiers only. A
-view is made again only when its definition changes, and renamed when only its name does; on PostgreSQL what
-was granted on it stays.
+The démarche `cra` and its block `evenements` give the view `cra_evenements`: the row's own columns, then
+those of its dossier. Views show live dossiers only. A view is made again only when its definition changes,
+and renamed when only its name changes. On PostgreSQL, granted rights stay.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _read_content(definition: str) -> str:
 
 
 def drop_all(connection: Connection) -> list[str]:
-    """Drop every view before a migration, which they would hinder. Returns what `restore` takes."""
+    """Drop every view, because views would block a migration. Returns what `restore` takes."""
     inspector = inspect(connection)
     if published_views.name not in inspector.get_table_names():
         return []
@@ -165,11 +165,12 @@ def restore(connection: Connection, statements: Iterable[str]) -> None:
 
 
 def name_view(demarche: str, block: str) -> str:
-    """The view of a block: a name that no other block of no other démarche has, on no database.
+    """The name of a block's view. No other block of any démarche has the same name, on either database.
 
-    `cra_evenements` where neither name has an underscore, `recrutement__missions_longues` where one has. What
-    could still meet another (capitals, which a database may not tell apart, underscores in a row or at an
-    end, a name too long or one of our tables') ends with three underscores and a digest of both names.
+    `cra_evenements` where neither name has an underscore, `recrutement__missions_longues` where one has. Some
+    names could still be equal to another one: names with capitals (a database may ignore case), with
+    underscores in a row or at an end, names that are too long, and names of our tables. Such a name ends with
+    three underscores and a digest of both names.
     """
     both = (demarche, block)
     simple = "_".join(both) if not any("_" in each for each in both) else "__".join(both)

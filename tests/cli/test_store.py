@@ -113,7 +113,7 @@ def test_damage_is_told_and_ends_with_1(busy, tmp_path):
     assert result.code == 1
     lines = result.out.splitlines()
     assert lines[0].endswith(": DAMAGED")
-    assert lines[1] == "  1 rows of dossiers hold a document that is no JSON"
+    assert lines[1] == "  1 rows of dossiers hold a document that is not JSON"
     told = r"no pull brings back: 0 drafts, \d+ tombstones, 1 run, the purge dates of 0 démarches"
     assert re.fullmatch(told, lines[3])
 
@@ -124,7 +124,7 @@ def test_postgresql_says_what_backs_it_up(busy, tmp_path):
     assert run_command("sync", config=config).code == 0
     result = run_command("store", "backup", "a.dump", config=config)
     assert (result.code, result.out) == (2, "")
-    assert "nothing was backed up: on PostgreSQL its own program does it: (umask 077 && pg_dump" in result.err
+    assert "nothing was backed up: back up PostgreSQL with its own program: (umask 077 && pg_dump" in result.err
 
 
 def test_a_copy_during_a_run_says_what_it_may_miss(busy, tmp_path):

@@ -81,7 +81,7 @@ def test_rows_of_no_dossier_and_a_text_that_is_no_json(tmp_path: Path) -> None:
         connection.close()
         assert store.check().problems == (
             "1 rows of block_rows belong to no dossier",
-            "1 rows of dossiers hold a raw that is no JSON",
+            "1 rows of dossiers hold a raw that is not JSON",
         )
 
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations that `store.schema` asked for, on the connection it holds.
+"""Alembic's entry: runs the migrations that `store.schema` asked for, on the connection of `store.schema`.
 
 The caller owns the transaction and the lock, so nothing is begun or committed here.
 """

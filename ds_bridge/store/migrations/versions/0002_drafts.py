@@ -45,5 +45,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it. What became of the drafts is lost; the dossiers made from them stay."""
+    """Drop the table. What became of the drafts is lost; the dossiers made from them stay."""
     op.drop_table("drafts")

@@ -30,5 +30,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it: every form is one never checked."""
+    """Drop the table: every form then counts as never checked."""
     op.drop_table("form_checks")

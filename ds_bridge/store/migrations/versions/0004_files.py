@@ -1,4 +1,4 @@
-"""Files: what was downloaded of each dossier, and what could not be.
+"""Files: what was downloaded of each dossier, and what could not be downloaded.
 
 A migration is history: it names its own types and never changes once released.
 """
@@ -44,5 +44,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it: every file is downloaded again."""
+    """Drop the table: every file is then downloaded again."""
     op.drop_table("files")

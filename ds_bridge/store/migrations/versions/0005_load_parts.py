@@ -1,4 +1,4 @@
-"""Load parts: where each walk of a first load stands that is pulled in parallel.
+"""Load parts: the place of each walk of a first load that is pulled in parallel.
 
 A migration is history: it names its own types and never changes once released.
 """
@@ -36,5 +36,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it: a load in hand begins again from the start, in order."""
+    """Drop the table: an unfinished load then begins again from the start, in order."""
     op.drop_table("load_parts")

@@ -45,5 +45,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it: what was done may then be done again."""
+    """Drop the table: an action that was done may then be done again."""
     op.drop_table("actions")

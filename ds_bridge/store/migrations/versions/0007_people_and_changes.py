@@ -1,7 +1,7 @@
-"""People and changes: whose each dossier is, and in which order dossiers came to be as they are.
+"""People and changes: whose each dossier is, and the order of the last changes of the dossiers.
 
-`person` is filled by sync and remap: only the model knows which champ it is. `change` starts in the order of
-modification. A migration is history: it names its own types and never changes once released.
+Sync and remap fill `person`, because only the model knows which champ holds it. `change` starts in the order
+of modification. A migration is history: it names its own types and never changes once released.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away: who followed changes begins again."""
+    """Take the columns away: a program that follows changes must begin again."""
     op.drop_index("ix_dossiers_demarche_change", "dossiers")
     op.drop_index("ix_dossiers_demarche_person", "dossiers")
     for column in ("feed", "changes", "person_champs"):

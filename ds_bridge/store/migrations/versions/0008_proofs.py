@@ -18,7 +18,7 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make both tables, empty: a store that was never compared is at the next run."""
+    """Make both tables, empty: the next run compares a store that was never compared."""
     op.create_table(
         "comparisons",
         sa.Column("demarche", NUMBER, autoincrement=False, nullable=False),
@@ -41,6 +41,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away: the next run compares."""
+    """Drop both tables: the next run then compares."""
     op.drop_table("lost_streams")
     op.drop_table("comparisons")

@@ -1,1 +1,1 @@
-"""One file a version of the store's tables."""
+"""One file for each version of the store's tables."""
