@@ -1,4 +1,4 @@
-"""Sync: pages → mapping → store, and the checkpoints between. The only place where the three meet."""
+"""Sync: pages → mapping → store, with checkpoints. Only this room uses all three."""
 
 from ds_bridge.sync.parts import Parallel
 from ds_bridge.sync.run import sync_demarche

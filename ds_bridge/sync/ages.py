@@ -1,4 +1,4 @@
-"""Ages as people write them (`26h`, `730d`) to a timedelta, and back for a line they read."""
+"""Ages: reads an age as people write it (`26h`, `730d`), and writes one for people to read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def parse_age(text: str, option: str) -> dt.timedelta:
     """`90m`, `26h` or `730d`. Raises ConfigurationError naming the option."""
     match = _AGE.fullmatch(text)
     if match is None or int(match[1]) == 0:
-        raise ConfigurationError(f"{option} {text!r} is no age: write a number and m, h or d, such as 26h")
+        raise ConfigurationError(f"{option} {text!r} is not an age: write a number and m, h or d, like 26h")
     age = int(match[1]) * _UNITS[match[2]]
     if age > _LONGEST:
         raise ConfigurationError(

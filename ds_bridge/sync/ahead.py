@@ -1,8 +1,8 @@
-"""Ahead: the next page is asked for while the one in hand is mapped and stored. Takes pages, gives them on.
+"""Ahead: asks for the next page while the current page is mapped and stored. Takes pages, passes them on.
 
-The next page is asked for as soon as the cursor of the last one is decoded and that page is taken: memory
-holds two of them. The walk runs in a thread of its own and nowhere else; it ends by itself when it is left,
-and never outlives the process.
+A walk asks for its next page once the last page is decoded and taken, so memory holds two pages. The walk
+runs in its own thread. The thread ends by itself when nobody takes pages any more, and never outlives the
+process.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from ds_bridge.sync.stop import Stop
 T = TypeVar("T")
 P = TypeVar("P")
 
-# Not for ever: the system may hand a signal to another thread, which wakes nobody here.
+# Wait in short steps: the system may hand a signal to another thread, which does not wake this one.
 _LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class TakenPage(Generic[P]):
-    """A page, and a moment before it was asked for: what is in it is no older than that."""
+    """A page, and a moment just before the request: the content of the page is not older than that moment."""
 
     page: P
     asked_at: dt.datetime
 
 
 class PagesAhead(Generic[P]):
-    """Pages of a walk, one of them ahead. `now` tells the time by the platform's clock.
+    """The pages of a walk, one page ahead. `now` gives the time by the platform's clock.
 
-    Of several walks side by side, each tells `arrivals` that it has something to take.
+    When several walks run side by side, each tells `arrivals` that it has a page to take.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class PagesAhead(Generic[P]):
         self._wanted = threading.Semaphore(1)
         self._taken: queue.SimpleQueue[TakenPage[P] | BaseException | None] = queue.SimpleQueue()
         self._left = False
-        # In the context of who makes it: its log lines name the run.
+        # The thread runs in the context of its maker, so that its log lines name the run.
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=(self._walk,), name=type(self).__name__, daemon=True)
 
@@ -62,14 +62,14 @@ class PagesAhead(Generic[P]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Nobody waits for the answer on its way: an end that was asked for is at once.
+        # Do not wait for the answer that is on its way: the run must end at once when asked to.
         self._left = True
         self._wanted.release()
 
     def take(self) -> TakenPage[P] | None:
-        """The next page, None at the end; the one behind it is asked for from now on.
+        """The next page, None at the end. The walk then asks for the page after it.
 
-        Raises what the walk raised, and InterruptedRunError when the end is asked for in the meantime.
+        Raises what the walk raised, and InterruptedRunError when the run is asked to end meanwhile.
         """
         found = wait_for(self._taken, self._stop)
         if isinstance(found, BaseException):
@@ -88,7 +88,7 @@ class PagesAhead(Generic[P]):
                 if page is None:
                     break
                 self._put(TakenPage(page, asked_at))
-                del page  # whoever took it may be done with it before the next one comes
+                del page  # free this page: its taker may finish with it before the next page comes
         except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the thread that waits
             self._put(error)
         else:
@@ -103,12 +103,12 @@ class PagesAhead(Generic[P]):
 
 
 def wait_for_any(arrivals: queue.SimpleQueue[PagesAhead[P]], stop: Stop) -> PagesAhead[P]:
-    """The next walk that has something to take. Raises InterruptedRunError when the end is asked for."""
+    """The next walk that has a page to take. Raises InterruptedRunError when the run is asked to end."""
     return wait_for(arrivals, stop)
 
 
 def wait_for(arrived: queue.SimpleQueue[T], stop: Stop) -> T:
-    """The next thing that arrives. Raises InterruptedRunError when the end is asked for."""
+    """The next thing that arrives. Raises InterruptedRunError when the run is asked to end."""
     while True:
         try:
             return arrived.get(timeout=_LOOK_SECONDS)

@@ -1,7 +1,7 @@
-"""Blame: is it some dossiers that the platform cannot give, or what we ask of every dossier?
+"""Blame: finds out whether the platform fails on some dossiers, or on what we ask of every dossier.
 
-Takes what each page brought. A field that the platform cannot serve makes every dossier fail in the same way,
-and a run that sets all of them aside must not call itself complete.
+Takes what each page brought. When the platform cannot serve a field, every dossier fails in the same way. A
+run that sets all dossiers aside must not call itself complete.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MOST_ALIKE = 3
 
 @dataclass
 class Blame:
-    """What failed in a row, and alike, since a dossier came."""
+    """The dossiers that failed in a row, in the same way, since the last one that came."""
 
     fault: str = ""
     in_a_row: int = 0
@@ -25,9 +25,9 @@ class Blame:
     came: int = 0
 
     def note(self, came: int, unreadable: Sequence[Unreadable]) -> None:
-        """A page brought so many dossiers, and these could not be given.
+        """A page brought `came` dossiers, and the platform could not give those of `unreadable`.
 
-        Raises PlatformUnavailableError when three in a row failed alike and none came between.
+        Raises PlatformUnavailableError when three in a row failed in the same way and none came between.
         """
         self.came += came
         if came:
@@ -44,19 +44,19 @@ class Blame:
     def conclude(self, *, is_empty: bool) -> None:
         """The walk is over; `is_empty`: nothing of the démarche was ever stored.
 
-        Raises PlatformUnavailableError when dossiers were there and not one could be pulled.
+        Raises PlatformUnavailableError when the platform listed dossiers and none could be pulled.
         """
         if self.failed and not self.came and is_empty:
             raise PlatformUnavailableError(_accuse("no dossier of the démarche can be pulled", self.fault))
 
 
 def _tell_fault(reason: str) -> str:
-    # Behind the semicolon stands what differs each time: the platform's id of the exception.
+    # The text after the semicolon differs each time: it is the platform's id of the exception.
     return reason.split(";")[0]
 
 
 def _accuse(what: str, fault: str) -> str:
     return (
-        f"{what} ({fault}): it is the query or the instance, not the dossiers:"
-        " run ds-bridge doctor, try again with less in with"
+        f"{what} ({fault}): the query or the instance is at fault, not the dossiers:"
+        " run ds-bridge doctor, and try again with fewer options in `with`"
     )

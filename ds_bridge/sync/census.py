@@ -1,8 +1,8 @@
-"""Census: what the platform lists of every dossier, kept on disk: number, modification date, revision.
+"""Census: keeps on disk what the platform lists of every dossier: number, modification date, revision.
 
-A démarche may hold more dossiers than a run should hold in memory; SQLite keeps them in a file of its own
-that vanishes with the connection. Takes what the light walk gives, and the numbers that are to be pulled;
-gives them back by number, and as stretches of the walk by date that are worth a page.
+A démarche may hold more dossiers than fit in memory, so SQLite keeps them in a temporary file that goes with
+the connection. Takes what the light walk gives, and the numbers that are to be pulled. Gives dossiers back by
+number, and gives the stretches of a walk by date in which a page brings enough of them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 _MOST_IN_A_STRETCH = 5000  # so many numbers are held at a time
 
 _Row: TypeAlias = tuple[int, int, int]
-"""Number, moment in microseconds, whether it is to be pulled."""
+"""Number, moment in microseconds, whether the dossier is to be pulled."""
 
 
 class Seen(NamedTuple):
-    """A dossier as the platform lists it. `revision` is the id of its form's revision, None when not told."""
+    """A dossier as the platform lists it. `revision` is the id of its form's revision, None when unknown."""
 
     number: int
     moment: dt.datetime
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Dossiers to be pulled that lie close together by date: from the first one's date to the last one's."""
+    """Dossiers to pull that lie close together by date: from the date of the first to that of the last."""
 
     since: dt.datetime
     until: dt.datetime
@@ -40,7 +40,7 @@ class Stretch:
 
 
 class Census:
-    """Dossiers by number. One added twice keeps what was told last."""
+    """Dossiers by number. When one is added twice, the last values count."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("")
@@ -75,15 +75,15 @@ class Census:
         )
 
     def want(self, number: int) -> None:
-        """This one is to be pulled."""
+        """Mark this dossier as one to pull."""
         self._database.execute("INSERT OR IGNORE INTO wanted VALUES (?)", (number,))
 
     def wants(self, number: int) -> bool:
-        """Whether this one is, or was, to be pulled."""
+        """Whether this dossier is, or was, one to pull."""
         return self._has("wanted", number)
 
     def holds(self, number: int) -> bool:
-        """Whether it was counted."""
+        """Whether the census has this dossier."""
         return self._has("seen", number)
 
     def _has(self, table: str, number: int) -> bool:
@@ -111,19 +111,20 @@ class Census:
             yield _stretch(pending)
 
     def _pages(self, size: int) -> Iterator[tuple[list[_Row], bool]]:
-        """Pages by date that begin with a dossier to be pulled, and whether each follows the one before."""
+        """Pages by date that begin with a dossier to pull, and whether each follows the page before it."""
         rows = self._database.execute(
             "SELECT seen.number, moment, wanted.number IS NOT NULL FROM seen"
             " LEFT JOIN wanted ON wanted.number = seen.number ORDER BY moment, seen.number"
         )
         page: list[_Row] = []
-        gap_since: int | None = None  # the moment behind which dossiers were passed by
+        gap_since: int | None = None  # dossiers after this moment were left out
         for row in rows:
             if not page and not row[2]:
                 gap_since = row[1] if gap_since is None else gap_since
                 continue
             if not page:
-                # Of one second the walk would begin with the first again: it goes on.
+                # Both have the same second, and a new walk would begin with the first again: so this walk
+                # goes on.
                 follows = gap_since is None or gap_since == row[1]
                 gap_since = None
             page.append(row)

@@ -1,7 +1,7 @@
-"""Content: what the store keeps of a dossier beside what was pulled. A node and a plan in, plain data out.
+"""Content: what the store keeps of a dossier beside its raw JSON. Takes a node and a plan, gives plain data.
 
-Bad content never costs the dossier: what breaks the schema costs the value that holds it, and a
-dossier that the model's own code fails on is kept without a document.
+Bad content never loses a dossier. A value that breaks the schema is lost alone. When the model's own code
+fails on a dossier, the store keeps the dossier without a document.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Content:
 
 
 def read_content(plan: Plan | None, node: Raw, demarche: int) -> Content:
-    """Map one raw dossier. One that the model calls bad data is invalid, with an anomaly that says so.
+    """Map one raw dossier. When the model calls it bad data, it is invalid, and an anomaly says so.
 
     Raises BadDataError when not even its number, state and dates can be read.
     """
@@ -48,9 +48,10 @@ def read_content(plan: Plan | None, node: Raw, demarche: int) -> Content:
 
 
 def pull_content(plan: Plan | None, node: Raw, demarche: int) -> Content:
-    """As `read_content`, but a fault of the model's own code costs this dossier its document, not the night.
+    """Like `read_content`. When the model's own code fails, this dossier gets no document and the run goes
+    on.
 
-    An anomaly says where the fault is: `remap` mends it afterwards.
+    An anomaly says where the code failed. Once the model is mended, `remap` makes the document.
     """
     try:
         with reported_faults():
@@ -62,7 +63,7 @@ def pull_content(plan: Plan | None, node: Raw, demarche: int) -> Content:
 
 
 def _read_dossier(node: Raw) -> Dossier:
-    # From JSON as the store keeps it: so the same dossier maps to the same content, pulled or mapped again.
+    # Map from JSON as the store keeps it: so a pull and a later remap give the same content.
     raw = encode_json(node)
     try:
         return Dossier.model_validate_json(raw)

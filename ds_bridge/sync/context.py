@@ -1,4 +1,4 @@
-"""What every step of a run needs to know."""
+"""The context of a run: what every step of it needs to know."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ds_bridge.sync.summary import Summary
 
 @dataclass
 class Run:
-    """One démarche, pulled once.
+    """One run of one démarche.
 
-    `progress` is told the summary after every page; `waiting` holds the numbers set aside so far;
-    `failed_in_a_row` counts the dossiers asked for by number that could not be given since one was;
-    `unfit` says that the model fits nothing of the form; `blame` looks for what fails alike.
+    `progress` gets the summary after every page; `waiting` holds the numbers set aside so far;
+    `failed_in_a_row` counts the dossiers asked for by number that failed since one came; `unfit` says that
+    the model fits nothing of the form; `blame` finds what fails in the same way.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Run:
         return self.demarche.number
 
     def forget_set_aside(self, numbers: Iterable[int]) -> None:
-        """These came, or are gone: they wait no more."""
+        """These dossiers came, or are deleted: they are set aside no more."""
         for number in self.waiting.intersection(numbers):
             self.store.clear_set_aside(self.number, number)
             self.waiting.discard(number)

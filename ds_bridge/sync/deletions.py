@@ -1,11 +1,11 @@
-"""The two streams of deletions, final and pending, as tombstones. Each has its own checkpoint, by date.
+"""Pulls the two streams of deletions, final and pending, as tombstones. Each has its checkpoint, a date.
 
-They are short lists, so a run walks each from its highest date less an overlap; the overlap is long because
-the platform may date a deletion back to the day its usager hid the dossier. A list whose cursor is lost is
-walked once more from its start.
+The lists are short: a run walks each from its highest date less an overlap. The overlap is long, because the
+platform may date a deletion back to the day when its usager hid the dossier. When a cursor is lost, the run
+walks the list once more from its start.
 
-Of a very large démarche the platform cannot give the pending ones at all: it times out whatever the page
-size. Such a stream is lost: the next runs knock once, and the sweep finds what was deleted.
+For a very large démarche the platform cannot give the pending deletions: it times out whatever the page size.
+Such a stream is lost: each later run tries it with one request, and the sweep finds what was deleted.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _log = get_logger("ds_bridge.sync")
 
 
 def follow_deletions(run: Run) -> list[str]:
-    """Pull both streams. Returns what the run has to fail for: a stream lost tonight.
+    """Pull both streams. Returns the error for which the run fails: a stream that was lost in this run.
 
-    One that was lost before is told, and is no failure as long as a sweep comes by itself.
+    A stream lost by an earlier run is reported; it is no failure as long as sweeps come by themselves.
     """
     known = {lost.kind for lost in run.store.list_lost_streams(run.number)}
     failures = []
@@ -47,7 +47,7 @@ def follow_deletions(run: Run) -> list[str]:
 
 
 def sync_deletions(run: Run, kind: DeletionKind) -> None:
-    """Pull the deletions of one kind. A page without any keeps the checkpoint it found."""
+    """Pull the deletions of one kind. A page without deletions does not change the checkpoint."""
     checkpoint = run.store.read_checkpoint(run.number, kind)
     high_water = checkpoint.high_water if checkpoint else None
     try:
@@ -58,7 +58,7 @@ def sync_deletions(run: Run, kind: DeletionKind) -> None:
 
 
 def _knock(run: Run, kind: DeletionKind) -> None:
-    """Ask for a single deletion: a stream that is lost still is not worth a try of every page size."""
+    """Ask for a single deletion. While the stream is still lost, it is not worth trying every page size."""
     since = run.client.now()
     next(run.client.walk_deleted(run.number, since=since, pending=kind == "pending", page_size=1), None)
 
@@ -71,7 +71,7 @@ def _lose(run: Run, kind: DeletionKind, error: DsBridgeError) -> None:
 
 
 def _follow(run: Run, kind: DeletionKind, high_water: dt.datetime | None) -> None:
-    # A date in the future must not pull the next start ahead.
+    # A date in the future must not move the next start past today.
     began = run.client.now()
     start = min(high_water, began) if high_water else None
     since = start - dt.timedelta(days=run.settings.deletion_overlap_days) if start else None

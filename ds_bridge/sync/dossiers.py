@@ -1,8 +1,8 @@
-"""The stream of dossiers: pages in modification order into the store, each with its checkpoint.
+"""Pulls the stream of dossiers: pages in modification order, each stored with its checkpoint.
 
-A walk starts at the highest date an earlier one was sure of, less an overlap (`walk.py`). A cursor resumes
-only the walk that made it, with the query that made it; one that is refused, or leads nowhere, falls back to
-the date, in the middle of a run too: reading twice is free.
+A walk starts at the highest date of which an earlier walk was sure, less an overlap (`walk.py`). A cursor
+resumes only its own walk, with the query that made it. When the platform refuses a cursor, or gives nothing
+for it, the walk goes on from the date, also in the middle of a run: it does no harm to read a dossier twice.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _log = get_logger("ds_bridge.sync")
 
 
 def sync_dossiers(run: Run, plan: Plan | None) -> None:
-    """Pull every dossier modified since the last run, or go on where the last run was stopped.
+    """Pull every dossier modified since the last run, or go on from where the last run was stopped.
 
-    Raises what a cursor met when going on by date does not get any further.
+    Raises the error of the cursor when a walk from the date does not get further either.
     """
     overlap = dt.timedelta(minutes=run.settings.overlap_minutes)
-    # What was last modified before was purged: a walk that began before would bring it back.
+    # Dossiers modified before this day were purged: an earlier start would bring them back.
     earliest = run.store.purged_before(run.number) or EPOCH
     checkpoint = run.store.read_checkpoint(run.number, STREAM)
     options = run.client.options
@@ -59,7 +59,7 @@ def _resume(
     now: dt.datetime,
     options: tuple[str, ...] = (),
 ) -> Walk | None:
-    """The walk in hand; None when there is none, or its cursor is not to be used."""
+    """The unfinished walk; None when there is none, or when its cursor must not be used."""
     if checkpoint is None or checkpoint.cursor is None or checkpoint.since is None:
         return None
     if checkpoint.since < earliest:
@@ -79,5 +79,5 @@ def _follow(run: Run, plan: Plan | None, walk: Walk, *, is_resumed: bool) -> Non
             page = PulledPage.of(taken.page)
             walk.pass_page(page.dates, taken.asked_at)
             save_page(run, plan, page, walk.checkpoint(page.cursor if page.has_next else None))
-            del taken, page  # not held until the next one is there
+            del taken, page  # free this page before the next one comes
             taken = take_page(pages, has_cursor=True)

@@ -1,4 +1,4 @@
-"""Entries: what was pulled and what mapping made of it in, what the store keeps of it out."""
+"""Entries: takes a pulled dossier and what mapping made of it, gives what the store keeps."""
 
 from __future__ import annotations
 

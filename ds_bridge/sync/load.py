@@ -1,4 +1,4 @@
-"""Load: the parts of a first load under way. Their walks ask, each in its thread; here alone is stored."""
+"""Load: pulls the parts of a first load. Each walk asks in its own thread; only this module stores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = get_logger("ds_bridge.sync")
 
 @dataclass
 class _Walk:
-    """A part that is being walked. `is_old`: from a cursor of an earlier run; `seen`: the latest date."""
+    """A part under way. `is_old`: its cursor comes from an earlier run. `seen`: the latest date so far."""
 
     name: str
     has_cursor: bool
@@ -33,7 +33,7 @@ class _Walk:
 
 
 class Load:
-    """Takes pages from whichever walk has one first. `parts` are as the store has them."""
+    """Takes a page from the first walk that has one. `parts` are as the store has them."""
 
     def __init__(self, run: Run, plan: Plan | None, parts: list[LoadPart]) -> None:
         self._run, self._plan = run, plan
@@ -46,7 +46,7 @@ class Load:
         self._walks: dict[PagesAhead[Page], _Walk] = {}
 
     def pull(self, walkers: int) -> None:
-        """Walk until nothing is left, so many parts at a time."""
+        """Walk until no part is left, with `walkers` parts at a time."""
         with ExitStack() as stack:
             while not is_loaded(list(self._parts.values())):
                 for part in self._list_waiting()[: walkers - len(self._walks)]:
@@ -55,7 +55,7 @@ class Load:
                     self._walks[pages] = _Walk(part.name, part.cursor is not None, is_old)
                     self._old.discard(part.name)
                 pages = wait_for_any(self._arrivals, self._run.stop)
-                if pages in self._walks:  # else it was left, and had one on its way
+                if pages in self._walks:  # else this walk was ended while a page was on its way
                     self._take(pages)
 
     def _list_waiting(self) -> list[LoadPart]:
@@ -80,7 +80,7 @@ class Load:
         except NotFoundError:
             if not is_of_groupe(self._parts[walk.name]):
                 raise
-            # It was deleted meanwhile: its dossiers had been given to others, with a new date.
+            # The groupe was deleted meanwhile: its dossiers had gone to other groupes, with a new date.
             del self._walks[pages]
             self._keep(replace(self._parts[walk.name], complete=True))
             return

@@ -1,4 +1,4 @@
-"""A page of dossiers on its way into the store: taken, then saved with the place behind it."""
+"""A page of dossiers: takes it from the walk, then saves it with the place behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = get_logger("ds_bridge.sync")
 
 
 class LostPlaceError(Exception):
-    """A cursor leads nowhere: go on from the date. `cause` is what happened."""
+    """A cursor cannot be used: go on from the date. `cause` is the error."""
 
     def __init__(self, cause: DsBridgeError) -> None:
         super().__init__(str(cause))
@@ -28,8 +28,8 @@ class LostPlaceError(Exception):
 def take_page(pages: PagesAhead[Page], *, has_cursor: bool, is_old: bool = False) -> TakenPage[Page] | None:
     """The next page, None at the end.
 
-    Raises LostPlaceError when the cursor it is asked with may be the matter. A cursor of an earlier run
-    (`is_old`) may also be what the platform stumbles over.
+    Raises LostPlaceError when the page's cursor may be the cause of the error. With a cursor of an earlier
+    run (`is_old`), errors of the platform count as such too.
     """
     try:
         return pages.take()
@@ -40,15 +40,15 @@ def take_page(pages: PagesAhead[Page], *, has_cursor: bool, is_old: bool = False
 
 
 def save_page(run: Run, plan: Plan | None, page: PulledPage, place: Checkpoint | LoadPart | None) -> None:
-    """Map a page, save it with the place behind it (None: no walk goes on from there), and tell.
+    """Map a page, save it with the place behind it (None: no walk goes on from there), report progress.
 
-    Raises InterruptedRunError, with all of that done, when the end was asked for; PlatformUnavailableError,
-    likewise, when it is not the dossiers that fail.
+    After all of that, raises InterruptedRunError when the run was asked to end, and PlatformUnavailableError
+    when the query or the instance is at fault (see `blame.py`).
     """
     entries = [
         make_entry(each, pull_content(plan, each.node, run.number), run.person) for each in page.dossiers
     ]
-    # Before the place that steps over them: a kill in between must not forget them.
+    # Write this before the place that steps over them: a kill in between must not lose them.
     for one in page.unreadable:
         set_aside(run, one.number, one.reason)
     counts = run.store.save_page(run.number, entries, place)

@@ -1,9 +1,9 @@
-"""The first load of a démarche in parallel: several walks, each in a thread, one hand that stores.
+"""Pulls the first load of a démarche in parallel: several walks, each in a thread; one thread stores.
 
-Opt-in, and only where there is no date to start from. The parts and their places are in the store, each saved
-with its page: a run that ends early is gone on with by the next, told to or not. The checkpoint of the stream
-is written when all parts are through, never before; the walk by date that follows finds what changed since
-the load began.
+Opt-in, and only when there is no date to start from. The store keeps the parts, and saves the place of each
+with its page. When a run ends early, the next run goes on with the load, with or without the option. The
+checkpoint of the stream is written only when all parts are finished. The walk by date that follows finds what
+changed since the load began.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _log = get_logger("ds_bridge.sync")
 
 
 def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> None:
-    """Go on with the load in hand, or begin one if told to and there is no date to start from.
+    """Go on with an unfinished load, or begin one if asked to and there is no date to start from.
 
-    Leaves everything else to the walk by date. Raises what a part met, with what was stored kept.
+    The walk by date does everything else. Raises the error of a part; what was stored is kept.
     """
     parts = _take_up(run) or (_begin(run, parallel) if parallel else [])
     if not parts:
@@ -40,17 +40,19 @@ def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> 
 
 
 def _take_up(run: Run) -> list[LoadPart]:
-    """The parts of the load in hand; none when there is none, or it cannot go on."""
+    """The parts of the unfinished load; none when there is no such load, or it cannot go on."""
     parts = run.store.read_load(run.number)
     if not parts:
         return []
     earliest = run.store.purged_before(run.number) or EPOCH
     if any(part.since < earliest or part.query_hash != run.client.query_hash for part in parts):
-        _log.warning("dossiers were purged or the query changed: the load in hand begins anew")
+        _log.warning("dossiers were purged or the query changed: the first load begins again")
         run.store.end_load(run.number, None)
         return []
     run.summary.resumed = True
-    _log.info("going on with the load in hand", parts=[part.name for part in parts if not part.complete])
+    _log.info(
+        "going on with the unfinished first load", parts=[part.name for part in parts if not part.complete]
+    )
     return parts
 
 

@@ -1,14 +1,15 @@
-"""Parts: a first load cut into walks that go side by side, and when nothing is left between them. No network.
+"""Parts: cuts a first load into walks side by side, and tells when nothing is missing. No network.
 
-Each part is a walk by modification, with a cursor that it made itself:
+Each part is a walk in the order of modification, with its own cursor:
 
-- `ends`: one from the oldest dossier up, one from the latest down, until they have passed each other;
-- `states`: one a state; `groupes`: one a groupe instructeur; each to its end.
+- `ends`: one walk from the oldest dossier up, one from the latest down, until they pass each other;
+- `states`: one walk for each state; `groupes`: one for each groupe instructeur; each to its end.
 
-All that is asked of them is what did not change since the load began: whatever did carries a later date, less
-the overlap, and is found by the walk by date that follows. So only a date older than that tells how far a
-walk upward has come (a later one may belong to a dossier that changed while its page was read), and a cursor
-may rest for days. Of a walk downward every date will do: its dossiers stand no higher than they say.
+The parts only have to find dossiers that did not change since the load began (less the overlap). A dossier
+that changed has a later date, and the walk by date that follows finds it. So the progress of a walk upward is
+told only by dates older than the beginning: a later date may belong to a dossier that changed while its page
+was read. For the same reason a cursor stays good for days. For a walk downward every date is good, because a
+dossier never stands higher in the list than its date says.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _STATE, _GROUPE = "state ", "groupe "
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """How to pull a first load: cut which way, by how many walkers at a time."""
+    """How to pull a first load: which way to cut it, and how many walks at a time."""
 
     way: Way
     walkers: int = 2
@@ -44,7 +45,7 @@ class Parallel:
 
 
 def name_parts(way: Way, groupes: Iterable[int]) -> list[str]:
-    """The names of a load's parts. `groupes` are asked for one way only."""
+    """The names of a load's parts. Only the way `groupes` needs `groupes`."""
     if way == "ends":
         return [FORWARD, BACKWARD]
     if way == "states":
@@ -53,7 +54,7 @@ def name_parts(way: Way, groupes: Iterable[int]) -> list[str]:
 
 
 def find_route(part: LoadPart) -> Route:
-    """What a part walks through."""
+    """The list that a part walks through."""
     if part.name.startswith(_STATE):
         return Route(state=part.name.removeprefix(_STATE))
     if is_of_groupe(part):
@@ -62,14 +63,14 @@ def find_route(part: LoadPart) -> Route:
 
 
 def is_of_groupe(part: LoadPart) -> bool:
-    """Whether it walks a groupe instructeur: the platform may have dossiers without one."""
+    """Whether the part walks a groupe instructeur. The platform may have dossiers without a groupe."""
     return part.name.startswith(_GROUPE)
 
 
 def pass_page(
     part: LoadPart, dates: Collection[dt.datetime], cursor: str | None, overlap: dt.timedelta
 ) -> LoadPart:
-    """The part behind a page that it read: the dates of its dossiers, its cursor, None at the end."""
+    """The part after a page: takes the dates of its dossiers, and its cursor (None at the end)."""
     sure = [date for date in dates if date <= part.began - ROUNDING]
     known = [part.reached] if part.reached else []
     if part.name == BACKWARD:
@@ -88,20 +89,20 @@ def pass_page(
 
 
 def lose_place(part: LoadPart) -> LoadPart:
-    """The part without its cursor: it goes on by date. A walk backward cannot, and is left where it is."""
+    """The part without its cursor: it goes on by date. A walk backward cannot, and stays where it is."""
     if part.name == BACKWARD:
         return replace(part, cursor=None)
     return replace(part, cursor=None, since=max(part.since, part.reached or part.since))
 
 
 def is_stranded(part: LoadPart) -> bool:
-    """Whether nobody can go on with it: a walk backward that lost its cursor."""
+    """Whether the part cannot go on: it is a walk backward that lost its cursor."""
     return part.name == BACKWARD and part.cursor is None and part.reached is not None
 
 
 def is_loaded(parts: Sequence[LoadPart]) -> bool:
-    """Whether they have seen everything. Two ends have when they passed each other: by a whole second, since
-    dates come so."""
+    """Whether the parts have seen everything. Two ends have when they passed each other by a whole second,
+    because dates come in whole seconds."""
     by_name = {part.name: part for part in parts}
     if FORWARD not in by_name:
         return all(part.complete for part in parts)

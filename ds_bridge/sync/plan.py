@@ -1,4 +1,4 @@
-"""Plan: the démarche's model resolved on its form as it is tonight."""
+"""Plan: resolves the démarche's model on its form as the platform gives it in this run."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _log = get_logger("ds_bridge.sync")
 def fetch_plan(run: Run) -> Plan | None:
     """Ask for the form, keep it in the store, resolve the model on it (None without a model).
 
-    A form that changed stops nothing: what the model does not find any more is told in the summary. A model
-    that fits nothing of the form is the run's `unfit`: dossiers are pulled without it, and it is refused
-    after that. Raises ConfigurationError for settings or a model that are wrong on any form.
+    A form that changed does not stop the run: the summary tells what the model does not find any more. When
+    the model fits nothing of the form, `run.unfit` says so: dossiers are pulled without the model, and the
+    run fails after that. Raises ConfigurationError for settings or a model that are wrong on any form.
     """
     document = run.client.form_document(run.number)
     _warn_of_drift(run, document)
@@ -33,7 +33,7 @@ def fetch_plan(run: Run) -> Plan | None:
     except UnfitModelError as error:
         run.unfit = error
     run.person = build_person(run.demarche, plan, document)
-    if run.store.count(run.number) == 0:  # else some have a person by another champ perhaps: remap's task
+    if run.store.count(run.number) == 0:  # else another champ may have filled some: remap's task
         run.store.save_person_champs(run.number, run.person.key)
     run.store.save_form(run.number, run.name, document)
     if plan is not None:
@@ -44,7 +44,7 @@ def fetch_plan(run: Run) -> Plan | None:
 
 
 def _warn_of_drift(run: Run, document: Raw) -> None:
-    """Say when the form is not the one that doctor looked at last. A form never checked is not spoken of."""
+    """Warn when the form is not the one that doctor checked last. Silent for a form never checked."""
     check = run.store.read_form_check(run.number)
     if check is None:
         return
@@ -58,7 +58,7 @@ def _warn_of_drift(run: Run, document: Raw) -> None:
 
 
 def build_plan(demarche: DemarcheSettings, document: Raw, *, lenient: bool = False) -> Plan | None:
-    """Resolve the model, or the named champs, on a form document and its other published revisions."""
+    """Resolve the model, or the configured champs, on a form document and its other published revisions."""
     active, others = read_forms(document)
     return make_plan(demarche.model, demarche.champs, active, others, lenient=lenient)
 

@@ -1,4 +1,4 @@
-"""Pulled: a page of dossiers as a run holds it. Nodes in; of each its head and its form's revision out."""
+"""Pulled: a page of dossiers in a run. Takes nodes, gives the head and the form's revision of each."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Pulled:
 
     @classmethod
     def of(cls, node: Raw) -> Self:
-        """Of a node. Raises BadDataError when it is no dossier."""
+        """Made from a node. Raises BadDataError when the node is not a dossier."""
         return cls(Head.of(node), read_revision(node), node)
 
 
 @dataclass(frozen=True, slots=True)
 class PulledPage:
-    """Some dossiers in order, those the platform cannot give, and where to go on as of `api.pages.Page`."""
+    """Some dossiers in order, those that the platform cannot give, and the cursor (see `api.pages.Page`)."""
 
     dossiers: Sequence[Pulled]
     unreadable: Sequence[Unreadable]
@@ -43,9 +43,11 @@ class PulledPage:
 
     @classmethod
     def of(cls, page: Page) -> Self:
-        """Of a page that came. What is no dossier is told by its number, like what the platform cannot give.
+        """Made from a page. A node that is not a dossier is listed by its number, with those that the
+        platform cannot give.
 
-        Raises BadDataError when it has not even a number to be set aside by: such a page cannot be kept.
+        Raises BadDataError when a node has not even a number: then it cannot be set aside, and the page
+        cannot be kept.
         """
         dossiers, unreadable = [], list(page.unreadable)
         for node in page.nodes:
@@ -60,7 +62,7 @@ class PulledPage:
 
 
 def read_revision(node: Raw) -> str | None:
-    """The id of the form's revision that the dossier is on, None where the answer does not tell."""
+    """The id of the revision that the dossier belongs to; None when the answer does not give it."""
     demarche = node.get("demarche")
     revision = demarche.get("revision") if isinstance(demarche, dict) else None
     return revision.get("id") if isinstance(revision, dict) else None

@@ -1,7 +1,7 @@
-"""Remap: every stored dossier mapped again from its raw JSON, offline.
+"""Remap: maps every stored dossier again from its raw JSON, offline.
 
-Takes the form as the store keeps it, the model and the configuration of now; gives new documents, rows,
-anomalies and views, and whose each dossier is. For the day after a change of model or of
+Takes the form as the store keeps it, the present model and the present configuration. Writes new documents,
+rows, anomalies, views, and the person of each dossier. To be run after a change of the model or of
 `[demarches.NAME.champs]`.
 """
 
@@ -29,7 +29,7 @@ DOSSIERS_A_BATCH = 100
 
 @dataclass
 class Remapped:
-    """Counts of one remap. `error` says what stopped it; what was mapped before is kept."""
+    """Counts of one remap. `error` says what stopped it; what was mapped before that is kept."""
 
     name: str
     number: int
@@ -69,10 +69,11 @@ def remap_demarche(
     stop: Stop | None = None,
     progress: Callable[[Remapped], None] | None = None,
 ) -> Remapped:
-    """Map every live dossier again, a batch a transaction, under the démarche's lock.
+    """Map every live dossier again, one transaction for each batch, under the démarche's lock.
 
-    `stop` ends it after a whole batch: then the result carries the error. `progress` is told of every batch.
-    Raises ConfigurationError when the store has no form yet or the model fits nothing of it, LockedError.
+    `stop` ends it after a whole batch; then the result holds the error. `progress` is called after every
+    batch. Raises ConfigurationError when the store has no form yet or the model fits nothing of it,
+    LockedError.
     """
     stop = stop or Stop()
     result = Remapped(name, demarche.number)

@@ -1,6 +1,6 @@
-"""One run for one démarche: form, dossiers, deletions. Takes a client and a store, gives a Summary.
+"""One run of one démarche: pulls form, dossiers, deletions. Takes a client and a store, gives a Summary.
 
-A failure never loses what was committed before it: the summary says what was done and what stopped it.
+A failure never loses what was saved before it. The summary says what was done and what stopped the run.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def sync_demarche(
     stop: Stop | None = None,
     progress: Callable[[Summary], None] | None = None,
 ) -> Summary:
-    """Pull what changed since the last run. Never raises a DsBridgeError: the summary carries it.
+    """Pull what changed since the last run. Never raises a DsBridgeError: the summary holds the error.
 
-    `full` sweeps afterwards though no sweep is due, and `may_empty` lets a sweep mark any share of the store
-    as vanished. `parallel` pulls a first load by several walks at a time, and nothing else. `stop` ends the
-    run after a whole page. `progress` is called with the summary after every page.
+    `full` sweeps afterwards although no sweep is due. `may_empty` lets a sweep mark any share of the store as
+    vanished. `parallel` pulls a first load by several walks at a time; it changes no other run. `stop` ends
+    the run after a whole page. `progress` is called with the summary after every page.
     """
     settings, stop, progress = settings or SyncSettings(), stop or Stop(), progress or _stay_silent
     summary = Summary(name=name, number=demarche.number)
@@ -65,7 +65,7 @@ def sync_demarche(
 
 
 def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -> None:
-    """The run, and its row in the store. Raises only what keeps that row from being written."""
+    """The run, and its row in the store. Raises only the error that keeps the row from being written."""
     summary, before = run.summary, run.client.requests
     run.store.begin_run(run.number, summary.run_id, summary.started_at)
     failure: DsBridgeError | None = None
@@ -81,7 +81,7 @@ def _run_locked(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | N
     try:
         run.store.finish_run(summary.run_id, summary.to_json())
     except DsBridgeError:
-        # What ended the run comes first: a store that failed twice is told once.
+        # Keep the error that ended the run: when the store fails twice, only the first error counts.
         if failure is None:
             raise
 
@@ -99,7 +99,7 @@ def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -
         sweep(run, plan, began=began, may_empty=may_empty)
     if run.unfit is not None:
         raise UnfitModelError(
-            f"{run.unfit}\n  The dossiers were pulled all the same, and are mapped without it: once it fits,"
+            f"{run.unfit}\n  The dossiers were pulled, and are mapped without the model. Once the model fits,"
             f" run ds-bridge remap {run.name}"
         )
     if failures:
@@ -107,7 +107,7 @@ def _pull(run: Run, *, full: bool, may_empty: bool, parallel: Parallel | None) -
 
 
 def _read_comparison(run: Run, began: dt.datetime) -> Comparison | None:
-    """The last comparison with the platform. The first load of a store is where the days begin to count."""
+    """The last comparison with the platform. The days begin to count at the first load of a store."""
     last = run.store.read_comparison(run.number)
     if last is None and run.store.count(run.number) == 0:
         last = Comparison(counts_from=began)
@@ -120,7 +120,8 @@ def _tell_end(summary: Summary) -> None:
     if summary.error is None:
         _log.info("run complete", **counts)
     else:
-        # Whoever runs us tells the failure, once: the command in its last line, a program by the summary.
+        # Do not log the failure here: the command shows it in its last line, a program reads it in the
+        # summary.
         _log.info("run ended early", detail=summary.error, **counts)
 
 

@@ -1,7 +1,7 @@
-"""Several démarches in one run: one after the other, or in threads under one pace. Gives their Summaries.
+"""Runs several démarches, one after the other, or in threads with a common pace. Gives their Summaries.
 
-Each démarche has a store and a client of its own; they share the pace, since the platform counts requests by
-token, and the stop. What ends one never ends the others.
+Each démarche has its own store and client. All share the stop, and the pace, because the platform counts
+requests by token. An error of one démarche never ends the others.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _log = get_logger("ds_bridge.sync")
 
 @dataclass(frozen=True)
 class Orders:
-    """How to run: `jobs` démarches at a time, the rest as in `sync_demarche`."""
+    """How to run: `jobs` démarches at a time. The other fields are those of `sync_demarche`."""
 
     full: bool = False
     may_empty: bool = False
@@ -57,7 +57,7 @@ def choose_demarches(settings: Settings, names: Sequence[str]) -> list[str]:
 
 
 def sync_demarches(settings: Settings, names: Sequence[str], orders: Orders) -> list[Summary]:
-    """Sync each; the summaries in the order of `names`. Raises nothing of ours: summaries carry errors."""
+    """Sync each démarche. Gives summaries in the order of `names`; they hold the errors: none is raised."""
     pace = Pace(settings.api.requests_per_minute, sleep=_tell_and(orders.stop.sleep))
 
     def sync_one(name: str) -> Summary:
@@ -69,7 +69,7 @@ def sync_demarches(settings: Settings, names: Sequence[str], orders: Orders) -> 
 
 
 def _map_in_threads(work: Callable[[str], Summary], names: Sequence[str], jobs: int) -> list[Summary]:
-    # Daemons, not an executor: a second Ctrl-C must end the process, not wait for the pages in hand.
+    # Daemon threads, not an executor: a second Ctrl-C must end the process at once, without its pages.
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in names:
         waiting.put(name)
@@ -87,7 +87,8 @@ def _map_in_threads(work: Callable[[str], Summary], names: Sequence[str], jobs: 
     for thread in threads:
         thread.start()
     for thread in threads:
-        # Not for ever: the system may hand a second signal to another thread, which wakes nobody here.
+        # Wait in short steps: the system may hand a second signal to another thread, which does not wake this
+        # one.
         while thread.is_alive():
             thread.join(_LOOK_SECONDS)
     return [done[name] for name in names]

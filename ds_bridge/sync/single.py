@@ -1,6 +1,7 @@
-"""One dossier asked for by its number: those set aside by earlier runs, and those a sweep finds missing.
+"""Asks for single dossiers by number: those set aside by earlier runs, and those a sweep finds missing.
 
-A platform that fails on every dossier is not a hundred poison dossiers: both stop after some in a row.
+When the platform fails on every dossier, the dossiers are not at fault: so both uses stop after some failures
+in a row.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from ds_bridge.sync.context import Run
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.pulled import Pulled
 
-# A night's share of those that fail still; the others stay due, and come first the next night.
+# A run tries at most so many that fail again; the others stay due, and come first in the next run.
 MOST_RETRIES_IN_A_ROW = 25
 
 _log = get_logger("ds_bridge.sync")
 
 
 def retry_set_aside(run: Run, plan: Plan | None) -> None:
-    """Ask again for each dossier set aside whose time has come, the one due longest first."""
+    """Ask again for each dossier set aside whose next try is due, the longest due first."""
     due = run.store.list_set_aside(run.number, due=run.client.now())
     run.failed_in_a_row = 0
     for place, waiting in enumerate(sorted(due, key=lambda one: one.next_try_at)):
@@ -33,10 +34,10 @@ def retry_set_aside(run: Run, plan: Plan | None) -> None:
 
 
 def pull_one(run: Run, plan: Plan | None, number: int) -> bool:
-    """Ask for one dossier and store it. False when the platform has it no more, or cannot give it.
+    """Ask for one dossier and store it. False when the platform does not have it any more, or cannot give it.
 
-    In the second case it is set aside, or its tries are counted. Raises what concerns more than this one, and
-    PlatformUnavailableError when too many in a row could not be given.
+    A dossier that the platform cannot give is set aside, or its tries are counted. Raises errors that concern
+    more than this dossier, and PlatformUnavailableError when too many dossiers in a row failed.
     """
     came = _ask_for(run, plan, number)
     if run.failed_in_a_row > MOST_UNREADABLE_IN_A_ROW:
@@ -68,7 +69,7 @@ def _ask_for(run: Run, plan: Plan | None, number: int) -> bool:
 
 
 def set_aside(run: Run, number: int, reason: str) -> None:
-    """Record a dossier the platform cannot give, with one more try."""
+    """Set aside a dossier that the platform cannot give, and count one more try."""
     waiting = run.store.set_aside(run.number, number, reason, run.client.now())
     run.waiting.add(number)
     _log.warning(

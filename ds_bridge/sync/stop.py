@@ -1,4 +1,4 @@
-"""Stop: how a run learns that it should end. Set by a signal handler, looked at between two pages."""
+"""Stop: tells a run that it should end. A signal handler sets it; the run looks at it between two pages."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from ds_bridge.errors import InterruptedRunError
 
 
 class Stop:
-    """A request to end after the page in hand. Also the run's `sleep`, so that no wait outlives it."""
+    """A request to end after the current page. It is also the run's `sleep`, so that a wait ends too."""
 
     def __init__(self) -> None:
         self._requested = False
         self._signal = signal.SIGINT
-        # Held until the end is asked for; whoever gets it passes it on. Not an Event: a signal handler may
-        # run inside Event.wait or inside another handler's Event.set, and would wait for itself for ever.
+        # The lock is held until the end is asked for; a thread that gets the lock releases it for the next.
+        # Not an Event: a signal handler may run inside Event.wait or inside another handler's Event.set, and
+        # would then wait for itself for ever.
         self._gate = threading.Lock()
         self._gate.acquire()
 
     def request(self, signal_number: signal.Signals = signal.SIGINT) -> None:
-        """Ask for the end. The first request counts."""
+        """Ask the run to end. The first request counts."""
         if self._requested:
             return
         self._signal, self._requested = signal_number, True
-        with suppress(RuntimeError):  # another thread opened it in the same moment
+        with suppress(RuntimeError):  # another thread released it in the same moment
             self._gate.release()
 
     def check(self) -> None:
-        """Raise InterruptedRunError when the end was asked for."""
+        """Raise InterruptedRunError when the run was asked to end."""
         if self._requested:
             raise InterruptedRunError(
                 f"stopped by {self._signal.name} after a whole page; run the same command again to go on",
@@ -39,19 +40,19 @@ class Stop:
             )
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or raise InterruptedRunError as soon as the end is asked for."""
+        """Wait, or raise InterruptedRunError as soon as the run is asked to end."""
         if self._gate.acquire(timeout=max(seconds, 0)):
             self._gate.release()
         self.check()
 
     def wait(self) -> None:
-        """Block until the end is asked for."""
+        """Block until the run is asked to end."""
         with self._gate:
             pass
 
     @contextmanager
     def on_signals(self) -> Iterator[Stop]:
-        """Let SIGTERM and Ctrl-C request the end; a second one ends at once. Main thread only."""
+        """SIGTERM and Ctrl-C ask for the end; a second signal ends the process at once. Main thread only."""
 
         def handle(number: int, frame: FrameType | None) -> None:
             del frame

@@ -1,4 +1,4 @@
-"""What a run did: the object `sync --json` prints, the run's row in the store, the line ops read."""
+"""Summary: what a run did. Used for `sync --json`, the run's row in the store, and the line for operators."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Outcome = Literal["complete", "interrupted", "failed"]
 class Summary:
     """Counts of one démarche's run.
 
-    `seen` counts deliveries: a dossier modified meanwhile counts twice. `set_aside` is how many dossiers wait
-    at the end, whichever run set them aside. `misfits` are the fields that the form of tonight does not feed.
-    `comparison` is the last one with the platform, made tonight when `compared`; `lost_streams` are the
-    deletions that could not be followed.
+    `seen` counts what the platform gave: a dossier modified during the run counts twice. `set_aside` is how
+    many dossiers are set aside at the end, by this run or earlier ones. `misfits` are the fields that the
+    present form does not feed. `comparison` is the last comparison with the platform; `compared` says that
+    this run made it. `lost_streams` are the deletions that could not be followed.
     """
 
     name: str

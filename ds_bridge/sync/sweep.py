@@ -1,11 +1,12 @@
 """Sweep: compares every number, date and revision of the platform with the store, and mends what differs.
 
-It finds what a walk by date cannot see: what was missed, what was restored without a new date, what was moved
-to another revision, what vanished without a deletion. What is the same is not touched. Dossiers that lie
-close together by date are pulled by pages, others by number. A dossier counts as vanished only after it was
-asked for by number, and a run never makes more than a share of the store vanish unless it is told to.
+It finds what a walk by date cannot see: a dossier that was missed, was restored without a new date, was moved
+to another revision, or vanished without a deletion. A dossier that is the same is not touched. Dossiers that
+lie close together by date are pulled by pages, others by number. A dossier counts as vanished only after it
+was asked for by number. Only a part of the store may vanish in one run, unless the user allows more.
 
-`sync --full` asks for it; else it comes by itself when the last one is `sync.sweep_days` old.
+`sync --full` asks for a sweep. Without it, a sweep comes by itself when the last one is `sync.sweep_days`
+old.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ from ds_bridge.sync.single import pull_one
 
 Verdict = Literal["missing", "differs", "gone"]
 
-# A run starts a little earlier or later than the one of the week before.
+# A run may start a little earlier or later than the run of the week before.
 _SLACK = dt.timedelta(hours=12)
-# A page of a hundred dossiers takes the platform as long as a dozen of them asked for by number.
+# The platform needs as long for a page of a hundred dossiers as for a dozen dossiers by number.
 _WORTH_A_PAGE = 10
 
 _log = get_logger("ds_bridge.sync")
 
 
 def is_due(last: Comparison | None, sweep_days: int, now: dt.datetime) -> bool:
-    """Whether the next sweep comes tonight. Never with 0 days; at once in a store that never counted them."""
+    """Whether a sweep is due. Never with 0 days; always in a store that never counted the days."""
     if not sweep_days:
         return False
     return last is None or now - last.counts_from >= dt.timedelta(days=sweep_days) - _SLACK
@@ -48,8 +49,9 @@ def is_due(last: Comparison | None, sweep_days: int, now: dt.datetime) -> bool:
 def sweep(run: Run, plan: Plan | None, *, began: dt.datetime, may_empty: bool) -> None:
     """Mend the store by number. `may_empty` lets any share of it vanish.
 
-    What was modified after the run `began` is pulled too, and is no difference. Raises SweepRefusedError,
-    with everything else mended, when more would vanish than the settings allow.
+    A dossier modified after the run `began` is pulled too, and does not count as a difference. Raises
+    SweepRefusedError when more dossiers would vanish than the settings allow; everything else is mended by
+    then.
     """
     with Census() as census, Census() as gone:
         _count_all(run, census)
@@ -71,7 +73,7 @@ def sweep(run: Run, plan: Plan | None, *, began: dt.datetime, may_empty: bool) -
 
 
 def pull_missing(run: Run, plan: Plan | None) -> None:
-    """Pull what the store lacks altogether: a load by groupes cannot see who has none."""
+    """Pull the dossiers that the store lacks: a load by groupes cannot see dossiers without a groupe."""
     with Census() as census:
         _count_all(run, census)
         for one, verdict in _compare(run, census):
@@ -84,7 +86,8 @@ def _count_all(run: Run, census: Census) -> None:
     try:
         _count(run, census)
     except ProtocolError as error:
-        # A list cut short would look as if all behind had vanished. What is counted twice counts once.
+        # After a list that was cut short, all the rest would look vanished. Counting a dossier twice does no
+        # harm.
         _log.warning("numbers are counted again from the start", detail=str(error))
         _count(run, census)
 
@@ -103,9 +106,9 @@ def _read_seen(node: Raw) -> Seen:
 
 
 def _compare(run: Run, census: Census) -> Iterator[tuple[Seen, Verdict]]:
-    """Walk the platform's list and the store's, both ordered by number; yield what is not the same in both.
+    """Walk the platform's list and the store's list, both ordered by number; yield what differs.
 
-    What the store lacks and was last modified before a purge was purged: it is not missed.
+    A dossier that the store lacks and that was last modified before a purge was purged: it is not missing.
     """
     earliest = run.store.purged_before(run.number) or EPOCH
     stored = (Seen(*each) for each in run.store.versions(run.number))
@@ -127,7 +130,7 @@ def _compare(run: Run, census: Census) -> Iterator[tuple[Seen, Verdict]]:
 
 
 def _pull_wanted(run: Run, plan: Plan | None, census: Census) -> None:
-    """Pull what is wanted, by pages where they bring enough. What waits is asked for when its time comes."""
+    """Pull the wanted dossiers, by pages where a page brings enough. Those set aside wait for their try."""
     run.failed_in_a_row = 0
     size = run.client.page_size
     for stretch in census.stretches(size, max(2, size // _WORTH_A_PAGE)):
@@ -140,7 +143,7 @@ def _pull_wanted(run: Run, plan: Plan | None, census: Census) -> None:
 
 
 def _walk_through(run: Run, plan: Plan | None, stretch: Stretch, wanted: set[int]) -> set[int]:
-    """Pull the pages of a stretch; returns the numbers that came. What did not is left to be asked for."""
+    """Pull the pages of a stretch; returns the numbers that came. The others are pulled by number later."""
     came: set[int] = set()
     try:
         with closing(run.client.walk_dossiers(run.number, since=stretch.since)) as pages:
@@ -161,7 +164,7 @@ def _bury(run: Run, plan: Plan | None, gone: Census, *, may_empty: bool) -> None
     if len(gone) * 100 > live * limit and not may_empty:
         raise SweepRefusedError(
             f"{len(gone)} of {live} dossiers are not on the platform any more, over {limit} % "
-            "(sync.vanish_limit_percent): none was marked as vanished; if it is right, run again with"
+            "(sync.vanish_limit_percent): none was marked as vanished; if this is right, run again with"
             " --full --yes"
         )
     for one in gone:

@@ -1,7 +1,7 @@
-"""Verdict: what a night comes to. Summaries in, one exit code and one line a démarche out.
+"""Verdict: takes the summaries of a run, gives one exit code and one line for each démarche.
 
-When several démarches end differently, the code says what needs a person first: what nobody but a person can
-mend comes before what mends itself by the next run.
+When démarches end differently, the code shows the worst end first: an error that only a person can mend comes
+before an error that the next run may mend by itself.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ds_bridge.sync.summary import Summary
 EXIT_NOT_STRICT = 5
 _MOST_MISFITS = 6
 
-# Behind an interruption (130, 143), which says that the night is not over: worst first.
+# Worst first. An interruption (130, 143) comes before all of these: it says that the run is not over.
 _WORST_FIRST = (
-    AccessError.exit_code,  # nothing comes until somebody gets another token
+    AccessError.exit_code,  # nothing is pulled until somebody gets another token
     DsBridgeError.exit_code,  # the disk, the database or ds-bridge itself: every démarche is at risk
-    ConfigurationError.exit_code,  # this démarche does not come until somebody mends its settings
-    RetriableError.exit_code,  # the platform: the next run may pass
+    ConfigurationError.exit_code,  # this démarche is not pulled until somebody mends its settings
+    RetriableError.exit_code,  # the platform failed: the next run may succeed
     LockedError.exit_code,  # another run is at work
     EXIT_NOT_STRICT,  # done
     0,
@@ -28,8 +28,8 @@ _WORST_FIRST = (
 
 
 def exit_code(summary: Summary, *, strict: bool) -> int:
-    """One démarche's code. `strict`: 5 for a complete run that leaves dossiers set aside or invalid, or whose
-    form lacks what the model asks for."""
+    """One démarche's exit code. With `strict`, a complete run gives 5 when dossiers are set aside or invalid,
+    or when the form lacks what the model asks for."""
     misses = any(not misfit.optional for misfit in summary.misfits)
     if summary.exit_code == 0 and strict and (summary.set_aside or summary.invalid or misses):
         return EXIT_NOT_STRICT
@@ -42,7 +42,7 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def describe(summary: Summary) -> str:
-    """The line ops read in the morning: what became of it, what changed, what it cost, what to look at."""
+    """One line for operators: how the run ended, what changed, what it cost, what to look at."""
     outcome = summary.outcome.upper() if summary.outcome == "failed" else summary.outcome
     line = f"{summary.name}: {outcome}, {_tell_changes(summary)}; {_tell_cost(summary)}"
     if summary.resumed:
@@ -63,7 +63,7 @@ def describe(summary: Summary) -> str:
 
 
 def _rank(code: int) -> tuple[int, int]:
-    # Above 128, a signal; a code nobody knows is as bad as a fault of ours.
+    # A code above 128 is a signal. An unknown code counts as a fault of ours.
     if code > 128:
         return (-1, code)
     known = code if code in _WORST_FIRST else DsBridgeError.exit_code

@@ -1,15 +1,16 @@
-"""Walk: how far a walk through the dossiers has come, and what the next may rely on. No network, no store.
+"""Walk: how far a walk through the dossiers has come, and where the next may start. No network, no store.
 
-Two things make a date less sure than it looks. A dossier whose transaction commits late appears behind a
-page already read: only what was older than the overlap when its page was read is surely complete. And a
-dossier modified while its page was being read carries a date far ahead of its place. So:
+Two things make a date less sure than it looks. First, when the platform commits a dossier late, the dossier
+appears in a page that was already read: only dates older than the overlap, when their page was read, are
+surely complete. Second, a dossier that is modified while its page is read has a date far ahead of its place.
+So:
 
-- the next walk starts from the highest date seen that is not later than this walk's beginning, less the
-  overlap: whatever a page missed is later than that;
-- a cursor is written down only until the first page that holds something younger than the overlap: it would
-  skip what appears late behind it.
+- the next walk starts from the highest date seen that is not later than the beginning of this walk, less the
+overlap: a dossier that a page missed has a later date;
+- a cursor is kept only up to the first page that holds a date younger than the overlap: a later cursor would
+skip dossiers that are committed late before it.
 
-A dossier dated in the future can thereby not pull the others' start ahead.
+So a dossier dated in the future cannot move the next start past other dossiers.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ ROUNDING = dt.timedelta(seconds=2)
 
 
 def find_start(checkpoint: Checkpoint | None, options: tuple[str, ...]) -> dt.datetime | None:
-    """The date that a walk may start from, less the overlap; None when it is a first one.
+    """The date from which a walk may start, less the overlap; None for a first walk.
 
-    Options that no walk asked for yet make it one: dossiers that do not change must get them too.
+    New options make it a first walk again: dossiers that do not change must get them too.
     """
     if checkpoint is None or list_added(checkpoint.query_hash, options):
         return None
@@ -40,10 +41,10 @@ def find_start(checkpoint: Checkpoint | None, options: tuple[str, ...]) -> dt.da
 
 @dataclass
 class Walk:
-    """One way through the dossiers modified `since`: from a cursor of an earlier run, or from the start.
+    """One walk through the dossiers modified `since`: from a cursor of an earlier run, or from the start.
 
-    `high_water` is what the next walk starts from, `began` when this one did by the platform's clock,
-    `reached` the highest date seen.
+    `high_water` is the date from which the next walk starts, `began` the beginning of this walk by the
+    platform's clock, `reached` the highest date seen.
     """
 
     since: dt.datetime
@@ -71,14 +72,14 @@ class Walk:
         return cls(max(min(known, now) - overlap, earliest), None, known, overlap, now, options=options)
 
     def pass_page(self, dates: Collection[dt.datetime], now: dt.datetime) -> None:
-        """A page was read: the dates of its dossiers."""
+        """Take in the dates of a page's dossiers."""
         sure = [date for date in dates if date <= self.began - ROUNDING]
         self.high_water = max([*sure, self.high_water] if self.high_water else sure, default=None)
         self.reached = max([*dates, self.reached])
         self.is_near = self.is_near or any(date > now - self.overlap for date in dates)
 
     def checkpoint(self, cursor: str | None) -> Checkpoint:
-        """What to write down behind that page; `cursor` is None at the end."""
+        """The checkpoint after that page; `cursor` is None at the end."""
         kept = None if self.is_near else cursor
         return Checkpoint(
             stream=STREAM,

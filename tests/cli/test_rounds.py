@@ -82,8 +82,8 @@ def test_a_dry_run_that_fails_ends_as_the_run_would(server, tmp_path):
         (("--every", "15m", "--dry-run"), "--every goes on for ever: not with --dry-run or --json"),
         (("--every", "15m", "--json"), "--every goes on for ever: not with --dry-run or --json"),
         (("--dry-run", "--metrics", "m.prom"), "--dry-run writes nothing: not with --metrics"),
-        (("--every", "often"), "--every 'often' is no age: write a number and m, h or d, such as 26h"),
-        (("--every", "0m"), "--every '0m' is no age"),
+        (("--every", "often"), "--every 'often' is not an age: write a number and m, h or d, like 26h"),
+        (("--every", "0m"), "--every '0m' is not an age"),
     ],
 )
 def test_what_does_not_go_together(server, tmp_path, options, words):

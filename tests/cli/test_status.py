@@ -89,4 +89,4 @@ def test_no_store_no_file(config, tmp_path):
 def test_what_is_no_age(config, store):
     result = run_command("status", "--max-age", "26", config=config)
     assert (result.code, result.out) == (2, "")
-    assert "such as 26h" in result.err
+    assert "like 26h" in result.err

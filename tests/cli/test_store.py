@@ -124,7 +124,9 @@ def test_postgresql_says_what_backs_it_up(busy, tmp_path):
     assert run_command("sync", config=config).code == 0
     result = run_command("store", "backup", "a.dump", config=config)
     assert (result.code, result.out) == (2, "")
-    assert "nothing was backed up: back up PostgreSQL with its own program: (umask 077 && pg_dump" in result.err
+    assert (
+        "nothing was backed up: back up PostgreSQL with its own program: (umask 077 && pg_dump" in result.err
+    )
 
 
 def test_a_copy_during_a_run_says_what_it_may_miss(busy, tmp_path):

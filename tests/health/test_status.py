@@ -160,7 +160,7 @@ def test_ages(text, age):
 
 @pytest.mark.parametrize("text", ["", "26", "h", "0d", "-1d", "1.5h", "26 h", "1h30m", "٣d", "9999999d"])
 def test_what_is_no_age(text):
-    with pytest.raises(ConfigurationError, match=r"--max-age .* is no age: write a number and m, h or d"):
+    with pytest.raises(ConfigurationError, match=r"--max-age .* is not an age: write a number and m, h or d"):
         parse_age(text, "--max-age")
 
 

@@ -97,7 +97,7 @@ def test_too_many_that_vanished_are_refused_and_yes_says_it_is_right(night):
     assert (refused.outcome, refused.exit_code, refused.deleted) == ("failed", 2, 0)
     assert refused.error == (
         "9 of 40 dossiers are not on the platform any more, over 20 % (sync.vanish_limit_percent):"
-        " none was marked as vanished; if it is right, run again with --full --yes"
+        " none was marked as vanished; if this is right, run again with --full --yes"
     )
     # Everything else was mended.
     assert refused.updated == 1

@@ -337,7 +337,7 @@ def test_a_purge_makes_a_load_begin_anew(night, told):
     day = dt.datetime.fromisoformat(list(night.shown().values())[40][1])
     night.store.purge(CRA_NUMBER, day)
     assert night.run(parallel=Parallel("ends")).error is None
-    assert told("dossiers were purged or the query changed: the load in hand begins anew")
+    assert told("dossiers were purged or the query changed: the first load begins again")
     assert sorted(night.stored()) == sorted(
         number for number, (_, at) in night.shown().items() if dt.datetime.fromisoformat(at) >= day
     )

@@ -87,7 +87,7 @@ def test_a_query_that_fails_on_every_dossier_is_to_blame_itself(store, kind):
         night.demarche = PLAIN
         summary = night.run()
         assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 0)
-        assert "it is the query or the instance, not the dossiers" in summary.error
+        assert "the query or the instance is at fault, not the dossiers" in summary.error
         assert 3 <= summary.set_aside <= 25
         assert night.asked() <= 40
 

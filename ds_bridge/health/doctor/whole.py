@@ -43,7 +43,7 @@ def check_whole_dossier(settings: Settings, name: str) -> Finding:
         CHECK,
         "failure",
         f"neither the oldest nor the latest dossier can be had whole: {'; '.join(dict.fromkeys(reasons))}",
-        f"it is the query or the instance: upgrade ds-bridge, or report it{drop}",
+        f"the query or the instance is at fault: upgrade ds-bridge, or report it{drop}",
         name,
         code=PLATFORM,
     )
