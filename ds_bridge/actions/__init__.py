@@ -1,7 +1,8 @@
-"""Actions: what is to be changed on the platform, once and only once. Rows in, what became of each out.
+"""Actions: changes dossiers on the platform, each change once and only once. Takes rows, gives their
+outcomes.
 
-rows → plan → outbox (the intention, first) → one request → outbox (what became of it). An outcome that nobody
-knows is settled by reading the dossier again, never guessed.
+rows → plan → outbox (the intention) → one request → outbox (the outcome). When a request has no answer, the
+dossier is read again to settle the outcome; nothing is guessed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Effects: a situation in, the one after an action out: as the platform gave it back, or as foreseen."""
+"""Effects: takes a situation, gives the situation after an action, from the platform's answer or foreseen."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ds_bridge.api.situations import Acted, Desk, Situation
 
 
 def apply_answer(now: Situation, answer: Any) -> Situation | None:
-    """The situation with what a mutation gave back; None where that does not tell all: read it anew."""
+    """The situation with what a mutation gave back. None when that is not enough: then read the dossier
+    again."""
     if isinstance(answer, Acted):
         return now.updated(answer)
     if isinstance(answer, Message):
-        if answer.correction is not None:  # it may have changed the state as well
+        if answer.correction is not None:  # the action may have changed the state as well
             return None
         others = tuple(each for each in now.messages if each.id != answer.id)
         return now.model_copy(update={"messages": (*others, answer)})
@@ -29,7 +30,7 @@ def apply_answer(now: Situation, answer: Any) -> Situation | None:
 
 
 def foresee(wish: Wish, now: Situation, desk: Desk, instructeur: str | None) -> Situation:
-    """The dossier once the wish came true, as far as a later row of the same file depends on it."""
+    """The dossier after the wish came true, as far as later rows of the same file depend on it."""
     change: dict[str, Any] = {}
     if wish.action in MOVES:
         change = {"state": MOVES[wish.action].state, "motivation": wish.get("motivation")}

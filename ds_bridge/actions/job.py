@@ -1,4 +1,4 @@
-"""Job: the rows of a file, and what an earlier run left over, in; a plan to show and to carry out, out."""
+"""Job: takes the rows of a file and what an earlier run left over, gives a plan to show and to carry out."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ds_bridge.store import Store, StoredAction
 from ds_bridge.store.outbox import OPEN
 
 WAIT_SECONDS = 45.0
-"""After that a request without an answer must have ended: the platform's own limit is 30 s."""
+"""After this time a request without an answer has ended: the platform's own limit is 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One line of a plan. `place`: its row, None for what an earlier run left over.
+    """One line of a plan. `place`: its row; None for an action that an earlier run left over.
 
-    `will`: `do`, `settle` (sent before, nobody answered), `already`, `refused`, `unknown` (of an earlier run,
-    and not sent again), `later` (the platform cannot give the dossier now).
+    `will`: `do`, `settle` (sent before, without an answer), `already`, `refused`, `unknown` (from an earlier
+    run, not sent again), `later` (the platform cannot give the dossier now).
     """
 
     key: str
@@ -47,7 +47,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How a job is done. `resend`: keys of unknown actions that somebody looked at and wants sent again."""
+    """How a job is done. `resend`: keys of unknown actions that somebody checked and wants to send again."""
 
     instructeur: str | None = None
     wait_seconds: float = WAIT_SECONDS
@@ -56,7 +56,7 @@ class Orders:
 
 @dataclass(slots=True)
 class Job:
-    """A plan. Nothing is written and nothing changed until `carry_out`."""
+    """A plan. Nothing is written and nothing is changed before `carry_out`."""
 
     plan: list[Planned]
     fresh: list[StoredAction]
@@ -64,7 +64,7 @@ class Job:
     backend: Backend = field(repr=False)
 
     def count(self, will: str) -> int:
-        """How many lines say so."""
+        """How many lines have this `will`."""
         return sum(each.will == will for each in self.plan)
 
     @property
@@ -79,7 +79,8 @@ class Job:
         check_stop: Callable[[], None],
         tell: Callable[[Outcome], None] | None = None,
     ) -> Summary:
-        """Write the intentions down, then do each. `sleep` may raise: the run ends after what is in hand."""
+        """Write the intentions down, then do each. `sleep` may raise: then the run ends after the current
+        request."""
         outbox, demarche = self.backend.store.outbox, self.backend.demarche
         outbox.plan(demarche, self.fresh)
         known = outbox.find(demarche, [each.key for dossier in self.dossiers for each in dossier.entries])
@@ -102,9 +103,9 @@ def prepare(
     *,
     clock: Callable[[], dt.datetime] = now_in_utc,
 ) -> Job:
-    """Read the dossiers of these rows, and of what an earlier run left over, and judge each wish.
+    """Read the dossiers of these rows and of actions left over by an earlier run, and judge each wish.
 
-    Raises ConfigurationError for a wrong `resend`, or without the instructeur that a wish needs.
+    Raises ConfigurationError for a wrong `resend`, or when a wish needs an instructeur and none is set.
     """
     left_over = store.outbox.entries(demarche, states=OPEN)
     resent = [_plan_again(each, clock()) for each in find_unknown(store, demarche, orders.resend)]
@@ -134,7 +135,7 @@ def prepare(
 
 
 def find_unknown(store: Store, demarche: int, keys: Sequence[str]) -> list[StoredAction]:
-    """The unknown actions of these keys. Raises ConfigurationError for a key of none."""
+    """The unknown actions with these keys. Raises ConfigurationError for any other key."""
     found = store.outbox.find(demarche, keys)
     for key in keys:
         entry = found.get(key)
@@ -186,7 +187,7 @@ def _look(
 
 
 def _foresee_all(dossier: Dossier, places: Mapping[str, int], unreadable: str | None) -> Iterator[Planned]:
-    """A line for each action, on what the ones before will have made of the dossier."""
+    """A line for each action, judged on the dossier as the actions before it will leave it."""
     now = dossier.now
     for entry in dossier.entries:
         wish, place = Wish.of(entry), places.get(entry.key)

@@ -1,4 +1,4 @@
-"""Kinds: every action that a row may ask for, what it takes, and where the platform's states allow it."""
+"""Kinds: every action that a row may ask for, what it takes, and in which states the platform allows it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CORRECTIONS = ("incorrect", "incomplete", "outdated")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of state: from which, to which, and the event that the platform writes down for it."""
+    """A change of state: from which state, to which, and the event that the platform writes down."""
 
     sources: tuple[str, ...]
     state: str
@@ -31,7 +31,7 @@ DECISIONS = ("accepter", "refuser", "classer_sans_suite")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an action's row must give, and what it may give besides."""
+    """What a row of this action must give, and what it may give."""
 
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "modifier_annotations": Kind(needs=("annotation",), takes=("ligne", "value")),
     "ajouter_ligne": Kind(needs=("annotation",)),
 }
-"""Action → its row. `message` of supprimer_message is the message's id."""
+"""The row of each action. `message` of supprimer_message is the message's id."""
 
 WITH_MESSAGES = ("envoyer_message", "supprimer_message")
 WITH_ANNOTATIONS = ("modifier_annotations", "ajouter_ligne")

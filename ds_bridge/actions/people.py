@@ -1,4 +1,4 @@
-"""People: the one stored dossier that an action on a person's pilotage identifier is about."""
+"""People: finds the one stored dossier for an action that names a person's pilotage identifier."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ds_bridge.store import Store
 
 
 class Persons:
-    """Finds dossiers by identifier, as `coverage` does: typed in the form, else known from the draft."""
+    """Finds dossiers by identifier, like `coverage`: typed in the form, else known from the draft."""
 
     def __init__(self, store: Store, demarche: int, fields: Mapping[str, str]) -> None:
         self._store, self._demarche, self._fields = store, demarche, fields

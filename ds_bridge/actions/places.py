@@ -1,4 +1,5 @@
-"""Places: which annotation a wish is about: by id, number or exact label, in a row of a block or not."""
+"""Places: finds the annotation of a wish by id, number or exact label, at top level or in a row of a
+block."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ _BLOCK = "repetition"
 
 
 class PlaceError(ValueError):
-    """No annotation, or several, that the wish could be about."""
+    """The wish fits no annotation, or several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The annotation: its field, the id to write to, the champ as the dossier holds it (None: not yet)."""
+    """The annotation: its field, the id to write to, and the dossier's champ (None: there is none yet)."""
 
     field: Field
     id: str
@@ -70,7 +71,7 @@ def _find_cell(now: Situation, block: Field, field: Field, line: int) -> Place:
     if not 1 <= line <= len(rows):
         raise PlaceError(f"the block has {len(rows)} rows, there is no row {line}")
     row = rows[line - 1]
-    if not row.champs:  # a row that is only planned: its cells have no id yet
+    if not row.champs:  # the row is only planned: its cells have no id yet
         return Place(field, "", None)
     cell = _find(row.champs, field.number)
     if cell is None:

@@ -1,4 +1,4 @@
-"""Reading: where the dossiers of a plan stand, by pages where that costs less than one by one."""
+"""Reading: reads the dossiers of a plan, by pages when that costs less than one by one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOSSIERS_A_PAGE = 100
 
 @dataclass(slots=True)
 class Look:
-    """Where each dossier stands, by number; why those that the platform has and cannot give are not known."""
+    """Each dossier's situation, by number; and for dossiers that the platform cannot give, the reason."""
 
     situations: dict[int, Situation] = field(default_factory=dict)
     unreadable: dict[int, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ def read_situations(
     messages: bool,
     annotations: bool,
 ) -> Look:
-    """Read each of these dossiers; one that the platform does not have is in neither."""
+    """Read each of these dossiers. A dossier that the platform does not have is in neither list."""
     look, wanted = Look(), set(numbers)
     since = _choose_start(store, demarche, wanted)
     if since is not None:
@@ -60,7 +60,8 @@ def read_situations(
 
 
 def _choose_start(store: Store, demarche: int, wanted: set[int]) -> dt.datetime | None:
-    """From when on to walk: the oldest change of those wanted. None where one by one is less."""
+    """The date from which to walk: the oldest change of the wanted dossiers. None when one by one costs
+    less."""
     dates = [date for number, date in store.modification_dates(demarche) if number in wanted]
     if not dates:
         return None

@@ -1,6 +1,6 @@
-"""Rows: a file of actions in, a wish or what is wrong with it, for each row, out. Asks the platform nothing.
+"""Rows: takes a file of actions, gives for each row its wish or its problem. Does not ask the platform.
 
-The file is whatever a roster may be (CSV, JSON, spreadsheet); its columns are those of `kinds.COLUMNS`.
+The file has any format of a roster (CSV, JSON, spreadsheet). Its columns are those of `kinds.COLUMNS`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from ds_bridge.store import StoredAction
 
 LARGEST_PIECE = 20 * 1024 * 1024
 LONGEST_KEY = 500
-# Certainly refused: the platform takes documents, pictures, archives. What else it takes it knows itself.
+# Kinds of file that the platform surely refuses. It takes documents, pictures and archives, and decides on
+# the rest itself.
 _PROGRAMS = frozenset(
     {
         ".apk",
@@ -49,16 +50,16 @@ _PROGRAMS = frozenset(
 _HALF = re.compile("[\ud800-\udfff]")
 
 FindPerson = Callable[[int, str], int]
-"""The number of the one dossier of this pilotage identifier that fits the action. Raises RowError."""
+"""Gives the number of the one dossier of this pilotage identifier that fits the action. Raises RowError."""
 
 
 class RowError(ValueError):
-    """What is wrong with a row, for whoever wrote it: the column, never what stands in it."""
+    """What is wrong with a row, for its author. It names the column, never the cell's content."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A row: its wish, or its problem. `note`: what to tell of it all the same."""
+    """A row: its wish, or its problem. `note`: a remark to show in both cases."""
 
     place: int
     wish: Wish | None = None
@@ -67,15 +68,15 @@ class ReadRow:
 
 
 class Reader:
-    """Reads the rows of a file. `folder`: where the paths of `piece` start."""
+    """Reads the rows of a file. Paths in the column `piece` start from `folder`."""
 
     def __init__(self, folder: Path, find_person: FindPerson) -> None:
         self._folder, self._find_person = folder, find_person
 
     def read(self, roster: Roster, known: Callable[[list[str]], Mapping[str, StoredAction]]) -> list[ReadRow]:
-        """Every row. `known` gives the stored actions of some keys: a key stands for one content for ever.
+        """Read every row. `known` gives the stored actions of some keys: a key names one content for ever.
 
-        Raises ConfigurationError for columns that cannot be meant.
+        Raises ConfigurationError for columns that cannot be right.
         """
         columns = find_columns(roster.headings)
         rows = [self._read(row, columns) for row in roster.rows]
@@ -156,9 +157,10 @@ class Reader:
 
 
 def find_columns(headings: Sequence[str]) -> dict[str, int]:
-    """Where each of our columns is; case and accents do not matter, other columns are left alone.
+    """The position of each of our columns. Case and accents do not matter; other columns are ignored.
 
-    Raises ConfigurationError for a heading that is nearly one of ours, or stands twice, or when none is ours.
+    Raises ConfigurationError for a heading that is nearly one of ours or is there twice, or when none is
+    ours.
     """
     names = {simplify(name): name for name in COLUMNS}
     found: dict[str, int] = {}
@@ -180,7 +182,8 @@ def find_columns(headings: Sequence[str]) -> dict[str, int]:
 
 
 def _check_key(row: ReadRow, prints: dict[str, str], places: dict[str, int]) -> ReadRow:
-    """Refuse a key that stands for something else; a row that repeats one is the same action."""
+    """Refuse a key that names something else. A row that repeats the content of its key is the same
+    action."""
     if row.wish is None:
         return row
     key, own = row.wish.key, row.wish.fingerprint
@@ -194,7 +197,7 @@ def _check_key(row: ReadRow, prints: dict[str, str], places: dict[str, int]) -> 
 
 
 def _read_cell(name: str, cell: Cell) -> Any:
-    """The cell as JSON keeps it, without what the platform takes out of a text; None for a blank."""
+    """The cell as JSON, without the characters that the platform takes out of texts; None for a blank."""
     if isinstance(cell, list):
         return [_read_cell(name, each) for each in cell]
     if isinstance(cell, str):

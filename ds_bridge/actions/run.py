@@ -1,6 +1,6 @@
-"""Run: executes the orders of `steps` on the platform and in the outbox. Decides only whose turn it is.
+"""Run: executes the orders of `steps` on the platform and in the outbox. Decides only which dossier is next.
 
-A dossier that waits for a request to have ended does not hold the others up.
+While one dossier waits for a request to end, the others go on.
 """
 
 from __future__ import annotations
@@ -49,19 +49,20 @@ class Outcome:
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did. `error`: what ended it early; the rest is planned or sent, for the next run."""
+    """What a run did. `error`: what ended it early; the other actions stay planned or sent, for the next
+    run."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     requests: int = 0
     error: DsBridgeError | None = None
 
     def count(self, state: str) -> int:
-        """How many ended so."""
+        """How many actions ended with this outcome."""
         return Counter(each.state for each in self.outcomes)[state]
 
     @property
     def exit_code(self) -> int:
-        """0, 4 when some are unknown, or the error's own."""
+        """0; 4 when the outcome of some is unknown; or the error's own code."""
         if self.error is not None:
             return self.error.exit_code
         return 4 if self.count("unknown") else 0
@@ -69,7 +70,7 @@ class Summary:
 
 @dataclass(slots=True)
 class Backend:
-    """The two things outside. `wait_seconds`: after that a request without an answer must have ended."""
+    """The platform and the outbox. After `wait_seconds`, a request without an answer has ended."""
 
     client: Client
     store: Store
@@ -80,7 +81,7 @@ class Backend:
     annotations: bool = True
 
     def execute(self, order: Write | Request | Read) -> Any:
-        """Do what is ordered. An error raised by a Request means that it did not arrive."""
+        """Execute an order. An error raised by a Request means that the request did not arrive."""
         if isinstance(order, Write):
             return self._write(order)
         if isinstance(order, Read):
@@ -122,7 +123,7 @@ class Backend:
 
 
 def read_piece(piece: Any) -> Blob | None:
-    """The file of a row, None when it is not the one that was planned."""
+    """The file of a row; None when its content is not the planned one."""
     try:
         blob = Blob(piece["filename"], Path(piece["path"]).read_bytes())
     except OSError:
@@ -138,7 +139,8 @@ def run(
     check_stop: Callable[[], None],
     tell: Callable[[Outcome], None] | None = None,
 ) -> Summary:
-    """Carry out every action of these dossiers. Raises nothing of ours: `error` of the summary says it."""
+    """Carry out every action of these dossiers. Raises none of our errors: the summary's `error` holds
+    them."""
     turns = _Turns(backend, sleep, check_stop, tell)
     started = backend.client.requests
     try:
@@ -164,7 +166,7 @@ class _Turns:
         self.summary = Summary()
 
     def take_all(self, works: Iterable[Work]) -> None:
-        """Each to its end. One that waits lets the others pass."""
+        """Carry each dossier to its end. While one waits, the others go on."""
         ready = deque(works)
         while ready or self._waiting:
             self._check_stop()
@@ -178,7 +180,7 @@ class _Turns:
                 self._advance(ready.popleft())
 
     def _advance(self, work: Work) -> None:
-        """Until it waits, or is over."""
+        """Go on with a dossier until it waits or is over."""
         answer: Any = None
         while (order := self._next(work, answer)) is not None:
             if isinstance(order, Wait):
@@ -202,7 +204,7 @@ class _Turns:
             return None
 
     def _throw(self, work: Work, error: DsBridgeError) -> None:
-        """Let it write down that the request did not arrive."""
+        """Let the dossier write down that the request did not arrive."""
         order = work.throw(error)
         if isinstance(order, Write):
             self._backend.execute(order)

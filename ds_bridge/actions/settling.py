@@ -1,8 +1,8 @@
-"""Settling: whether an action took effect, when nobody answered. Two readings in, a word out.
+"""Settling: tells whether an action without an answer took effect. Takes two readings, gives a finding.
 
-Before: `write_down`, kept in the outbox before the request leaves. After: `settle`, on a dossier read once
-the server must have ended. Traitements, messages and rows are never taken away and their ids grow; for all
-else the value that was there before tells whether somebody changed it.
+`write_down` makes the first reading, which the outbox keeps before the request leaves. `settle` makes the
+second one, after the server has ended the request. Traitements, messages and rows are never removed, and
+their ids grow. For everything else, the value before the request tells whether somebody changed it.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from ds_bridge.api.situations import Acted, Desk, Situation
 from ds_bridge.ids import ChampId, read_typed_number
 
 LEAVES_NO_TRACE = frozenset({"archiver", "desarchiver", "ajouter_label", "retirer_label", "suivre"})
-"""Actions that nothing tells of once somebody undid them."""
+"""Actions that leave no trace once somebody undid them."""
 
 TWICE = "the platform holds it {count} times: look at the dossier"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """It took effect."""
+    """The action took effect."""
 
     warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """It did not: it may be sent again."""
+    """The action had no effect: it may be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Somebody else did the same, or changed the same, meanwhile: nobody can tell."""
+    """Somebody else did the same, or changed the same thing, meanwhile: nobody can tell."""
 
     reason: str
 
@@ -49,7 +49,7 @@ Before: TypeAlias = Mapping[str, Any]
 
 
 def write_down(wish: Wish, now: Situation, desk: Desk, agent: str) -> dict[str, Any]:
-    """What of the situation tells afterwards whether the wish came true."""
+    """The part of the situation that will tell later whether the wish came true."""
     before: dict[str, Any] = {"agent": agent}
     if wish.action in MOVES:
         before["traitement"] = max((_number("Traitement", each.id) for each in now.traitements), default=0)
@@ -66,7 +66,7 @@ def write_down(wish: Wish, now: Situation, desk: Desk, agent: str) -> dict[str, 
 
 
 def settle(wish: Wish, before: Before, now: Situation | None, desk: Desk, instructeur: str | None) -> Settled:
-    """What the dossier tells, read anew."""
+    """What the dossier, read again, tells about the action."""
     if now is None:
         return Unclear("the dossier cannot be read any more")
     if wish.action in MOVES:
@@ -79,7 +79,7 @@ def settle(wish: Wish, before: Before, now: Situation | None, desk: Desk, instru
 
 
 def count_twice(wish: Wish, now: Acted) -> str | None:
-    """The warning for a label or a follower that the platform's own races doubled."""
+    """The warning for a label or a follower that a race on the platform wrote twice."""
     if wish.action in ("ajouter_label", "retirer_label"):
         ids = [
             each.id for each in now.labels if wish.get("label") in (each.id, each.id.rstrip("="), each.name)
@@ -91,11 +91,11 @@ def count_twice(wish: Wish, now: Acted) -> str | None:
     most = max((ids.count(each) for each in ids), default=0)
     if most > 1:
         return TWICE.format(count=most)
-    return "the label is still there: it stood twice" if wish.action == "retirer_label" and ids else None
+    return "the label is still there: it was there twice" if wish.action == "retirer_label" and ids else None
 
 
 def count_moves(wish: Wish, before: Before, now: Acted) -> str | None:
-    """The warning for a change of state that stands more than once since."""
+    """The warning for a change of state that the platform wrote more than once."""
     move = MOVES[wish.action]
     since = [each for each in now.traitements if _number("Traitement", each.id) > before["traitement"]]
     count = sum(each.event == move.event for each in since)
@@ -138,7 +138,7 @@ def _settle_message(wish: Wish, before: Before, now: Situation, desk: Desk) -> S
 
 
 def tell_message(wish: Wish, has_correction: bool, count: int = 1) -> str | None:
-    """The warning for a message whose correction was dropped, or that stands twice."""
+    """The warning for a message that is there twice, or whose correction the platform dropped."""
     if count > 1:
         return TWICE.format(count=count)
     if wish.get("correction") and not has_correction:

@@ -1,15 +1,18 @@
-"""Steps: one dossier's actions from the outbox to their end, without I/O: what to write, send, read, await.
+"""Steps: takes one dossier's actions from the outbox to their end: says what to write, send, read, await. No
+I/O.
 
     work = carry_out(dossier)          # a generator of orders; `run` executes each and sends back what came
     order = next(work)
 
-Every order that changes something is behind one that wrote it down, so that a process killed between any two
-leaves an outbox from which `carry_out` goes on: what was `sent` is settled first, by reading.
+Before every order that changes something, another order writes it down. So when a process is killed at any
+point, `carry_out` can go on from the outbox: it first settles, by reading, what was `sent`.
 
-The rules. Planned: judged on what is known now, written down as sent, then sent. Done or refused: written
-down. Unknown: wait until the server must have ended, read, compare with what was written down. Seen: done.
-Absent: sent again, three times at most. Neither: unknown, never sent again by itself. Unknown too what leaves
-no trace once somebody undid it (an archive, a follower), and cannot be done again.
+The rules. A planned action is judged on what is known now, written down as sent, then sent. Done or refused
+is written down. Without an answer: wait until the server has ended the request, read the dossier, and compare
+it with what was written down. When the effect is seen, the action is done. When it is absent, the action is
+sent again, three times at most. When nobody can tell, the action is unknown and is never sent again by
+itself. An action that leaves no trace once somebody undid it (an archive, a follower), and cannot be done
+again, is unknown too.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ from ds_bridge.errors import DsBridgeError
 from ds_bridge.store import StoredAction
 
 MOST_TRIES = 3
-"""Times that an action is sent in one run, each proved absent before the next."""
+"""How often an action is sent in one run at most. Before each further try, its effect is proved absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Send it, once. Comes back as a `Result`; an error that is thrown in means that it did not arrive."""
+    """Send it once. The answer is a `Result`; an error thrown into the generator means: it did not arrive."""
 
     call: Call
     dossier: str
@@ -63,14 +66,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read the dossier. Comes back as a Situation, None when there is none."""
+    """Read the dossier. The answer is a Situation; None when there is no such dossier."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until a request that left at `since` (None: now) must have ended on the server."""
+    """Wait until the server has ended a request that left at `since` (None: now)."""
 
     since: dt.datetime | None
 
@@ -81,7 +84,7 @@ Work: TypeAlias = Generator[Order, Any, None]
 
 @dataclass(slots=True)
 class Dossier:
-    """A dossier with its actions, in order. `now`: where it stands, None when that must be read first."""
+    """A dossier with its actions, in order. `now`: its situation; None when it must be read first."""
 
     number: int
     desk: Desk
@@ -92,7 +95,7 @@ class Dossier:
 
 
 def carry_out(dossier: Dossier) -> Work:
-    """Every action of the dossier, one after the other: one request in flight."""
+    """Carry out every action of the dossier, one after the other: at most one request is under way."""
     for entry in sorted(dossier.entries, key=lambda each: (each.state != "sent", each.position)):
         if entry.state == "sent":
             yield from _resume(dossier, entry)
@@ -107,7 +110,8 @@ def _resume(dossier: Dossier, entry: StoredAction) -> Work:
 
 
 def _begin(dossier: Dossier, entry: StoredAction, tries: int, *, was_sent: bool = False) -> Work:
-    """From planned on. `tries`: how often it was sent and found absent in this run; `was_sent`: in any."""
+    """Carry out a planned action. `tries`: how often this run sent it and found it absent. `was_sent`: any
+    run sent it."""
     wish = Wish.of(entry)
     yield from _know(dossier)
     verdict = judge_wish(wish, dossier.now, dossier.desk, dossier.instructeur)
@@ -147,7 +151,7 @@ def _send(dossier: Dossier, entry: StoredAction, verdict: Send, tries: int, *, w
 
 
 def _take_refusal(dossier: Dossier, wish: Wish, refused: Refused) -> Work:
-    """The platform's no. What was known may have been old: perhaps it is so already."""
+    """The platform refused. What we knew may have been old: perhaps the wish is true already."""
     dossier.now = None
     yield from _know(dossier)
     verdict = judge_wish(wish, dossier.now, dossier.desk, dossier.instructeur)
@@ -183,7 +187,8 @@ def _known(dossier: Dossier) -> Situation:
 
 
 def _tell(wish: Wish, before: Before, answer: Any) -> str | None:
-    """What else the answer shows: an effect that the platform's races doubled, a correction dropped."""
+    """Warnings from the answer: an effect that a race on the platform wrote twice, a correction that was
+    dropped."""
     if isinstance(answer, Message) and wish.action == "envoyer_message":
         return tell_message(wish, answer.correction is not None)
     if isinstance(answer, Acted):

@@ -1,7 +1,7 @@
-"""Telling: anomalies in, the rows of an actions file out: a message a dossier, each anomaly told once.
+"""Telling: takes anomalies, gives rows of an actions file: one message for each dossier, each anomaly once.
 
-What was told is in the keys of the outbox: `anomalies-<dossier>-<anomaly>.<anomaly>…`. A row that is never
-given to `act` told nothing, and comes again.
+The keys in the outbox say what was told: `anomalies-<dossier>-<anomaly>.<anomaly>…`. A row that was never
+given to `act` told nothing, so it comes again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ds_bridge.store import Store, StoredAnomaly
 
 PREFIX = "anomalies-"
 MOST_IN_A_MESSAGE = 30
-"""More than anybody reads at once; the others are told next time."""
+"""The most anomalies in one message; the others are told next time."""
 
 COLUMNS = ("dossier", "action", "message", "correction", "key")
 _PLACE = "{anomalies}"
@@ -29,7 +29,7 @@ _OPEN = ("en_construction", "en_instruction")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """How anomalies are told: a text with `{anomalies}` in it, and the French words of their codes."""
+    """How anomalies are told: a text that contains `{anomalies}`, and the French words for the codes."""
 
     template: str
     words: Mapping[str, str]
@@ -37,20 +37,20 @@ class Letter:
 
 
 def read_template(path: Path) -> str:
-    """The text of a template. Raises ConfigurationError when it does not say where the anomalies go."""
+    """The text of a template. Raises ConfigurationError when it has no place for the anomalies."""
     try:
         text = decode(path.read_bytes(), repr(path.name)).text
     except OSError as error:
         raise ConfigurationError(f"template {str(path)!r} cannot be read: {error.strerror}") from None
     if _PLACE not in text:
-        raise ConfigurationError(f"template {str(path)!r}: write {_PLACE} where the anomalies are to stand")
+        raise ConfigurationError(f"template {str(path)!r}: write {_PLACE} where the anomalies must go")
     return text
 
 
 def tell_anomalies(
     store: Store, demarche: int, found: Iterable[StoredAnomaly], letter: Letter
 ) -> Iterator[dict[str, Any]]:
-    """A message for each open dossier with anomalies that it was not told of yet."""
+    """A message for each open dossier with anomalies that were not told yet."""
     told = store.outbox.list_keys(demarche, PREFIX)
     by_dossier: dict[int, list[StoredAnomaly]] = {}
     for each in found:
@@ -64,7 +64,7 @@ def tell_anomalies(
 
 
 def accept_valid(store: Store, demarche: int) -> Iterator[dict[str, Any]]:
-    """What accepts each open dossier in which nothing at all is wrong."""
+    """Rows that accept each open dossier without any anomaly."""
     wrong = {each.number for each in store.anomalies(demarche)}
     for number, state, modified in _list_open(store, demarche):
         if number in wrong:
@@ -85,7 +85,7 @@ def describe_place(path: str) -> str:
 
 
 def _list_open(store: Store, demarche: int) -> Iterator[tuple[int, str, str]]:
-    """Number, state and last change of the dossiers that nobody decided on."""
+    """Number, state and last change of the dossiers without a decision."""
     for each in store.documents(demarche, states=_OPEN):
         header = each.document.get("dossier") or {}
         yield each.number, str(header.get("state")), str(header.get("date_derniere_modification"))

@@ -1,7 +1,7 @@
-"""Values of annotations: what a cell says, by the annotation's kind; and whether a champ holds it.
+"""Values of annotations: reads a cell by the annotation's kind, and tells whether a champ holds the value.
 
-The platform compares nothing and drops nothing here: it refuses. What it would refuse for sure is refused
-before anything is sent, in words that never repeat the value.
+The platform does not drop a bad value of an annotation: it refuses it. A value that it would surely refuse is
+refused here, before anything is sent, in words that never repeat the value.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RefusedValueError(ValueError):
 
 
 def clean(text: str | None) -> str:
-    """Text as the platform keeps it: control characters go, everything else stays."""
+    """Text as the platform keeps it: without control characters."""
     return _CONTROL.sub("", text or "")
 
 
@@ -40,7 +40,7 @@ def read_yes_no(value: object) -> bool:
 
 
 def read_value(field: Field, given: object) -> dict[str, Any]:
-    """The `value` of an annotation's kind: one key, what the platform takes. Raises RefusedValueError."""
+    """The `value` for an annotation's kind, as the platform takes it: one key. Raises RefusedValueError."""
     known = _KINDS.get(field.kind)
     if known is None:
         raise RefusedValueError(f"annotations of kind {field.kind} cannot be written through the API")
@@ -58,7 +58,7 @@ def is_held(champ: Champ, value: Mapping[str, Any]) -> bool:
 
 
 def held_by(champ: Champ) -> Any:
-    """What a champ holds, as JSON that can be compared and kept."""
+    """The value of a champ, as JSON that can be compared and kept."""
     for name in ("date", "datetime", "values", "value"):
         if hasattr(champ, name):
             return _normal(getattr(champ, name))
@@ -168,7 +168,7 @@ def _read_choices(field: Field, given: object) -> list[str]:
 
 
 _Read = Callable[[Field, object], Any]
-# Kind → the key of the platform's value, how a cell is read, whether it can be emptied.
+# For each kind: the key of the platform's value, how to read a cell, whether it can be emptied.
 _KINDS: Mapping[str, tuple[str, _Read, bool]] = {
     "text": ("text", _read_text, True),
     "textarea": ("textarea", _read_text, True),

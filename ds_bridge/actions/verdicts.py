@@ -1,7 +1,7 @@
-"""Verdicts: what is to be done about a wish, now. Wish, situation and desk in; send, already so, or no, out.
+"""Verdicts: decides about a wish now. Takes wish, situation and desk; gives send, already, or refuse.
 
 Everything that can be checked is checked here, without I/O: before the first request of a run, and again just
-before each is sent, on what is known by then.
+before each request, on what is known by then.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ NO_INSTRUCTEUR = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of `api.mutations` and what it takes. `piece`: a file to send first, `piece_as` its name."""
+    """A method of `api.mutations` and its arguments. `piece`: a file to send first; `piece_as`: the argument
+    for it."""
 
     method: str
     args: tuple[Any, ...] = field(repr=False)
@@ -35,7 +36,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """To be sent. `agent`: the e-mail of who does it, "" where the platform asks for nobody."""
+    """Send this. `agent`: the e-mail of the person who acts, "" when the platform needs none."""
 
     call: Call
     agent: str = field(default="", repr=False)
@@ -43,14 +44,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Already:
-    """It is so: nothing to send."""
+    """The wish is true already: nothing to send."""
 
     reason: str = "already so"
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """It cannot be, and why."""
+    """The wish cannot be done; the reason."""
 
     reason: str
 
@@ -60,7 +61,7 @@ Verdict: TypeAlias = Send | Already | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a verdict is made from."""
+    """What is needed for a verdict."""
 
     wish: Wish
     now: Situation
@@ -74,7 +75,7 @@ class Case:
 
 
 def judge_wish(wish: Wish, now: Situation | None, desk: Desk, instructeur: str | None) -> Verdict:
-    """What to do about a wish. `now` None: the platform has no such dossier for this token."""
+    """Decide about a wish. `now` is None when the platform has no such dossier for this token."""
     if now is None:
         return Refuse("no such dossier, or not one of this démarche")
     agent = find_agent(now.groupe_instructeur, instructeur)
@@ -89,7 +90,7 @@ def judge_wish(wish: Wish, now: Situation | None, desk: Desk, instructeur: str |
 
 
 def find_agent(groupe: Groupe, instructeur: str | None) -> Agent | None:
-    """The one of the groupe with this e-mail, typed id or number."""
+    """The groupe's instructeur with this e-mail, typed id or number."""
     wanted = (instructeur or "").strip()
     for agent in groupe.instructeurs:
         if agent.email.casefold() == wanted.casefold() or agent.id.rstrip("=") == wanted.rstrip("="):
@@ -141,7 +142,7 @@ def _judge_message(case: Case) -> Verdict:
 
 
 def is_correction_pending(now: Situation) -> bool:
-    """Whether a message asks for a correction that nobody resolved."""
+    """Whether a message asks for a correction that is not resolved."""
     return any(each.correction and each.correction.date_resolution is None for each in now.messages)
 
 
@@ -186,7 +187,7 @@ def _judge_groupe(case: Case) -> Verdict:
 
 
 def find_groupe(desk: Desk, reference: object) -> Groupe | None:
-    """The groupe with this number, typed id or exact label, when it is only one."""
+    """The groupe with this number, typed id or exact label; None when none or several fit."""
     wanted = str(reference).strip()
     found = [
         each

@@ -1,4 +1,4 @@
-"""Wishes: one action on one dossier, as somebody wants it. What the outbox keeps, in another shape."""
+"""Wishes: one action on one dossier, as somebody wants it. The outbox keeps the same in another shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ds_bridge.store import StoredAction
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Wish:
-    """`arguments` are JSON: the columns that the row filled. `piece` there is path, filename and checksum.
+    """What one row asks for. `arguments` are JSON: the filled columns. `piece` is path, filename and
+    checksum.
 
     The key names the action for ever: the same key is never done twice.
     """
@@ -30,7 +31,7 @@ class Wish:
 
     @property
     def fingerprint(self) -> str:
-        """Of what is wanted. Where a file lies does not matter, what is in it does."""
+        """A digest of what is wanted. A file counts by its content, not by its path."""
         return fingerprint(self.dossier, self.action, self.arguments)
 
     def get(self, name: str) -> Any:
@@ -38,19 +39,19 @@ class Wish:
         return self.arguments.get(name)
 
     def to_stored(self, now: datetime) -> StoredAction:
-        """For the outbox, planned."""
+        """The action for the outbox, in state `planned`."""
         return StoredAction(
             self.key, self.dossier, self.action, self.fingerprint, dict(self.arguments), created_at=now
         )
 
     @classmethod
     def of(cls, stored: StoredAction) -> Wish:
-        """Out of the outbox."""
+        """Made from an action of the outbox."""
         return cls(stored.key, stored.dossier, stored.action, stored.content or {})
 
 
 def fingerprint(dossier: int, action: str, arguments: Mapping[str, Any]) -> str:
-    """The same for the same wish, in whatever order it was written."""
+    """The digest of a wish. The order of its columns does not matter."""
     plain = dict(arguments)
     if isinstance(piece := plain.get("piece"), dict):
         plain["piece"] = {name: piece[name] for name in ("filename", "checksum")}
@@ -59,5 +60,6 @@ def fingerprint(dossier: int, action: str, arguments: Mapping[str, Any]) -> str:
 
 
 def make_key(dossier: int, action: str, arguments: Mapping[str, Any]) -> str:
-    """The key of a row that gives none: made of its content, so that the same row is the same action."""
+    """The key of a row without a key. It is made from the content, so that the same row is the same
+    action."""
     return f"row-{fingerprint(dossier, action, arguments)[:32]}"

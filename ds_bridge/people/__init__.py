@@ -1,1 +1,1 @@
-"""People: rosters, and what is known of each person: drafts, follow-up, who has deposited."""
+"""People: reads rosters, makes links and drafts, follows drafts, and tells who has deposited."""

@@ -1,7 +1,7 @@
-"""Batch: a roster's people in, each row with its link or draft, or with what is wrong in it, out.
+"""Batch: takes a roster's people, gives each row with its link or draft, or with its problem.
 
-A bad row does not stop the rest; a platform that fails, or a signal, does, and the rows it had no time for
-say so. Knows no store: whoever gives a `Ledger` keeps what ties drafts to people.
+A bad row does not stop the batch. A platform that fails, or a signal, stops it, and the rows that are left
+say so. The batch does not know the store: the caller's `Ledger` keeps which draft is whose.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ds_bridge.prefill.invisible import take_out
 from ds_bridge.prefill.values import ChampValue
 
 ADDED = ("url", "method", "warnings", "problem")
-"""The columns behind each row."""
+"""The columns added to each row."""
 
 MOST_FAILURES_IN_A_ROW = 3
 
@@ -36,15 +36,15 @@ Prepare = Callable[[Identity, Mapping[str, ChampValue]], Prepared]
 
 
 class Ledger(Protocol):
-    """Who keeps what drafts were made for whom."""
+    """Keeps which draft was made for whom."""
 
     def record(self, prepared: Prepared, identity: Identity) -> tuple[str, ...]:
-        """Keep a draft; gives what whoever asked should know. May raise StoreError."""
+        """Keep a draft. Gives warnings for the caller. May raise StoreError."""
 
 
 @dataclass
 class Tally:
-    """What a batch did. `unknown`: drafts that may have been made. `left`: rows it had no time for."""
+    """What a batch did. `unknown`: drafts that may have been made. `left`: rows that were not reached."""
 
     name: str = ""
     rows: int = 0
@@ -57,7 +57,7 @@ class Tally:
 
     @property
     def seen(self) -> int:
-        """What progress is shown of."""
+        """How many rows are done, for the progress display."""
         return self.rows
 
     def describe(self) -> str:
@@ -74,10 +74,11 @@ class Tally:
 
 @dataclass
 class Batch:
-    """One roster, once. Iterate `run`, then look at `tally` and `stopped`: what ended it early, if anything.
+    """One roster, once. Iterate over `run`, then look at `tally` and `stopped` (what ended it early, or
+    None).
 
-    `prepare` makes a link or a draft; `check_stop` raises when the end is asked for; `progress` is called
-    after every row.
+    `prepare` makes a link or a draft. `check_stop` raises when the batch is asked to end. `progress` is
+    called after every row.
     """
 
     roster: Roster
@@ -117,7 +118,7 @@ class Batch:
             problem = f"not asked for: {self.stopped}"
         if prepared is None:
             return {"url": None, "method": None, "warnings": warnings, "problem": problem}
-        # NO_FORM is said once, not in every row.
+        # The warning NO_FORM is given once, not in every row.
         warnings += [self.columns.rename(each) for each in prepared.warnings if each != NO_FORM]
         warnings += self._keep(prepared, person)
         return {"url": prepared.url, "method": prepared.method, "warnings": warnings, "problem": None}
@@ -131,7 +132,7 @@ class Batch:
         return self.stopped is None
 
     def _explain(self, error: DsBridgeError) -> str:
-        """The row's problem. Stops the batch for what is not this row's alone."""
+        """The row's problem. Stops the batch when the problem is not of this row alone."""
         if isinstance(error, PrefillError):
             return "; ".join(map(self.columns.rename, error.problems)) or str(error)
         self.tally.unknown += isinstance(error, DraftOutcomeUnknownError)
@@ -160,7 +161,7 @@ class Batch:
 
 
 def find_repeated(roster: Roster, columns: Columns) -> dict[int, str]:
-    """Place of each row whose pilotage identifier stands on others too → what to say of it."""
+    """By the place of each row whose pilotage identifier is also on other rows: the message about it."""
     column = columns.identity.get("identifiant")
     if column is None:
         return {}

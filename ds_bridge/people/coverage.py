@@ -1,7 +1,8 @@
-"""Coverage: a roster and the store in, who has deposited in a period and who has not out.
+"""Coverage: takes a roster and the store, tells who has deposited in a period and who has not.
 
-A dossier is somebody's by the pilotage identifier typed in it, else by the draft it was made from. Never by
-name: names that look alike are only shown, with the dossier's number, for a person to decide.
+A dossier is tied to a person by the pilotage identifier typed in it, else by the draft from which it was
+made. It is never tied by a name: similar names are only shown, with the dossier's number, and a person
+decides.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from ds_bridge.store import Store, StoredDossier
 Status: TypeAlias = Literal["deposited", "possible", "missing"]
 
 ADDED = ("status", "deposits", "dossiers", "last_deposited_at", "possible", "problem")
-"""The columns behind each row of the roster, as CSV."""
+"""The columns added to each row of the roster, in CSV."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A dossier of the period. `by` says how it is known whose it is, None when it is not."""
+    """A dossier of the period. `by` says how its person is known; None when the person is not known."""
 
     number: int
     state: str
@@ -50,7 +51,7 @@ class Deposit:
 
 @dataclass(slots=True, repr=False)
 class Covered:
-    """Somebody of the roster: what they deposited, and what others deposited under a like name."""
+    """Somebody of the roster: what they deposited, and what others deposited under a similar name."""
 
     row: Row
     identifiant: int | None
@@ -62,7 +63,7 @@ class Covered:
 
     @property
     def status(self) -> Status:
-        """`possible` only where nothing is sure."""
+        """`possible` only when nothing is sure."""
         if self.deposits:
             return "deposited"
         return "possible" if self.possible else "missing"
@@ -81,7 +82,7 @@ class Covered:
         }
 
     def to_cells(self) -> dict[str, Cell]:
-        """The columns behind the row."""
+        """The columns added to the row."""
         last = max((deposit.deposited_at for deposit in self.deposits), default=None)
         return {
             "status": self.status,
@@ -95,7 +96,7 @@ class Covered:
 
 @dataclass(frozen=True, repr=False)
 class Coverage:
-    """The answer. `unmatched`: dossiers of the period that are nobody's of the roster, by number."""
+    """The answer. `unmatched`: dossiers of the period that belong to nobody of the roster, by number."""
 
     name: str
     since: dt.datetime | None
@@ -136,9 +137,9 @@ def cover(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
 ) -> Coverage:
-    """Who of the roster deposited from `since` on and before `until`.
+    """Who of the roster deposited, from `since` on and before `until`.
 
-    Raises ConfigurationError when the roster says neither who people are by identifier nor by name.
+    Raises ConfigurationError when the roster has no column of identifiers and no columns of names.
     """
     document = store.read_form(demarche.number)
     form = read_forms(document)[0] if document else None
@@ -164,7 +165,7 @@ def cover(
 
 @dataclass(slots=True)
 class _Shared:
-    """What came of the dossiers of the period: how many, how many carried an identifier, and nobody's."""
+    """The dossiers of the period: how many, how many with an identifier, and which belong to nobody."""
 
     seen: int = 0
     identified: int = 0
@@ -190,9 +191,10 @@ def _share_out(
     until: dt.datetime | None,
     champ: PersonChamp,
 ) -> _Shared:
-    """Put each dossier of the period with whoever it belongs to, or looks like.
+    """Give each dossier of the period to the person to whom it belongs, or to persons with a similar name.
 
-    The draft tells only where no identifier was typed: another one typed is another person's word.
+    The draft counts only when no identifier was typed: with another identifier it is another person's
+    dossier.
     """
     owners: dict[int, list[Covered]] = {}
     for person in people:
@@ -206,7 +208,7 @@ def _share_out(
             continue
         depositor = Depositor(dossier, demarche.champs)
         identifiant, by = depositor.identifiant, "identifiant"
-        if champ.numbers:  # else no form was kept, or nothing says which it is: as the fields' names say
+        if champ.numbers:  # else no form or setting tells: go by the names of the fields
             identifiant = champ.read(dossier.document, dossier.raw)
         shared.seen += 1
         shared.identified += identifiant is not None
@@ -263,7 +265,7 @@ def _list_places(places: Sequence[int]) -> str:
 
 
 class Depositor:
-    """Who a stored dossier says it is from: by the model's document, else by the configured champs."""
+    """Reads from whom a stored dossier is: from the model's document, else from the configured champs."""
 
     def __init__(self, dossier: StoredDossier, fields: Mapping[str, str]) -> None:
         self._document = dossier.document

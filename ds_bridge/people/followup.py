@@ -1,7 +1,7 @@
-"""Follow-up: the drafts in the store, and what the platform says became of them.
+"""Follow-up: asks the platform what became of the drafts in the store.
 
-A draft is recorded as soon as it is made, then asked after with the others, some fifty at a time, until it is
-processed or gone; nothing is forgotten because a call failed.
+A draft is recorded as soon as it is made. Then the platform is asked about drafts, some fifty in one call,
+until each is processed or gone. When a call fails, nothing is lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DRAFTS_A_CALL = 50
 DYING = dt.timedelta(hours=24)
-# A dossier that its usager threw away may be taken back: it is asked after for some more days.
+# Its usager may take back a deleted dossier: so the platform is asked about it for some more days.
 ASKED_AFTER_GONE = dt.timedelta(days=7)
 
 _PROCESSED = frozenset({"accepte", "refuse", "sans_suite"})
@@ -38,9 +38,9 @@ _DEPOSITED = frozenset({"en_construction", "en_instruction"})
 
 @dataclass(frozen=True)
 class FollowUp:
-    """The drafts of a démarche as they now stand. `changed`: those with news; `dying`: within 24 hours.
+    """A démarche's drafts as they now stand. `changed`: those with news. `dying`: expire within 24 hours.
 
-    `error` is what kept some from being asked after: they stand as before.
+    `error`: why the platform could not be asked about some drafts; these stay as they were.
     """
 
     drafts: Sequence[StoredDraft]
@@ -59,9 +59,9 @@ class FollowUp:
 def record_draft(
     store: Store, demarche: int, prepared: Prepared, identity: Identity | None, now: dt.datetime
 ) -> tuple[str, ...]:
-    """Keep a draft that was just made; gives a warning for each other open draft of this person.
+    """Keep a draft that was just made. Gives a warning for each other open draft of this person.
 
-    A link is nothing to keep. Raises StoreError: then the draft exists and cannot be followed.
+    Does nothing for a link. Raises StoreError: then the draft exists and cannot be followed.
     """
     if prepared.number is None or prepared.token is None:
         return ()
@@ -86,9 +86,9 @@ def record_draft(
 def follow_drafts(
     store: Store, client: PublicClient, demarche: int, *, now: dt.datetime | None = None
 ) -> FollowUp:
-    """Ask what became of each draft that is not at its end, and record it, call by call.
+    """Ask what became of each draft that is not processed or gone, and record the answer after each call.
 
-    Raises StoreError only: a platform that does not answer is `error`, and changes nothing.
+    Raises StoreError only. When the platform does not answer, `error` says so and nothing changes.
     """
     moment = now or _read_clock()
     followed = [draft for draft in store.drafts(demarche) if _is_followed(draft, moment)]
@@ -141,7 +141,7 @@ def _read_answers(
 
 
 def _update(draft: StoredDraft, answer: Mapping[str, Any] | None, now: dt.datetime) -> StoredDraft:
-    if answer is None:  # the platform leaves out those it has no more
+    if answer is None:  # the platform leaves out drafts that it does not have any more
         return replace(draft, state="gone", gone_at=draft.gone_at or now, checked_at=now)
     submitted, processed = _read_date(answer.get("submitted_at")), _read_date(answer.get("processed_at"))
     state = _read_state(answer.get("state"), submitted, processed)
@@ -160,7 +160,7 @@ def _update(draft: StoredDraft, answer: Mapping[str, Any] | None, now: dt.dateti
 def _read_state(
     state: object, submitted: dt.datetime | None, processed: dt.datetime | None
 ) -> DraftState | None:
-    """Ours for the platform's; None for a word that it has not used so far."""
+    """Our state for the platform's state; None for an unknown one."""
     if processed or state in _PROCESSED:
         return "processed"
     if submitted or state in _DEPOSITED:

@@ -1,6 +1,6 @@
-"""Ledger: links and drafts made while a store keeps the drafts. `prefill` and the store meet here.
+"""Ledger: keeps in the store the drafts that `prefill` makes.
 
-Neither knows the other. One person at a time; `rosters` makes a whole list of them.
+`prefill` and the store do not know each other. For one person at a time; `links.py` takes a whole roster.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class Ledger:
-    """Keeps the drafts of one démarche. Opens the store just before the first draft is made, not before.
+    """Keeps the drafts of one démarche. Opens the store just before the first draft is made, not earlier.
 
-    Give `open_client` to `prepare` as its client: a draft that could not be recorded is not asked for.
+    Give `open_client` to `prepare` as its client: then no draft is made when the store cannot be opened.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Ledger:
         self._client: PublicClient | None = None
 
     def open_client(self) -> PublicClient:
-        """The client that makes drafts, behind an open store. Raises StoreError."""
+        """Open the store, then give the client that makes drafts. Raises StoreError."""
         from ds_bridge.api.public import PublicClient
 
         self._open_store()
@@ -51,7 +51,7 @@ class Ledger:
         return self._client
 
     def record(self, prepared: Prepared, identity: Identity | None) -> tuple[str, ...]:
-        """Keep a draft (a link is nothing to keep); gives a warning for each other draft of this person.
+        """Keep a draft (nothing is kept of a link). Gives a warning for each other draft of this person.
 
         Raises StoreError: then the draft exists and cannot be followed.
         """
@@ -62,7 +62,7 @@ class Ledger:
         return record_draft(self._open_store(), self._demarche, prepared, identity, self._now())
 
     def _open_store(self) -> Store:
-        # A link must not pay for a database that it does not need.
+        # Do not load a database for a link, which does not need one.
         from ds_bridge.store import Store
 
         if self._store is None:

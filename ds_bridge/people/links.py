@@ -1,6 +1,6 @@
-"""Rosters: a list of people in, a link or a draft for each out, the drafts kept in the store.
+"""Links: takes a roster, gives a link or a draft for each person, and keeps the drafts in the store.
 
-Apart from the ledger, so that the link of one person loads no readers of spreadsheets.
+It is separate from the ledger, so that a link for one person does not load the spreadsheet readers.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ds_bridge.prefill.identity import Identity
 
 
 def match_columns(settings: Settings, name: str, roster: Roster, form: Form | None = None) -> Columns:
-    """What each column feeds: champs are found as for one person's link.
+    """What each column feeds. Champs are found in the same way as for one person's link.
 
-    Raises ConfigurationError when no column feeds anything, and for one that gives what no champ takes.
+    Raises ConfigurationError when no column feeds anything, and when no champ takes what a column gives.
     """
     feeds = find_feeds(name, settings.demarche(name), form)
     columns = find_columns(roster.headings, feeds.fields, form, ignored=ADDED)
@@ -56,10 +56,10 @@ def prefill_roster(
     check_stop: Callable[[], None] | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Batch:
-    """Write the roster with a link or a draft a row, and record the drafts. Gives the batch, done.
+    """Write the roster with a link or a draft in each row, and record the drafts. Gives the finished batch.
 
-    See `Batch` for what a bad row, a platform that fails and a stop do. Raises ConfigurationError when no
-    column is known, OSError of `out`.
+    See `Batch` for bad rows, a platform that fails, and stops. Raises ConfigurationError when no column is
+    known, OSError when `out` cannot be written.
     """
     columns = columns or match_columns(settings, name, roster, form)
     with Ledger(settings, name, sleep=sleep) as ledger:

@@ -1,7 +1,7 @@
-"""Names that look alike: for a person to look at, never to tie a dossier to somebody.
+"""Names: finds similar names. A person looks at them; they never tie a dossier to somebody.
 
-Two people look alike when their names are the same without case, accents and marks, in either order, give or
-take one letter.
+Two names are similar when they are the same without case, accents and marks, in either order, with at most
+one letter of difference.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from collections.abc import Iterator
 from rapidfuzz.distance import OSA
 
 _LETTERS = re.compile(r"[^\W_]+")
-# What somebody typed may be anything; nobody's name is that long.
+# People may type anything, but no name is longer than this.
 _LONGEST = 80
 
 
 class NameIndex:
-    """People by name. Each is found under every spelling with one letter left out: a look-up is quick."""
+    """People by name. Each is kept under every spelling with one letter left out, so a look-up is fast."""
 
     def __init__(self) -> None:
         self._spellings: dict[str, list[int]] = {}
         self._names: dict[int, str] = {}
 
     def add(self, key: int, nom: str | None, prenom: str | None) -> None:
-        """Somebody without both names is never found."""
+        """Add a person. A person who lacks one of the two names is never found."""
         name = _join(nom, prenom)
         if name:
             self._names[key] = name
@@ -33,7 +33,7 @@ class NameIndex:
                 self._spellings.setdefault(spelling, []).append(key)
 
     def find(self, nom: str | None, prenom: str | None) -> set[int]:
-        """The keys of those who look like this."""
+        """The keys of the people with a similar name."""
         found: set[int] = set()
         for name in {_join(nom, prenom), _join(prenom, nom)} - {""}:
             for spelling in _spell(name):
@@ -46,7 +46,7 @@ class NameIndex:
 
 
 def is_near(one: str, other: str) -> bool:
-    """Whether one letter added, left out, changed, or two neighbours swapped, make one of the other."""
+    """Whether one added, missing or changed letter, or two swapped letters, are the only difference."""
     return OSA.distance(one, other, score_cutoff=1) <= 1
 
 

@@ -1,7 +1,7 @@
-"""Reminders: what coverage found in, a roster of those to write to out, each with where to go on.
+"""Reminders: takes what coverage found, gives a roster of the people to write to, each with a link or draft.
 
-Who has not deposited gets a link, or the draft that is waiting for them; so does whoever has a draft that
-dies within a day. Who may have deposited, by a like name only, is `possible` and never `missing`.
+A person who has not deposited gets a link, or their open draft. So does a person whose draft expires within a
+day. A person who may have deposited (only a similar name was found) is `possible`, never `missing`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from ds_bridge.prefill.values import ChampValue
 from ds_bridge.store import Store, StoredDeletion, StoredDraft
 
 ADDED = ("reminder", *BATCH_ADDED, "until", "possible", "note")
-"""The columns behind each row. `reminder`: `missing`, `possible`, or `draft` for one that dies."""
+"""The columns added to each row. `reminder`: `missing`, `possible`, or `draft` for one that expires soon."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reminded:
-    """Somebody to write to, why, and the draft that waits for them."""
+    """Somebody to write to, the reason, and their open draft."""
 
     person: Covered
     reminder: str
@@ -40,11 +40,11 @@ class Reminded:
 
     @property
     def until(self) -> dt.datetime | None:
-        """When the draft dies, if nobody opens it."""
+        """When the platform destroys the draft, if nobody opens it."""
         return self.draft.expires_at if self.draft is not None and self.draft.is_unclaimed else None
 
     def describe(self) -> dict[str, Cell]:
-        """The columns that are ours."""
+        """The columns that this module adds."""
         return {
             "reminder": self.reminder,
             "until": self.until.isoformat(timespec="minutes") if self.until else None,
@@ -54,7 +54,7 @@ class Reminded:
 
 
 def find_reminded(store: Store, demarche: int, found: Coverage, now: dt.datetime) -> list[Reminded]:
-    """Those to write to, in the roster's order."""
+    """The people to write to, in the roster's order."""
     waiting = _list_waiting(store, demarche, now)
     reminded = []
     for person in found.people:
@@ -78,9 +78,9 @@ def write_reminders(
     output_format: RosterFormat | None = None,
     check_stop: Callable[[], None] | None = None,
 ) -> Batch:
-    """Write their rows with a link, or the draft that waits. Gives the batch: what could not be made.
+    """Write their rows with a link or their open draft. Gives the batch, which tells what could not be made.
 
-    Raises ConfigurationError when no column is known, OSError of `out`.
+    Raises ConfigurationError when no column is known, OSError when `out` cannot be written.
     """
     some = replace(roster, rows=[each.person.row for each in reminded])
     columns = match_columns(settings, name, roster, form)
@@ -111,13 +111,13 @@ def _give(
     identity: Identity,
     champs: Mapping[str, ChampValue],
 ) -> Prepared:
-    """The draft that waits, else a new link: two dossiers for one person help nobody."""
+    """The open draft, else a new link: nobody needs two dossiers for one person."""
     draft = waiting.get(identity.identifiant) if identity.identifiant is not None else None
     path = settings.demarche(name).path
     if draft is None or (draft.is_unclaimed and path is None):
         return make(identity, champs)
     origin = settings.api.url
-    # An unclaimed draft opens by its token; one that was claimed, to whoever claimed it.
+    # An unclaimed draft opens by its token. A claimed draft opens only for the person who claimed it.
     url = f"{origin}/dossiers/{draft.number}"
     if draft.is_unclaimed:
         url = f"{origin}/commencer/{path}?prefill_token={draft.token}"
@@ -125,13 +125,13 @@ def _give(
 
 
 def _list_waiting(store: Store, demarche: int, now: dt.datetime) -> dict[int, StoredDraft]:
-    """Each person's latest draft that could still be completed."""
+    """Each person's latest draft that can still be completed."""
     waiting: dict[int, StoredDraft] = {}
     for draft in store.drafts(demarche, states=["prefilled", "claimed"]):
         if draft.identifiant is None or (draft.is_unclaimed and draft.expires_at <= now):
             continue
         known = store.read_dossier(demarche, draft.number)
-        if known is None or isinstance(known, StoredDeletion):  # else it was deposited since
+        if known is None or isinstance(known, StoredDeletion):  # else it was deposited meanwhile
             waiting[draft.identifiant] = draft
     return waiting
 

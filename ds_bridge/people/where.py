@@ -1,7 +1,7 @@
-"""Where a person is: their number in the pilotage in, their drafts and dossiers and what is next out.
+"""Where: takes a person's number in the pilotage, gives their drafts, their dossiers, and what comes next.
 
-From the store alone, as of the last good run. A dossier is theirs by the number typed in it, else by the
-draft that it was made from; never by a name.
+It reads the store only, so the answer is as of the last good run. A dossier is tied to a person by the number
+typed in it, else by the draft from which it was made; never by a name.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _OPEN = frozenset({_OF_DRAFTS["prefilled"], _OF_DRAFTS["claimed"]})
 
 @dataclass(frozen=True, slots=True)
 class DraftStand:
-    """A draft made for them: `until` is when it dies unopened; `checked_at` when it was last asked after."""
+    """A draft made for the person. `until`: when it expires unopened. `checked_at`: when it was last
+    followed."""
 
     number: int
     state: str
@@ -65,7 +66,7 @@ class DraftStand:
 
 @dataclass(frozen=True, slots=True)
 class DossierStand:
-    """A dossier of theirs. `by`: how it is known to be; `url` opens it to whoever deposited it."""
+    """A dossier of the person. `by`: how that is known. `url` opens it for the person who deposited it."""
 
     number: int
     state: str
@@ -97,7 +98,7 @@ class DossierStand:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """The answer. `next` is what the person stands before; `as_of` when the last good run began."""
+    """The answer. `next`: where the person stands, in one word. `as_of`: when the last good run began."""
 
     name: str
     identifiant: int
@@ -128,13 +129,13 @@ def where(
     store: Store | None = None,
     now: dt.datetime | None = None,
 ) -> Whereabouts:
-    """Where the person of this number stands with the démarche called `name` in the configuration.
+    """Where the person with this number stands with the démarche called `name` in the configuration.
 
     >>> where(load_settings(), "cra", 4211).next  # doctest: +SKIP
     'deposited'
 
-    Opens the store of the configuration to read, unless one is given. Raises PrefillError for what is no
-    number, ConfigurationError for an unknown name, StoreError when there is no store yet.
+    Opens the store of the configuration to read, unless one is given. Raises PrefillError for a value that is
+    not a number, ConfigurationError for an unknown name, StoreError when there is no store yet.
     """
     settings.demarche(name)
     number = read_identifiant(identifiant)
@@ -151,19 +152,20 @@ def read_identifiant(identifiant: int | str) -> int:
 
 
 def find_champs(settings: Settings, name: str, store: Store) -> str:
-    """By which champs the store should tell people, by the form it keeps; empty when no champ says it."""
+    """The champs by which the store should tell people apart, on the form that it keeps; empty without such a
+    champ."""
     demarche = settings.demarche(name)
     return find_person_champ(demarche, store.read_form(demarche.number)).key
 
 
 def find_person_champ(demarche: DemarcheSettings, document: Mapping[str, Any] | None) -> PersonChamp:
-    """The champ that holds the person's number, by the form as a sync kept it; one of no form is none."""
+    """The champ that holds the person's number, on the form that a sync kept; empty without a form."""
     if document is None:
         return PersonChamp()
     active, others = read_forms(dict(document))
     try:
         plan = make_plan(demarche.model, demarche.champs, active, others, lenient=True)
-    except MappingError:  # every sync says so; the champ may be known all the same
+    except MappingError:  # every sync reports this; the champ may still be known
         plan = None
     return find_person(plan, active, demarche.champs, demarche.person)
 
@@ -171,7 +173,7 @@ def find_person_champ(demarche: DemarcheSettings, document: Mapping[str, Any] | 
 def look(
     settings: Settings, name: str, identifiant: int, store: Store, champs: str, now: dt.datetime | None = None
 ) -> Whereabouts:
-    """`where` in an open store, for who asks often: `champs` is what `find_champs` gives."""
+    """`where` in an open store, for a program that asks often. `champs` is what `find_champs` gives."""
     record = store.read_person(settings.demarche(name).number, identifiant)
     dossiers = [_stand(dossier, settings.api.url) for dossier in record.dossiers]
     by_number = {dossier.number: dossier for dossier in dossiers}
@@ -207,7 +209,7 @@ def _stand(dossier: PersonDossier, origin: str) -> DossierStand:
 
 
 def _follow(draft: StoredDraft, dossier: DossierStand | None, now: dt.datetime) -> DraftStand:
-    """A draft whose dossier the store has is deposited, whether it was asked after since or not."""
+    """A draft is deposited when the store has its dossier, even when nobody followed the draft since."""
     state = "deposited" if dossier is not None and draft.state in ("prefilled", "claimed") else draft.state
     unopened = state == "prefilled"
     following = _EXPIRED if unopened and draft.expires_at <= now else _OF_DRAFTS[state]
@@ -222,7 +224,7 @@ def _follow(draft: StoredDraft, dossier: DossierStand | None, now: dt.datetime) 
 
 
 def _conclude(drafts: Sequence[DraftStand], dossiers: Sequence[DossierStand]) -> str:
-    """One word for all: what somebody must do comes first, then what was begun last."""
+    """One word for everything: first what somebody must do, then what was begun last."""
     if any(dossier.next == CORRECTION for dossier in dossiers):
         return CORRECTION
     last = dossiers[-1] if dossiers else None
@@ -240,12 +242,12 @@ def _warn(name: str, record: PersonRecord, champs: str) -> list[str]:
         warnings.append(f"this démarche has never been synced whole: run ds-bridge sync {name}")
     elif record.champs is None or record.champs != champs:
         warnings.append(
-            f"the store does not know yet whose its dossiers are, or knew it by another champ: run ds-bridge"
+            f"the store does not know yet whose its dossiers are, or used another champ: run ds-bridge"
             f" remap {name}"
         )
     elif not champs:
         warnings.append(
-            "no champ is known to hold the person's number, so dossiers are told by their drafts alone: set"
+            "no champ is known to hold the person's number, so only drafts tie dossiers to people: set"
             f" demarches.{name}.person"
         )
     return warnings

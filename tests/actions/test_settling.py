@@ -154,7 +154,9 @@ def test_what_stands_twice_is_told() -> None:
     assert count_twice(wish("ajouter_label", label="A"), twice) == (
         "the platform holds it 2 times: look at the dossier"
     )
-    assert count_twice(wish("retirer_label", label="A"), once) == "the label is still there: it stood twice"
+    assert (
+        count_twice(wish("retirer_label", label="A"), once) == "the label is still there: it was there twice"
+    )
     followers = dossier(instructeurs=FOLLOWED["instructeurs"] * 2)
     assert count_twice(wish("suivre"), followers) is not None
     assert count_twice(wish("archiver"), twice) is None

@@ -132,7 +132,7 @@ def test_what_is_wrong_in_the_roster_is_told(store: Store) -> None:
         "2 people deposited more than once: rows 3, 6",
     )
     assert found.people[1].problems == ("ID CoNum: the same stands on row 6",)
-    assert found.people[3].problems == ("ID CoNum: empty: the dossier cannot be tied to this person by it",)
+    assert found.people[3].problems == ("ID CoNum: empty: it cannot tie the dossier to this person",)
 
 
 def test_a_demarche_never_synced_is_told(store: Store) -> None:

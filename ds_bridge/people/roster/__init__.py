@@ -1,4 +1,4 @@
-"""Rosters: a list of people as spreadsheets and programs keep it in, the same rows with more columns out."""
+"""Rosters: reads a list of people from a file, and writes the same rows with more columns."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Columns: the headings people give in, which attribute of a person or which champ each feeds out.
+"""Columns: takes the headings of a roster, tells which attribute of a person or which champ each feeds.
 
-Headings are compared without case, accents, punctuation and small words; what feeds nothing is told, never
-guessed.
+Headings are compared without case, accents, punctuation and small words. A heading that feeds nothing is
+reported; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ _TITLES = frozenset({"header_section", "explication"})
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where in a row things are: attribute of the identity, or champ reference, to column position.
+    """The column position of each attribute of the identity and of each champ reference.
 
-    `unsent`: attributes that no champ is said to take; `unknown`: headings that feed nothing. `notes` says
-    the latter, and what was in doubt, for people. `headings`: what the roster calls its columns.
+    `unsent`: attributes for which no champ is known. `unknown`: headings that feed nothing. `notes` tells
+    people about `unknown` and about doubtful headings. `headings`: what the roster calls its columns.
     """
 
     identity: Mapping[str, int]
@@ -69,12 +69,12 @@ class Columns:
     headings: tuple[str, ...] = ()
 
     def heading(self, name: str) -> str:
-        """What the roster calls the column of an attribute or a champ; its own name when there is none."""
+        """What the roster calls the column of an attribute or a champ; without a column, the given name."""
         column = self.identity.get(name, self.champs.get(name, len(self.headings)))
         return self.headings[column].strip() if column < len(self.headings) else name
 
     def rename(self, text: str) -> str:
-        """A problem or a warning that begins with a name, as whoever made the roster knows it."""
+        """Put the roster's heading in the place of our name at the beginning of a problem or warning."""
         name, colon, rest = text.partition(":")
         target, bracket, place = name.partition("[")
         return f"{self.heading(target)}{bracket}{place}{colon}{rest}"
@@ -89,8 +89,8 @@ def find_columns(
 ) -> Columns:
     """Match each heading, in this order: a configured name, what people call an attribute, an id, a label.
 
-    `ignored` are headings that are ours. When two columns feed the same thing, the first is taken and the
-    other told.
+    `ignored` are headings of columns that we add. When two columns feed the same thing, the first is taken
+    and the other is reported.
     """
     finder = _Finder(fields, form)
     for position, heading in enumerate(headings):
@@ -148,7 +148,7 @@ class _Finder:
         )
 
     def _find(self, heading: str) -> str | None:
-        """The attribute, configured name or typed id that a heading stands for."""
+        """The attribute, configured name or typed id that a heading means."""
         simple = simplify(heading)
         if simple in self._named:
             return self._named[simple]
@@ -166,7 +166,7 @@ class _Finder:
         return self._by_label.get(simplify(heading), [])
 
     def _find_configured(self, name: str) -> int | None:
-        """The stable number of a configured champ, when it is no label."""
+        """The stable number of a configured champ, unless the configuration gives a label."""
         try:
             return ChampId.parse(self._fields[name]).stable
         except MalformedIdError:

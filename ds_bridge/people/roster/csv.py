@@ -1,4 +1,5 @@
-"""CSV as spreadsheets of French offices write it: any of three separators, quoted lines, six encodings."""
+"""Reads and writes CSV as French spreadsheets write it: any of three separators, quoted lines, six
+encodings."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _LONGEST_CELL = 1024 * 1024
 
 
 def read(content: bytes, name: str) -> Roster:
-    """Read a CSV. Raises ConfigurationError when it is none, or has no row."""
+    """Read a CSV. Raises ConfigurationError when the file is not one, or has no row."""
     decoded = decode(content, name)
     text, separator, skipped = _read_declaration(decoded.text)
     separator = separator or _guess_separator(text)
@@ -35,7 +36,7 @@ def read(content: bytes, name: str) -> Roster:
     if not lines:
         raise ConfigurationError(f"{name}: it is empty")
     headings, rows = lines[0][1], lines[1:]
-    # Spreadsheets end lines with empty cells; a cell behind the last heading is another matter.
+    # Spreadsheets end lines with empty cells. A filled cell after the last heading is a problem.
     used = max((_count_used(cells) for _, cells in rows), default=0)
     named = max(_count_used(headings), min(used, len(headings)))
     width = max(named, used)
@@ -49,14 +50,14 @@ def read(content: bytes, name: str) -> Roster:
         tuple(map(restore_line, headings)),
         _make_rows([(place, cells[:width]) for place, cells in rows], named, width, older=decoded.is_older),
         separator=separator,
-        # Spreadsheets read UTF-8 as such only with a mark: what came without it came from a program.
+        # Spreadsheets know UTF-8 only by its mark: a file without a mark came from a program.
         bom=decoded.bom or decoded.encoding != "utf-8",
         notes=decoded.note(name),
     )
 
 
 def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
-    """Write the rows as they came, UTF-8, formulas neutralised, with the added columns behind."""
+    """Write the rows as they came, in UTF-8, formulas neutralised, with the added columns at the end."""
     kept = kept_columns(roster, added)
     if roster.bom:
         out.write(codecs.BOM_UTF8)
@@ -70,11 +71,11 @@ def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str
 def write_line(cells: Iterable[Cell], roster: Roster, out: BinaryIO) -> None:
     """Write one record."""
     line = roster.separator.join(map(_quote, cells)) + ("\r\n" if roster.bom else "\n")
-    out.write(line.encode("utf-8", "replace"))  # JSON may hold half a character
+    out.write(line.encode("utf-8", "replace"))  # JSON may hold a lone surrogate
 
 
 def _quote(cell: Cell) -> str:
-    # The csv module leaves alone what another separator would cut: the reader may guess another one.
+    # The csv module does not quote the other separators, and a reader may guess another separator.
     if cell is None:
         return ""
     text = neutralise_line(str(cell).lower() if isinstance(cell, bool) else str(flatten(cell)))
@@ -82,7 +83,7 @@ def _quote(cell: Cell) -> str:
 
 
 def _count_used(cells: list[str]) -> int:
-    """How many cells up to the last that holds something."""
+    """How many cells there are up to the last filled cell."""
     return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
 
 
@@ -98,7 +99,8 @@ def _make_rows(lines: list[tuple[int, list[str]]], named: int, width: int, *, ol
 
 
 def _parse(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line it begins on. Raises ConfigurationError where a quote is not closed."""
+    """Each record with the line on which it begins. Raises ConfigurationError for a quote that is not
+    closed."""
     reader = _open_reader(text, separator, strict=True)
     place = 1
     while True:
@@ -116,13 +118,15 @@ def _parse(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str
 
 
 def _open_reader(text: str, separator: str, *, strict: bool) -> Any:
-    """The one way to read, so that a long cell is as long to whoever guesses and to whoever reads."""
+    """Open a reader. The guess and the reading both use this, so that both accept cells of the same
+    length."""
     csv.field_size_limit(_LONGEST_CELL)
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
 
 
 def _read_declaration(text: str) -> tuple[str, str | None, int]:
-    """Excel's own first line `sep=;`, when there is one: the text behind it, the separator, lines skipped."""
+    """Read Excel's first line `sep=;`, if any. Gives the rest of the text, the separator, the lines
+    skipped."""
     first, newline, rest = text.partition("\n")
     declared = first.strip("\r").strip('"').lower()
     if newline and declared.startswith("sep=") and declared[4:] in SEPARATORS:
@@ -131,7 +135,7 @@ def _read_declaration(text: str) -> tuple[str, str | None, int]:
 
 
 def _guess_separator(text: str) -> str:
-    """The one that cuts the most rows into as many cells as there are headings."""
+    """The separator that gives the most rows as many cells as there are headings."""
 
     def score(separator: str) -> tuple[float, int]:
         reader = _open_reader(text, separator, strict=False)

@@ -1,7 +1,7 @@
-"""Bytes of a CSV or JSON roster in, text out: UTF-8 with and without a mark, UTF-16, or an older encoding.
+"""Decodes a CSV or JSON roster: UTF-8 with or without a mark, UTF-16, or an older encoding.
 
-Of the older ones, those that French offices have: Windows-1252, CP850 (MS-DOS), Mac Roman. Any bytes can be
-read as any of them, so what was read is looked at: the one with the fewest lines that nobody writes is taken.
+The older ones are those of French offices: Windows-1252, CP850 (MS-DOS), Mac Roman. Nearly any bytes can be
+read as each of them. So the text is checked, and the encoding with the fewest garbled lines is taken.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ OLDER: dict[str, str] = {"cp1252": "Windows-1252", "cp850": "CP850 (MS-DOS)", "m
 _LOOKED_AT = 4096
 _CELL_ENDS = (",", ";", "\t", "\n", "[", "{")
 _SAMPLE = 64 * 1024
-# What nobody writes: a sign that is no letter inside a word, small letters and capitals mixed with accents,
-# a word of two accents and nothing else, and signs of no French text.
+# What nobody writes, so the text is garbled: a sign inside a word, small letters and capitals mixed around an
+# accent, a word that is only two accented letters, and signs that French texts do not have.
 _MARK = "«»‘“”–—…€°²³§£·½¼¾¿¡©®"
 _GARBLED = re.compile(
     rf"[^\x00-\x7f\u00a0’{_MARK}À-ÖØ-öø-ÿŒœŠšŽžŸıŁłĄąĆćĘęŃńŚśŹźŻżČčĚěŘřŮůĞğŞşİ]"
@@ -43,7 +43,7 @@ GARBLED = "its accents cannot be read: save the roster as CSV UTF-8"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decoded:
-    """The text, its encoding's name, and whether a mark stood in front."""
+    """The text, the name of its encoding, and whether it began with a mark."""
 
     text: str
     encoding: str
@@ -51,18 +51,18 @@ class Decoded:
 
     @property
     def is_older(self) -> bool:
-        """Whether the encoding was guessed: lines of it may be garbled."""
+        """Whether the encoding was guessed: then some lines may be garbled."""
         return self.encoding in OLDER
 
     def note(self, name: str) -> tuple[str, ...]:
-        """What is to be said of the reading."""
+        """The note about the encoding, for the user."""
         return (f"{name}: read as {OLDER[self.encoding]}, not being UTF-8",) if self.is_older else ()
 
 
 def decode(content: bytes, name: str) -> Decoded:
     """Find the encoding. `name`: what errors call the file.
 
-    Raises ConfigurationError for what is no text, and for what would unfold to more cells than a roster has.
+    Raises ConfigurationError for a file that is not text, or has more cells than a roster may have.
     """
     decoded = _decode(content, name)
     if sum(map(decoded.text.count, _CELL_ENDS)) > MOST_CELLS:
@@ -86,14 +86,14 @@ def _decode(content: bytes, name: str) -> Decoded:
 
 
 def is_garbled(text: str) -> bool:
-    """Whether text of an older encoding shows that it was another one."""
+    """Whether the text shows that it was decoded with the wrong encoding."""
     return not text.isascii() and _GARBLED.search(text) is not None
 
 
 def _decode_older(content: bytes, name: str) -> Decoded:
-    """The encoding that gives the fewest garbled lines, then the fewest letters that are rare in France.
+    """The encoding with the fewest garbled lines, then with the fewest letters that are rare in France.
 
-    Among equals the one that charset-normalizer finds likelier. In one short name it may still be mistaken.
+    When two are equal, charset-normalizer decides. The guess can still be wrong for one short name.
     """
     lines = [line for line in content.splitlines() if not line.isascii()]
     sample = b"\n".join(lines)[:_SAMPLE]
@@ -102,7 +102,7 @@ def _decode_older(content: bytes, name: str) -> Decoded:
     for encoding in dict.fromkeys((*likely, *OLDER)):
         try:
             text = content.decode(encoding)
-        except UnicodeDecodeError:  # Windows-1252 alone has bytes that it cannot read
+        except UnicodeDecodeError:  # only Windows-1252 has bytes that it cannot read
             continue
         read = sample.decode(encoding)
         garbled = sum(map(is_garbled, read.split("\n")))
@@ -114,7 +114,7 @@ def _decode_older(content: bytes, name: str) -> Decoded:
 
 
 def _weigh(character: str) -> int:
-    """How rare a letter is in what French offices write."""
+    """How rare a letter is in French texts."""
     if character.isascii() or character in _FRENCH:
         return 0
     return 1 if character in _NEIGHBOURS else 3

@@ -1,4 +1,4 @@
-"""`read_roster` and `write_roster`: from the bytes of a file to a `Roster` and back, by what the file is."""
+"""`read_roster` and `write_roster`: from a file of any known format to a `Roster`, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ds_bridge.people.roster.interface import Added, Roster, RosterFormat, Roste
 
 LARGEST_FILE = 128 * 1024 * 1024
 LARGEST_TEXT = 16 * 1024 * 1024
-"""Of CSV and JSON, which take ten to thirty times their size once they are read."""
+"""The limit for CSV and JSON: in memory they take ten to thirty times their size."""
 
 FORMATS: Mapping[str, RosterFormat] = {
     ".csv": RosterFormat.CSV,
@@ -39,14 +39,14 @@ _WRITERS: Mapping[RosterFormat, RosterWriter] = {
     RosterFormat.NDJSON: json.write_lines,
     RosterFormat.SPREADSHEET: spreadsheet.write,
 }
-# A ZIP (.xlsx, .xlsb, .ods) and the container of the older .xls.
+# First bytes of a ZIP (.xlsx, .xlsb, .ods), and of the container of the older .xls.
 _SPREADSHEET_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 
 def read_roster(source: Path | BinaryIO) -> Roster:
     """Read a CSV, JSON, NDJSON or spreadsheet file, or a stream of one.
 
-    Raises ConfigurationError for a file that cannot be read, is of no such format, or has no row.
+    Raises ConfigurationError for a file that cannot be read, has another format, or has no row.
     """
     name, suffix = (repr(source.name), source.suffix.lower()) if isinstance(source, Path) else ("roster", "")
     content = _read_bytes(source, name)
@@ -71,7 +71,7 @@ def write_roster(
 
 
 def _find_format(content: bytes, suffix: str) -> RosterFormat:
-    if content.startswith(_SPREADSHEET_STARTS):  # whatever it is called
+    if content.startswith(_SPREADSHEET_STARTS):  # whatever its name
         return RosterFormat.SPREADSHEET
     known = FORMATS.get(suffix)
     if known is not None:

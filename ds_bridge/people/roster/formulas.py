@@ -1,7 +1,7 @@
-"""Cells that a spreadsheet would run. Out, an apostrophe goes in front; in, that apostrophe goes again.
+"""Formulas: cells that a spreadsheet would run. We write an apostrophe before them, and remove it on reading.
 
-In a CSV any `,` `;` tab or line end inside a text begins a cell for a reader that takes another separator, so
-what follows one is guarded too.
+In a CSV, a reader with another separator begins a new cell at any `,` `;` tab or line end inside a text. So
+the text after each of these is guarded too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# Full-width forms too: spreadsheets of East Asia read them as the plain ones.
+# Full-width signs too: East Asian spreadsheets read them as the plain signs.
 _SIGNS = "=+@＝＋－＠-"
 _FIRST = rf"[\t\r\n]|\s*[{_SIGNS}]"
 _INNER = rf"[\"'\s]*[{_SIGNS}]"
@@ -20,17 +20,17 @@ _GUARDED_INSIDE = re.compile(rf"([,;\t\r\n])'(?={_INNER})")
 
 
 def neutralise(text: str) -> str:
-    """The text, with `'` in front when it starts as a formula does, blanks aside."""
+    """The text, with `'` before it when it starts like a formula (leading blanks do not count)."""
     return _RUNS.sub("'", text)
 
 
 def neutralise_line(text: str) -> str:
-    """The same for a CSV: wherever a reader with another separator would begin a cell."""
+    """The same for CSV: at each place where a reader with another separator would begin a cell."""
     return _RUNS.sub("'", _RUNS_INSIDE.sub(r"\1'", text))
 
 
 def restore(value: Any) -> Any:
-    """Text without the apostrophe that `neutralise`, or a careful exporter, put in front; else as it is."""
+    """The text without the apostrophe that `neutralise`, or another careful program, put before it."""
     return _GUARDED.sub("", value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""What every format of roster is read into and written from."""
+"""What all formats of rosters share: readers give a `Roster`, writers take its rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Cell: TypeAlias = Any
 """What a cell holds: text, a number, a boolean, a date, None; in JSON also lists and objects."""
 
 Added: TypeAlias = Mapping[str, Cell]
-"""The columns put behind a row: name to value."""
+"""The columns added to a row: value by name."""
 
 
 class RosterFormat(StrEnum):
@@ -26,10 +26,10 @@ class RosterFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """One row. `place` is where people find it: the line, the spreadsheet's row, the object's rank.
+    """One row. `place` is where people find it: the line, the row in the spreadsheet, the object's rank.
 
-    `cells` is by column position; in JSON an absent key has none. `problem`: why the row cannot be read;
-    `faults`: why a column's cell has no value that can be used.
+    `cells` is by column position; a key that is absent in JSON has no cell. `problem`: why the row cannot be
+    read. `faults`: why a cell has no usable value, by column.
     """
 
     place: int
@@ -43,7 +43,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Roster:
-    """A list of people. `separator`, `bom`: how a CSV was written. `notes`: what to tell of the reading."""
+    """A list of people. `separator`, `bom`: how a CSV was written. `notes`: what to tell the user about
+    it."""
 
     format: RosterFormat
     headings: tuple[str, ...]
@@ -57,7 +58,7 @@ class Roster:
 
 
 class RosterWriter(Protocol):
-    """Writes the rows, each with its added columns; columns of the same names that came in are replaced."""
+    """Writes the rows with their added columns. An added column replaces a column of the same name."""
 
     def __call__(
         self, roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO
@@ -65,12 +66,12 @@ class RosterWriter(Protocol):
 
 
 def kept_columns(roster: Roster, added: Sequence[str]) -> list[int]:
-    """The columns to echo: all but those that stand where an added one will."""
+    """The columns to write again: all except those that an added column replaces."""
     return [position for position, heading in enumerate(roster.headings) if heading not in added]
 
 
 def flatten(value: Cell) -> Cell:
-    """A list or an object as text, for a format whose cells hold one value."""
+    """A list or an object as text, for formats whose cells hold one value."""
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return "; ".join(map(str, value)) if isinstance(value, list | tuple) else value

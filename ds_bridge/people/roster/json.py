@@ -1,4 +1,5 @@
-"""JSON rosters: a list of objects, or one object a line. Keys come back as they came, lists and rows too."""
+"""JSON rosters: a list of objects, or one object on each line. Keys, lists and rows are written as they
+came."""
 
 from __future__ import annotations
 
@@ -13,23 +14,23 @@ from ds_bridge.errors import ConfigurationError
 from ds_bridge.people.roster.encoding import GARBLED, Decoded, decode, is_garbled
 from ds_bridge.people.roster.interface import Added, Roster, RosterFormat, Row, kept_columns
 
-NO_OBJECT = "this is no object with a key a column"
+NO_OBJECT = "this is not an object with one key for each column"
 
 
 def read(content: bytes, name: str) -> Roster:
-    """Read a list of objects. Raises ConfigurationError when it is none, or empty."""
+    """Read a list of objects. Raises ConfigurationError when the file is not one, or the list is empty."""
     decoded = decode(content, name)
     try:
         document = json.loads(decoded.text)
     except (ValueError, RecursionError):
         raise ConfigurationError(f"{name}: not valid JSON") from None
     if not isinstance(document, list):
-        raise ConfigurationError(f"{name}: a list of objects is wanted, one a person")
+        raise ConfigurationError(f"{name}: a roster must be a list of objects, one for each person")
     return _make(RosterFormat.JSON, list(enumerate(document, start=1)), decoded, name)
 
 
 def read_lines(content: bytes, name: str) -> Roster:
-    """Read one object a line. A line that is none is a row with a problem."""
+    """Read one object from each line. A line that is not an object becomes a row with a problem."""
     items: list[tuple[int, Any]] = []
     decoded = decode(content, name)
     for place, line in enumerate(decoded.text.split("\n"), start=1):
@@ -53,7 +54,7 @@ def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str
 def write_lines(
     roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO
 ) -> None:
-    """Write one object a line."""
+    """Write one object on each line."""
     for item in _describe(roster, rows, added):
         out.write(_encode(item) + b"\n")
 
@@ -70,7 +71,7 @@ def _make(kind: RosterFormat, items: list[tuple[int, Any]], decoded: Decoded, na
             garbled = decoded.is_older and is_garbled(json.dumps(item, ensure_ascii=False))
             rows.append(Row(place, cells, GARBLED if garbled else None))
     if not headings:
-        raise ConfigurationError(f"{name}: it holds no object with a key a column")
+        raise ConfigurationError(f"{name}: it holds no object with one key for each column")
     return Roster(kind, tuple(headings), rows, notes=decoded.note(name))
 
 
@@ -81,7 +82,7 @@ def _describe(
     for row, more in rows:
         echoed: dict[str, Any] = {}
         for column in kept:
-            if column in row.cells:  # tables may name two columns alike, objects cannot
+            if column in row.cells:  # two columns of a table may have the same name, two keys cannot
                 heading = roster.headings[column]
                 echoed[f"{heading} ({column + 1})" if heading in echoed else heading] = row.cells[column]
         yield echoed | {name: more.get(name) for name in added}
@@ -90,7 +91,7 @@ def _describe(
 def _encode(item: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(item)
-    except TypeError:  # an integer over 64 bits, half a character, a duration of a spreadsheet
+    except TypeError:  # an integer over 64 bits, a lone surrogate, a duration of a spreadsheet
         return json.dumps(item, default=_write).encode()
 
 

@@ -1,4 +1,5 @@
-"""People: a row of a roster in, the identity and the champs to prefill out, with everything wrong in it."""
+"""People: takes a row of a roster, gives the identity and the champs to prefill, and all problems of the
+row."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _NUMBERS = ("identifiant", "structure_identifiant")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """Who a row is about. `identity` holds what could be read, `problems` name what could not."""
+    """The person of a row. `identity` holds what could be read, `problems` what could not."""
 
     identity: Identity
     champs: Mapping[str, ChampValue]
@@ -33,9 +34,9 @@ class Person:
 
 
 def read_person(row: Row, columns: Columns) -> Person:
-    """Read one row. Never raises: an empty name, a word for missing data, a bad id is a problem.
+    """Read one row. Never raises: an empty name, a word for missing data, or a bad id becomes a problem.
 
-    Problems and warnings name columns as the roster does.
+    Problems and warnings use the roster's own names of columns.
     """
     problems = [row.problem] if row.problem else []
     warnings: list[str] = []
@@ -56,14 +57,14 @@ def read_person(row: Row, columns: Columns) -> Person:
             continue
         warnings += map(columns.rename, read.notes)
         if attribute == "identifiant" and value is None:
-            warnings.append(f"{heading}: empty: the dossier cannot be tied to this person by it")
+            warnings.append(f"{heading}: empty: it cannot tie the dossier to this person")
         given[attribute] = value
     problems += [
         f"{columns.heading(name)}: {row.faults[column]}"
         for name, column in columns.champs.items()
         if column in row.faults
     ]
-    # Read from what was read: what was taken out was told above.
+    # Check only what could be read: the rest is reported above.
     sendable = {name: value for name, value in given.items() if value is not None}
     identity = Identity.model_validate(Identity.model_validate(sendable).model_dump(exclude_unset=True))
     champs = {name: row.cells.get(column) for name, column in columns.champs.items()}

@@ -1,6 +1,6 @@
-"""Spreadsheets: the first shown sheet that holds anything of an .xlsx, .xls, .xlsb or .ods in, an .xlsx out.
+"""Spreadsheets: reads the first visible sheet with content (.xlsx, .xls, .xlsb, .ods), and writes an .xlsx.
 
-calamine reads (in Rust, no formula is ever run), XlsxWriter writes; both come with the extra `dump`.
+calamine reads (in Rust; it never runs a formula), XlsxWriter writes. Both come with the extra `dump`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def need_extra() -> None:
 
 
 def read(content: bytes, name: str) -> Roster:
-    """Read the first sheet with content. Raises ConfigurationError for what is none, locked, or empty."""
+    """Read the first sheet with content. Raises ConfigurationError for a file of another kind, locked or
+    empty."""
     need_extra()
     found = unfold(content)
     if "problem" in found:
@@ -57,7 +58,7 @@ def _explain(found: Mapping[str, Any]) -> str:
 
 
 def _describe(found: Mapping[str, Any], seen: Mapping[str, Any] | None) -> Iterator[str]:
-    """What was seen besides the cells, for whoever looks at the file and does not see it."""
+    """Notes on the file: what a user who looks at it may not notice."""
     if found["others"]:
         yield f"only its sheet {found['sheet']!r} is read"
     if seen is None:
@@ -72,9 +73,8 @@ def _describe(found: Mapping[str, Any], seen: Mapping[str, Any] | None) -> Itera
 
 
 def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str], out: BinaryIO) -> None:
-    """Write one sheet, its headings in bold and frozen. Texts are texts: no formula, no link is made.
-
-    What is too long for a cell stands whole in a second sheet.
+    """Write one sheet, its headings in bold and frozen. Texts stay texts: no formula and no link is made. A
+    text too long for a cell is written whole in a second sheet.
     """
     need_extra()
     import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
@@ -102,7 +102,8 @@ def write(roster: Roster, rows: Iterable[tuple[Row, Added]], added: Sequence[str
 
 
 def _make_rows(table: list[list[Any]], seen: Mapping[str, Any]) -> list[Row]:
-    """The rows that hold anything, errors as they are shown, formulas without result as faults."""
+    """The rows with content. An error is kept as the text that is shown; a formula without result is a
+    fault."""
     faults: dict[int, dict[int, str]] = {}
     for (line, column), text in (
         *seen.get("errors", {}).items(),
@@ -133,12 +134,12 @@ def _make(rows: list[Row], name: str, notes: tuple[str, ...]) -> Roster:
 
 def _read(cell: Cell) -> Cell:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _LARGEST_EXACT:
-        return int(cell)  # a spreadsheet has no other numbers than floats
+        return int(cell)  # in a spreadsheet every number is a float
     return restore(cell)
 
 
 def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> str | None:
-    """Write it. Returns the whole text where it was cut."""
+    """Write a cell. Returns the whole text when the text was cut."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):
@@ -159,7 +160,7 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> str | None:
 
 
 def _write_long_texts(sheet: Any, texts: Sequence[tuple[int, str, str]]) -> None:
-    """Each in parts that a cell holds: the row and the column it stands in, the part's number, the part."""
+    """Write each long text in parts: the row and column of its cell, the part's number, the part."""
     for column, heading in enumerate(("row", "column", "part", "text")):
         sheet.write_string(0, column, heading)
     parts = (

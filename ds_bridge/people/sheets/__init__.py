@@ -1,1 +1,1 @@
-"""Spreadsheets unfolded apart, with what their reader does not tell. Light: a process of its own loads it."""
+"""Unfolds spreadsheets in a separate process, and finds what their reader does not tell. Loads little."""

@@ -1,6 +1,8 @@
-"""What calamine does not tell of an .xlsx or .ods: cells in error, formulas without a result, what is hidden.
+"""Finds what calamine does not tell of an .xlsx or .ods: cells in error, formulas without result, hidden
+parts.
 
-Read by expat as it comes, so that size alone costs no memory. `unfold` runs it in a process apart.
+expat reads the file piece by piece, so a large file needs no more memory. `unfold` runs this in a separate
+process.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class UnreadableError(Exception):
 
 
 class Seen:
-    """Of one sheet: cells in error, formulas without result, hidden rows and columns. Places from 1."""
+    """What was seen in one sheet: cells in error, formulas without result, hidden rows and columns. Counted
+    from 1."""
 
     def __init__(self) -> None:
         self.errors: dict[tuple[int, int], str] = {}
@@ -40,7 +43,7 @@ class Seen:
         self.last_column = 0
 
     def use(self, row: int, column: int, most: int) -> None:
-        """A cell that holds something. Raises TooLargeError when the sheet reaches too far with it."""
+        """Count a cell with content. Raises TooLargeError when the cell makes the sheet too large."""
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
         if self.last_row * self.last_column > most:
             raise TooLargeError(f"{_letters(self.last_column)}{self.last_row}")
@@ -56,7 +59,7 @@ class Seen:
 
 
 def scan(content: bytes, most_cells: int) -> dict[str, dict[str, Any]]:
-    """Sheet name → what was seen. Raises TooLargeError, and UnreadableError for other formats."""
+    """What was seen, by sheet name. Raises TooLargeError, and UnreadableError for other formats."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
@@ -72,13 +75,13 @@ def scan(content: bytes, most_cells: int) -> dict[str, dict[str, Any]]:
                 return {name: seen.to_plain() for name, seen in _Ods(most_cells).read(archive).items()}
     except (zipfile.BadZipFile, expat.ExpatError, ET.ParseError, NotImplementedError, RuntimeError,
             ValueError, KeyError, EOFError, OSError) as error:  # fmt: skip
-        # Locked members, odd compressions, cut files: calamine says what it makes of them.
+        # Locked members, rare compressions, cut files: leave these to calamine, which gives the error.
         raise UnreadableError from error
     raise UnreadableError
 
 
 def _find_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → its part in the package, the visible ones."""
+    """The part in the package of each visible sheet, by sheet name."""
     relations = {
         each.get("Id"): str(each.get("Target"))
         for each in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 # bounded above
@@ -94,7 +97,7 @@ def _find_parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 class _Parser:
-    """expat with local names, fed by pieces."""
+    """expat with local names, fed piece by piece."""
 
     def __init__(self, most_cells: int) -> None:
         self.most = most_cells
@@ -118,7 +121,9 @@ class _Parser:
         raise NotImplementedError
 
     def _take(self, text: str) -> None:
-        if self.text is not None and len(self.text) < 3:  # an error is short; whether there is text is enough
+        if (
+            self.text is not None and len(self.text) < 3
+        ):  # an error is short; of others, a few letters will do
             self.text.append(text[:40])
 
 

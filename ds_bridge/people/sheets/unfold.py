@@ -1,7 +1,7 @@
-"""A spreadsheet unfolded in a process of its own, which may not take more than 500 MiB.
+"""Unfolds a spreadsheet in a separate process, which may not take more than 500 MiB.
 
-A workbook of 5 kB can stand for billions of cells, and the reader (calamine, in Rust) ends its process when
-memory lacks. So that process is not the caller's: `main` is its program. Bytes on stdin, a pickle on stdout.
+A workbook of 5 kB can hold billions of cells, and the reader (calamine, in Rust) ends its process when it has
+no memory. So it runs in a process of its own, with `main` as its program: bytes on stdin, a pickle on stdout.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SECONDS = 120
 
 
 def unfold(content: bytes) -> dict[str, Any]:
-    """What the program below gives: a `problem`, or `sheet`, `table` and what was seen of it.
+    """What the program below gives: a `problem`, or else `sheet`, `table` and what was seen in the sheet.
 
     `problem` is `locked`, `unreadable`, `empty`, or `too large`; `reaches` names the farthest cell, if known.
     """
@@ -32,7 +32,7 @@ def unfold(content: bytes) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired:
         return {"problem": "too large"}
-    if done.returncode:  # below 0: ended by a signal, as the reader's own is when memory lacks
+    if done.returncode:  # below 0: ended by a signal, like the reader's own signal when it has no memory
         return {"problem": "too large" if done.returncode < 0 else "unreadable"}
     found: dict[str, Any] = pickle.loads(done.stdout)  # noqa: S301 # made by our own program
     return found

@@ -67,7 +67,7 @@ def test_every_problem_is_told() -> None:
 def test_a_person_without_identifiant_is_a_warning() -> None:
     person = read(identifiant="")
     assert person.problems == ()
-    assert person.warnings == ("identifiant: empty: the dossier cannot be tied to this person by it",)
+    assert person.warnings == ("identifiant: empty: it cannot tie the dossier to this person",)
 
 
 @pytest.mark.parametrize(
