@@ -1,1 +1,2 @@
-"""Health: what ops read: the state of the runs, metrics, and what would fail tonight (`doctor`)."""
+"""Health: what operators read: the state of the runs, metrics, and what would fail in the next run
+(`doctor`)."""

@@ -1,6 +1,7 @@
-"""First: a démarche's address in, the text of a first configuration out, for somebody who has none yet.
+"""First: takes a démarche's address, gives the text of a first configuration.
 
-The address of `/commencer/<path>` is enough where the form is open data; else the number, and a token.
+The address of `/commencer/<path>` is enough when the form is open data. Else the number and a token are
+needed.
 """
 
 from __future__ import annotations
@@ -55,9 +56,9 @@ class Found:
 
 
 def read_address(address: str, name: str | None, api: ApiSettings) -> Target:
-    """What the address names; `api` gives the instance and the token for a bare number.
+    """What the address names. For a number alone, `api` gives the instance and the token.
 
-    Raises ConfigurationError for what is neither an address of a form nor a number.
+    Raises ConfigurationError for a text that is neither an address of a form nor a number.
     """
     if name is not None and not _NAME.fullmatch(name):
         raise ConfigurationError(
@@ -82,7 +83,7 @@ def read_address(address: str, name: str | None, api: ApiSettings) -> Target:
 
 
 def find_demarche(target: Target) -> Found:
-    """Ask the platform. Raises what the platform's answer is, with what to do."""
+    """Ask the platform for the démarche. Raises its error, with what to do."""
     api = target.api.model_copy(update={"attempts": _TRIES})
     if target.number is not None:
         return _find_by_number(api, target.number, target.name)
@@ -174,7 +175,8 @@ def describe(found: Found) -> str:
 
 
 def write_new(file: Path, text: str) -> None:
-    """Write a private file that is not there yet. Raises ConfigurationError when it is, StoreError."""
+    """Write a new private file. Raises ConfigurationError when it exists, StoreError when it cannot be
+    written."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,7 +1,8 @@
-"""Metrics: how the démarches stand, as a Prometheus textfile. Counts, dates, outcomes; nothing of a person.
+"""Metrics: writes the state of the démarches as a Prometheus textfile. Counts, dates, outcomes; no personal
+data.
 
-Takes the statuses (from the store) and the summaries of the run that just ended, which know what the store
-could not be told: a lock held by another run, a disk that is full. Gives a file that appears whole.
+Takes the statuses (from the store) and the summaries of the run that just ended. The summaries also know what
+could not be written to the store: a lock held by another run, a full disk. The file appears whole.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _LABELS = ("demarche", "number")
 def write_metrics(path: Path, statuses: Iterable[DemarcheStatus], summaries: Sequence[Summary] = ()) -> None:
     """Write the file for node_exporter's textfile collector (which wants a name in `.prom`).
 
-    A démarche that is in neither is not in the file. Raises StoreError when it cannot be written.
+    A démarche without a status and a summary is not in the file. Raises StoreError when the file cannot be
+    written.
     """
     registry = CollectorRegistry()
     gauges = _Gauges(registry)
@@ -49,7 +51,8 @@ def write_metrics(path: Path, statuses: Iterable[DemarcheStatus], summaries: Seq
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Not prometheus_client's own: whatever the umask, a collector of another user must read the file."""
+    """Replaces prometheus_client's own writer: whatever the umask, a collector of another user must read the
+    file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as stream:
@@ -93,7 +96,7 @@ class _Gauges:
         self.actions = gauge("actions", "Actions on the platform, by what became of them.", "state")
 
     def tell_store(self, status: DemarcheStatus) -> None:
-        """What is in the store."""
+        """Fill the metrics that the store knows."""
         labels, overview = (status.name, str(status.number)), status.overview
         self.live.labels(*labels).set(overview.live)
         self.invalid.labels(*labels).set(overview.invalid)
@@ -112,7 +115,7 @@ class _Gauges:
             self.good.labels(*labels).set(status.last_good_at.timestamp())
 
     def tell_run(self, name: str, number: int, run: dict[str, Any]) -> None:
-        """How the last run went, from its summary as JSON."""
+        """Fill the metrics of the last run, from its summary as JSON."""
         labels = (name, str(number))
         started, finished = _read(run["started_at"]), _read(run["finished_at"])
         for outcome in OUTCOMES:

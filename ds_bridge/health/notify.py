@@ -1,10 +1,10 @@
-"""Notify: somebody outside is told how a run began and ended, by the addresses of `[notify]`.
+"""Notify: tells the addresses of `[notify]` when a run begins and how it ends.
 
-Takes the exit code, the lines for people and the summaries as JSON; gives nothing back, whatever happens: a
-monitor that is down never changes how a run ends. Nothing of a person is sent, and an address, which is a
-secret of its own, is never said: only its host.
+Takes the exit code, the lines for people and the summaries as JSON. Gives nothing back and never raises: a
+monitor that is down does not change how a run ends. No personal data is sent. An address is a secret, so
+messages show only its host.
 
-The pings speak the protocol of healthchecks.io: POST to the address with `/start`, `/<exit code>` (0 is a
+The pings use the protocol of healthchecks.io: POST to the address with `/start`, `/<exit code>` (0 is a
 good end) or `/log`, and the lines as text.
 """
 
@@ -32,7 +32,7 @@ _LONGEST_BODY = 10_000
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended: what is told outside."""
+    """How a command ended, as it is told."""
 
     command: str
     exit_code: int
@@ -40,7 +40,7 @@ class Ending:
     summaries: Sequence[dict[str, Any]] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """What a webhook gets."""
+        """The JSON for a webhook."""
         return {
             "command": self.command,
             "exit_code": self.exit_code,
@@ -50,7 +50,7 @@ class Ending:
 
 
 class Notifier:
-    """Tells the addresses of the settings, if there are any. `say` gets one line for each that fails."""
+    """Tells the addresses of the settings, if any. `say` gets one line for each address that fails."""
 
     def __init__(
         self,
@@ -65,13 +65,14 @@ class Notifier:
         self._last: int | None = None
 
     def tell_start(self) -> None:
-        """A run begins."""
+        """Tell that a run begins."""
         self._tell(self._settings.ping_url, "ping_url", "/start", "")
 
     def tell_end(self, ending: Ending) -> None:
-        """A run ended. Of runs in a row the webhook is told those that end otherwise than the one before.
+        """Tell that a run ended. Of runs in a row, the webhook gets only those with another end than the run
+        before.
 
-        The ping is told each: a monitor waits for it, and tells people itself when it changes.
+        The ping gets every run: a monitor waits for it, and tells people itself when the state changes.
         """
         lines = "\n".join(map(show_message, ending.lines))
         self._tell(self._settings.ping_url, "ping_url", f"/{ending.exit_code}", lines)
@@ -87,7 +88,7 @@ class Notifier:
 def send(
     url: SecretStr, suffix: str, body: str | dict[str, Any], *, sleep: Callable[[float], None] = time.sleep
 ) -> str | None:
-    """POST, three times at most; what went wrong, in words, or None."""
+    """POST, with three tries at most. Gives what went wrong, in words, or None."""
     import httpx
 
     from ds_bridge.api.http_client import open_http
@@ -111,11 +112,11 @@ def send(
 
 
 def _post(client: httpx.Client, address: httpx.URL, content: bytes) -> tuple[str | None, bool]:
-    """What went wrong, and whether another try may go better."""
+    """Gives what went wrong, and whether another try may succeed."""
     import httpx
 
     try:
-        # The answer's content is nothing to wait for.
+        # Do not wait for the content of the answer.
         with client.stream("POST", address, content=content) as response:
             status = response.status_code
     except httpx.HTTPError as error:

@@ -1,8 +1,8 @@
-"""Rehearsal: a run on a copy of the store, which is thrown away: what it would do, to the dossier.
+"""Rehearsal: runs on a copy of the store, which is then removed, to tell which dossiers a run would change.
 
-Takes settings and orders, gives the summaries and the numbers. The platform is asked what the run would ask;
-the store, its locks and its folder are not written. The copy is private and stands in the system's folder for
-temporary files while the rehearsal lasts.
+Takes settings and orders, gives the summaries and the dossiers' numbers. The rehearsal asks the platform the
+same as a run. It does not write to the store, its locks or its folder. The copy is private, and is kept in
+the system's folder for temporary files during the rehearsal.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from ds_bridge.sync import Orders, Summary, sync_demarches
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What a run would come to for one démarche. The numbers are dossiers'; `updated` by their dates."""
+    """What a run would do for one démarche. The numbers are those of dossiers; dates tell which are
+    `updated`."""
 
     summary: Summary
     created: list[int] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""Rounds: the same run again and again, for a machine without cron. Takes a run, gives nothing but its end.
+"""Rounds: repeats a run again and again, for a machine without cron.
 
-One at a time, the wait counted from the end of one to the beginning of the next. What a run comes to is
-its own business: it told its failure, and the next one goes on.
+Runs come one at a time; the wait is counted from the end of a run to the beginning of the next. A run that
+fails tells so itself, and the next one goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ds_bridge.sync import Stop
 
 
 def repeat(run: Callable[[], object], every: dt.timedelta, stop: Stop) -> None:
-    """Run, wait, run again, until the end is asked for: in a run, which ends after its page, or in a wait."""
+    """Run, wait, run again, until the end is asked for. A run then ends after its page, a wait at once."""
     while True:
         run()
         try:

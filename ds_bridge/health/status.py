@@ -1,6 +1,6 @@
-"""Status: how each démarche stands, from the store alone. No network, no token.
+"""Status: tells the state of each démarche, from the store alone. No network, no token.
 
-What `status` prints, what a monitor asks (`is_late`), and what the metrics are made of.
+`status` prints it, a monitor asks for `is_late`, and the metrics are made of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SQLITE = "sqlite:///"
 
 @dataclass(frozen=True)
 class DemarcheStatus:
-    """A démarche of the configuration, with what the store knows of it. `holder` is at work right now,
+    """A démarche of the configuration, with what the store knows of it. `holder` is the process at work now,
     `waiting` are the dossiers set aside.
     """
 
@@ -48,7 +48,7 @@ class DemarcheStatus:
         return good.finished_at if good else None
 
     def is_late(self, now: dt.datetime, max_age: dt.timedelta) -> bool:
-        """Whether the last good run is older than this, or there is none."""
+        """Whether the last good run is older than `max_age`, or there is none."""
         return self.last_good_at is None or now - self.last_good_at > max_age
 
     def describe_lateness(self, now: dt.datetime) -> str:
@@ -60,7 +60,7 @@ class DemarcheStatus:
         return f"{self.name} {good} (last run: {self.last_outcome})"
 
     def describe_actions(self) -> str:
-        """Half a sentence on the actions that are not over, or of unknown outcome; nothing without any."""
+        """Half a sentence on actions that are not over or of unknown outcome; empty without any."""
         open_ones = {state: self.overview.actions.get(state, 0) for state in ("planned", "sent", "unknown")}
         counts = ", ".join(f"{count} {state}" for state, count in open_ones.items() if count)
         return f"actions on the platform: {counts} (ds-bridge actions {self.name})" if counts else ""
@@ -107,9 +107,9 @@ def read_statuses(settings: Settings, names: list[str], store: Store) -> list[De
 
 
 def open_existing(settings: Settings) -> Store:
-    """The store to write, which a sync must have made: no other command makes a file.
+    """Open a store to write. A sync must have made it: no other command makes a store.
 
-    Raises StoreError when there is none.
+    Raises StoreError when there is no store.
     """
     url = settings.store.url
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
@@ -118,7 +118,7 @@ def open_existing(settings: Settings) -> Store:
 
 
 def open_to_read(settings: Settings) -> Store:
-    """The store that a sync made, to read only: no right to write is needed. Raises StoreError."""
+    """Open a store that a sync made, to read only: no right to write is needed. Raises StoreError."""
     return Store.open_to_read(settings.store.url)
 
 

@@ -1,4 +1,4 @@
-"""The token's last day, which the platform never tells: known where the configuration says it."""
+"""Token: the token's last day. The platform never tells it, so the configuration may."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIRST_CALL = (
 
 
 def describe_end(api: ApiSettings, today: dt.date) -> str | None:
-    """What to say of a token that ended or soon will; None while there is time, or nobody knows its end."""
+    """The warning for a token that ended or will end soon; None when there is time, or no last day is set."""
     end = api.token_expires
     if end is None or (left := (end - today).days) > WARNING_DAYS:
         return None

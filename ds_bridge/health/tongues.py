@@ -1,7 +1,7 @@
-"""Tongues: the morning line and the status in English or in French, for people; never for programs.
+"""Tongues: writes the morning line and the status in English or French, for people; never for programs.
 
-Takes a summary, or what a status knows, gives lines. Which language: `--lang`, else that of the environment's
-locale. Errors keep the words in which they were raised.
+Takes a summary or a status, gives lines. The language is that of `--lang`, else that of the locale. Errors
+are not translated.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ds_bridge.sync import Summary
 from ds_bridge.sync.ages import describe_age
 from ds_bridge.sync.verdict import describe as describe_in_english
 
-# As the C library reads them: the first that is set says it.
+# In the order of the C library: the first that is set counts.
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _STREAMS = {"deleted": "définitives", "pending": "en attente"}
 
@@ -28,7 +28,7 @@ class Language(StrEnum):
 
 
 def choose_language(asked: str | None, environment: Mapping[str, str]) -> Language:
-    """The one that was asked for, else French for a French locale."""
+    """The language that was asked for; else French for a French locale, English for others."""
     if asked is not None:
         return Language(asked)
     locale = next((value for name in _LOCALE if (value := environment.get(name))), "")
@@ -36,12 +36,12 @@ def choose_language(asked: str | None, environment: Mapping[str, str]) -> Langua
 
 
 def describe_run(summary: Summary, language: Language) -> str:
-    """The line ops read in the morning."""
+    """The morning line, which operators read."""
     return _describe_in_french(summary) if language is Language.FR else describe_in_english(summary)
 
 
 def describe_rehearsal(summary: Summary, language: Language) -> str:
-    """The same of a run that did not happen."""
+    """The same for a rehearsal."""
     first = "à blanc, rien n'a été écrit : " if language is Language.FR else "dry run, nothing was written: "
     return first + describe_run(summary, language)
 
@@ -164,5 +164,5 @@ def _tell_cost(summary: Summary) -> str:
 
 
 def _count(count: int, word: str) -> str:
-    """In French two are many, one and none are not."""
+    """In French the plural begins with two: zero is singular."""
     return f"{count} {word}" if count < 2 or word == "mis à jour" else f"{count} {word}s"

@@ -377,7 +377,7 @@ def test_what_every_dossier_fails_on_is_seen_before_the_night(tmp_path, healthy)
     code, findings = examine(write(tmp_path, healthy), "cra")
     assert (code, bad(findings)) == (4, [("dossier", "cra", "failure")])
     (told,) = found(findings, "dossier", "failure")
-    assert "neither the oldest nor the latest dossier can be had whole" in told
+    assert "neither the oldest nor the latest dossier can be pulled whole" in told
     assert "Cannot return null" in told
 
 

@@ -119,7 +119,7 @@ def test_the_doctor_and_the_readers_of_the_file_know_of_them(server, monitor, tm
     config.chmod(0o644)
     found = json.loads(run_command("doctor", "--json", config=config).out)["findings"]
     assert [each["found"] for each in found if each["check"] == "notify"] == [
-        "notify.ping_url takes what it is told", "notify.webhook_url takes what it is told",
+        "notify.ping_url accepts notices", "notify.webhook_url accepts notices",
     ]  # fmt: skip
     holds = "which holds the token and notify.ping_url and notify.webhook_url"
     assert any(holds in each["found"] for each in found)

@@ -126,8 +126,8 @@ def test_the_doctor_tries_both_and_changes_no_check(monitor: Monitor) -> None:
         {"ping_url": f"{monitor.url}/ping", "webhook_url": f"{monitor.url}/hook"}
     )
     assert [(each.verdict, each.found) for each in check_notices(settings)] == [
-        ("ok", "notify.ping_url takes what it is told"),
-        ("ok", "notify.webhook_url takes what it is told"),
+        ("ok", "notify.ping_url accepts notices"),
+        ("ok", "notify.webhook_url accepts notices"),
     ]
     assert monitor.told[0][0::2] == ("/ping/log", TRIAL)
     assert json.loads(monitor.told[1][2])["lines"] == [TRIAL]

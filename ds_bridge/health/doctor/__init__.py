@@ -1,6 +1,6 @@
-"""Doctor: what would fail tonight, told today.
+"""Doctor: tells today what would fail in the next run.
 
-Takes the configuration, asks the platform and the store what they can tell without changing anything, and
-gives findings: what was looked at, what was found, what to do. `examine.py` goes through it all. Nothing is
-loaded here: `sync` asks one thing only, who may read the secrets.
+Takes the configuration, and asks the platform and the store questions that change nothing. Gives findings:
+what was checked, what was found, what to do. `examine.py` makes all the checks. This file loads nothing,
+because `sync` needs one check only: who may read the secrets.
 """

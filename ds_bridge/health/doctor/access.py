@@ -1,7 +1,7 @@
-"""Access: what the token opens. Takes a client, gives findings and the forms it could get.
+"""Access: checks what the token opens. Takes a client, gives findings and the forms that it could get.
 
-The one thing only a mutation would tell is left unknown: whether the token is read-only. ds-bridge never
-writes through the API, so a read-only token is the one to have.
+Whether the token is read-only stays unknown, because only a mutation would tell. A token for `sync` should be
+read-only: only `act` writes through the API.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ds_bridge.errors import (
 from ds_bridge.health.doctor.findings import Finding, fail
 
 CHECK = "token"
-_TRIES = 2  # whoever asks the doctor waits for the answer
+_TRIES = 2  # a person waits for the doctor's answer
 
 
 def check_access(settings: Settings, names: Sequence[str]) -> tuple[list[Finding], dict[str, dict[str, Any]]]:
@@ -41,7 +41,10 @@ def check_access(settings: Settings, names: Sequence[str]) -> tuple[list[Finding
                 findings.append(fail(CHECK, error, f"is {number} the number of this démarche?", name))
             except AccessError as error:
                 findings.append(fail(CHECK, error, _advise(error)))
-                return findings, forms  # the token itself: it would be refused again for each
+                return (
+                    findings,
+                    forms,
+                )  # the token itself is refused: it would be for each
             except DsBridgeError as error:
                 findings.append(fail(CHECK, error, subject=name))
     if forms:
@@ -51,7 +54,7 @@ def check_access(settings: Settings, names: Sequence[str]) -> tuple[list[Finding
 
 
 def _tell_unknown(end: dt.date | None) -> Finding:
-    """What the API never tells: whether the token is read-only, and its last day."""
+    """Tell what the API never tells: whether the token is read-only, and its last day."""
     details = {"read_only": None, "expires_at": end.isoformat() if end else None}
     if end is not None:
         return Finding(CHECK, "ok", f"its last day is {end}, by api.token_expires", details=details)

@@ -1,6 +1,6 @@
-"""Changes: one field's champ followed over the revisions of a form, from the oldest to the active one.
+"""Changes: follows one field's champ over the revisions of a form, from the oldest to the active one.
 
-Takes the stable numbers that feed the field and the revisions; gives what happened to it, a step at a time.
+Takes the revisions and the stable numbers that feed the field; gives what each revision did to it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _WEIGHTY: frozenset[Sort] = frozenset({"gone", "lost", "moved"})
 
 @dataclass(frozen=True)
 class Change:
-    """What a revision did to a field's champ. `step` is that revision's place among all, from 0.
+    """What a revision did to a field's champ. `step` is the place of this revision among all, from 0.
 
-    `weighty`: it may change a value or cost it; mapping follows the others by itself.
-    `lost`: the champ was another one, which no field takes: what was filed in it feeds nothing.
+    `weighty`: a value may change or be lost; mapping follows all other changes by itself.
+    `lost`: the champ before, which feeds no field: what was filed in it is not mapped.
     """
 
     sort: Sort
@@ -39,7 +39,7 @@ class Change:
 class Followed:
     """One field to follow: the numbers that feed it, and those that feed any field.
 
-    `kinds` are those whose every value its type holds; empty: all.
+    `kinds`: the kinds of which the field's type takes every value; empty: all kinds.
     """
 
     numbers: tuple[int, ...]
@@ -47,7 +47,7 @@ class Followed:
     kinds: frozenset[str] = frozenset()
 
     def holds(self, champ: Field) -> bool:
-        """Whether no value of this champ is refused."""
+        """Whether the field's type takes every value of this champ."""
         return not self.kinds or champ.kind in self.kinds
 
 
@@ -102,7 +102,7 @@ def _compare(field: Followed, before: Placed, after: Placed, step: int) -> Itera
 def _compare_options(old: Field, new: Field, step: int) -> Iterator[Change]:
     before, after = old.options or (), new.options or ()
     if old.options is None or new.options is None:
-        return  # of another kind: told already
+        return  # the kind changed: that is told already
     added = [option for option in after if option not in before]
     removed = [option for option in before if option not in after]
     parts = [f"added {_list(added)}"] if added else []
@@ -147,7 +147,7 @@ def _tell_departure(before: Placed, now: Revision, step: int) -> Change:
 
 
 def find_predecessor(after: Placed, older: Revision, newer: Revision, fed: Collection[int]) -> Field | None:
-    """The one champ of the same label that stood there before and feeds nothing."""
+    """The one champ with the same label that the form had there before and that feeds nothing."""
     still = {champ.number for champ, _ in newer.form.walk()}
     bearers = [
         champ

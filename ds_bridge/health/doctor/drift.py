@@ -1,9 +1,9 @@
-"""Drift: a démarche's model against every published revision of its form.
+"""Drift: compares a démarche's model with every published revision of its form.
 
-Takes the configuration of the démarche, the form as the API gives it and the last check; gives what happened
-to each field, and which champs came that feed none. What mapping follows by itself is `ok`; what costs or
-changes a value, or is new since the last check, is a warning, and so is a field without its champ on the
-active form: dossiers come without it. A model that fits nothing of the form is a failure.
+Takes the configuration of the démarche, the form as the API gives it, and the last check. Gives what happened
+to each field, and the new champs that feed no field. A change that mapping follows by itself is `ok`. It is a
+warning when a value is lost or changed, when something is new since the last check, or when the active form
+has no champ for a field (its dossiers come without it). A model that fits nothing of the form is a failure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REMEDY_REMAP = "look at those dossiers; declare the older champ in the model, th
 
 @dataclass(frozen=True)
 class _Subject:
-    """What is looked at: the démarche's name, its revisions, and up to which step it was looked at before."""
+    """What is checked: the démarche's name, its revisions, and the last step of the check before."""
 
     name: str
     revisions: Sequence[Revision]
@@ -47,7 +47,7 @@ class _Subject:
 def check_form(
     name: str, demarche: DemarcheSettings, document: dict[str, Any], check: FormCheck | None
 ) -> Iterator[Finding]:
-    """Every field of the model, or every named champ, against every published revision."""
+    """Compare every field of the model, or every configured champ, with every published revision."""
     try:
         revisions = list_revisions(document)
     except ConfigurationError as error:
@@ -71,7 +71,8 @@ def check_form(
 
 
 def _tell_misfits(subject: _Subject, demarche: DemarcheSettings, plan: Plan) -> Iterator[Finding]:
-    """Each field that the active form does not feed; with candidates where a strict resolution has some."""
+    """Tell each field that the active form does not feed, with candidates when a strict resolution has
+    some."""
     try:
         _plan(demarche, subject.revisions, len(subject.revisions) - 1)
     except ConfigurationError as error:
@@ -96,7 +97,8 @@ def _plan(
 
 
 def _find_seen(revisions: Sequence[Revision], check: FormCheck | None) -> int | None:
-    """The step of the revision that was active at the last check; None when there was none, or it is gone."""
+    """The step of the revision that was active at the last check; None without a check, or when it is
+    gone."""
     if check is None:
         return None
     places = [place for place, each in enumerate(revisions) if each.form.revision == check.revision]
@@ -196,7 +198,7 @@ def _tell(subject: _Subject, name: str, change: Change) -> Finding:
 
 
 def _explain_unresolved(subject: _Subject, demarche: DemarcheSettings) -> Iterator[Finding]:
-    """What became of the fields that have no champ now, from the last revision on which all had one."""
+    """Tell what became of the fields without a champ, from the last revision on which all had one."""
     for place in range(len(subject.revisions) - 2, -1, -1):
         try:
             plan = _plan(demarche, subject.revisions, place)
@@ -217,7 +219,7 @@ def _shift(change: Change, by: int) -> Change:
 
 
 def _check_options(subject: _Subject, plan: Plan) -> Iterator[Finding]:
-    """Options of the active form that the model gives no meaning to: such a value would be refused."""
+    """Tell the options of the active form that the model does not know: it would refuse such a value."""
     active = subject.revisions[-1]
     for reader in _walk_readers(plan.reader):
         for source in reader.sources:
@@ -241,7 +243,7 @@ def _check_options(subject: _Subject, plan: Plan) -> Iterator[Finding]:
 
 
 def _list_kinds(plan: Plan) -> dict[str, frozenset[str]]:
-    """The kinds that each field's type holds whole, by configuration name."""
+    """By configuration name, the kinds of which the field's type takes every value."""
     return {
         source.name: accepted_kinds(reader.model.model_fields[source.attribute].annotation)[0]
         for reader in _walk_readers(plan.reader)
@@ -259,7 +261,7 @@ def _walk_readers(reader: Reader) -> Iterator[Reader]:
 
 
 def _known_options(reader: Reader, source: Source) -> set[str] | None:
-    """What the model takes; None when it takes any text."""
+    """The options that the model knows; None when it takes any text."""
     if source.options is not None:
         return set(source.options)
     bare = bare_type(reader.model.model_fields[source.attribute].annotation)

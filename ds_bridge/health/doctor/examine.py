@@ -1,8 +1,8 @@
-"""Examine: every check in the order things are mended. Gives findings as they come.
+"""Examine: makes every check, in the order in which people mend things. Gives findings as they come.
 
 configuration → reachability, clock → queries → token → one whole dossier of each démarche → store → form,
-démarche by démarche → prefill → notify. What stands behind a failure (no answer, no token) is not asked.
-Writes one thing: which form was looked at.
+démarche by démarche → prefill → notify. After a failure (no answer, no token), the checks that need the
+missing thing are left out. Writes one thing only: which form was checked.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TRIES = 2
 
 
 def examine(settings: Settings, names: Sequence[str], file: Path | None = None) -> Iterator[Finding]:
-    """Every check, for these démarches of the configuration. `file` is where the settings were read from."""
+    """Every check, for these démarches of the configuration. `file` is the configuration's file."""
     setup = list(check_setup(settings, names, file))
     yield from setup
     reached = reach(settings.api)
@@ -72,7 +72,7 @@ def _has_token(settings: Settings) -> bool:
     try:
         settings.api.read_token()
     except DsBridgeError:
-        return False  # said by the check of the configuration
+        return False  # the check of the configuration tells it
     return True
 
 
@@ -82,7 +82,7 @@ def _open(settings: Settings) -> Store | None:
 
 
 def _told(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings, with the store's refusal in place of the rest."""
+    """The findings; when the store fails, its error comes in the place of the rest."""
     try:
         yield from findings
     except DsBridgeError as error:

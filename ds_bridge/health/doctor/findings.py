@@ -1,4 +1,4 @@
-"""Findings: what every check of the doctor gives, and the exit code they add up to."""
+"""Findings: the results of the doctor's checks, and their common exit code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _CODES_IN_ORDER = (CONFIGURATION, ACCESS, PLATFORM, STORE)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `subject` is the démarche's name, `champ` the configuration name of a field.
+    """The result of one check. `subject` is the démarche's name, `champ` the configuration name of a field.
 
-    `code` is the exit code a failure asks for, `details` what a program may want to know of it.
+    `code` is the exit code of a failure; `details` are for programs.
     """
 
     check: str
@@ -44,14 +44,15 @@ class Finding:
 
 
 def fail(check: str, error: DsBridgeError, remedy: str = "", subject: str | None = None) -> Finding:
-    """The failure that an error of ours tells, with its exit code."""
+    """A failure made from one of our errors, with its exit code."""
     return Finding(check, "failure", str(error), remedy, subject, code=error.exit_code)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
-    """0 without a failure; else that of the first class that fails: configuration, access, platform, store.
+    """0 without a failure; else the code of the first class that fails: configuration, access, platform,
+    store.
 
-    The order is that in which things are mended.
+    People mend things in this order.
     """
     failed = {finding.code for finding in findings if finding.verdict == "failure"}
     return next((code for code in _CODES_IN_ORDER if code in failed), 0)

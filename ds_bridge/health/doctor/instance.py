@@ -1,7 +1,7 @@
-"""Instance: its own schema in, what our queries are worth there out.
+"""Instance: takes the instance's own schema, tells whether our queries are valid on it.
 
-An instance may be older or newer than the platform these queries were written for; better told by a
-validator than by the first night.
+An instance may be older or newer than the platform for which these queries were written. It is better to
+learn that from a validator than from the first run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ds_bridge.health.doctor.findings import PLATFORM, Finding
 
 CHECK = "queries"
 FOR_ACT = frozenset({"demarche_desk", "situation", "situations_page"})
-"""What only `act` asks, beside the mutations: the night does without."""
+"""Operations that only `act` needs, beside the mutations: `sync` does not need them."""
 
 
 def check_queries(introspection: dict[str, Any]) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def list_queries() -> list[str]:
 
 
 def _collect(schema: GraphQLSchema, names: list[str], rule: Any) -> dict[str, list[str]]:
-    """Message → the queries it is said of."""
+    """For each message, the queries that it is about."""
     found: dict[str, list[str]] = {}
     for name in names:
         errors = validate(

@@ -1,4 +1,4 @@
-"""Keeping: the store, as it stands. Opens it as `status` does; a sync that never ran has left none."""
+"""Keeping: checks the store. Opens it like `status`; before the first sync there is no store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def find_file(settings: Settings) -> Path | None:
 
 
 def was_used(settings: Settings) -> bool:
-    """Whether a run ever reached the platform into this store. False where there is none to look into."""
+    """Whether a run ever pulled something into this store. False without a store."""
     try:
         with Store.open_to_read(settings.store.url) as store:
             return bool(store.list_demarches())
@@ -35,13 +35,13 @@ def was_used(settings: Settings) -> bool:
 
 
 def check_absent(file: Path) -> Finding:
-    """A file that is not there yet: can the first sync make it?"""
+    """Check a file that is not there yet: can the first sync make it?"""
     folder = file.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         return Finding(
             CHECK,
             "failure",
-            f"no store yet, and its folder {str(folder)!r} is not one this user can write to",
+            f"no store yet, and this user cannot write to its folder {str(folder)!r}",
             "make the folder, or run as the user that the nightly job runs as",
             code=STORE,
         )
@@ -51,7 +51,7 @@ def check_absent(file: Path) -> Finding:
 def check_store(
     settings: Settings, names: Sequence[str], store: Store, now: dt.datetime
 ) -> Iterator[Finding]:
-    """The open store: its version, who can read it, each démarche's last good run."""
+    """Check the open store: its version, who can read it, each démarche's last good run."""
     yield Finding(CHECK, "ok", f"{store!r} opens, version {REVISION}")
     file = find_file(settings)
     if file is not None:

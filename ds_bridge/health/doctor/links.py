@@ -1,7 +1,7 @@
-"""Links: whether a prefilled link of this démarche would arrive, and with which of the configured champs.
+"""Links: checks whether a prefilled link of this démarche works, and which configured champs it can carry.
 
-An old path redirects and every value is lost on the way; a champ that is not on the form, or of a kind the
-platform never prefills, is dropped in silence. Better told here.
+An old path redirects, and then every value is lost. The platform silently drops a champ that is not on the
+form, or whose kind it never prefills. So this check tells it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CHECK = "prefill"
 def check_links(
     name: str, demarche: DemarcheSettings, client: PublicClient, document: dict[str, Any] | None
 ) -> Iterator[Finding]:
-    """The path, open data, and the configured champs. `document`: the form as the token sees it."""
+    """Check the path, open data, and the configured champs. `document`: the form as the token sees it."""
     if demarche.path is None:
         yield Finding(CHECK, "ok", "no path: no link is made for this démarche", subject=name)
         return
@@ -73,7 +73,7 @@ def _read_form(document: dict[str, Any] | None) -> Form | None:
     try:
         return Form.from_revision(document["number"], document["title"], document["activeRevision"])
     except (KeyError, TypeError, ConfigurationError):
-        return None  # said by the check of the form
+        return None  # the check of the form tells it
 
 
 def _tell_path(
@@ -106,7 +106,7 @@ def _check_champs(name: str, demarche: DemarcheSettings, form: Form) -> Iterator
                 block = find_target(demarche.champs.get(outer, outer), top).scope
                 field = find_target(reference, block).field if block is not None else None
         except RefusedValueError as error:
-            # A block that only the model names is for mapping to find.
+            # When only the model names a block, mapping finds it.
             if not inner or outer in demarche.champs:
                 yield Finding(
                     CHECK, "failure", str(error), "ds-bridge form shows what there is", name, key,
@@ -131,11 +131,12 @@ def _check_champs(name: str, demarche: DemarcheSettings, form: Form) -> Iterator
 
 
 def _check_identity(name: str, demarche: DemarcheSettings, form: Form) -> Iterator[Finding]:
-    """Which attributes of a person a link carries. A démarche that takes none of them is not about people."""
+    """Tell which attributes of a person a link carries. A démarche that takes none of them is not about
+    people."""
     try:
         feeds = find_feeds(name, demarche, form)
     except ConfigurationError:
-        return  # a model that does not load: said by the check of the configuration
+        return  # a model that does not load: the check of the configuration tells it
     carried = [attribute for attribute in Identity.model_fields if attribute in feeds.fields]
     if not carried:
         return

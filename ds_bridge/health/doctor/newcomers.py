@@ -1,4 +1,4 @@
-"""Newcomers: champs that revisions added and that feed no field of the model: nobody else tells of them."""
+"""Newcomers: tells which champs revisions added that feed no field of the model. No other check does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REMEDY = (
 def tell_newcomers(
     name: str, revisions: Sequence[Revision], seen: int | None, fed: Collection[int], check: str
 ) -> Iterator[Finding]:
-    """A finding for each revision that added such champs. `seen`: the last step that was looked at before."""
+    """A finding for each revision that added such champs. `seen`: the last step of the check before."""
     for step in range(1, len(revisions)):
         added = list(_list_added(revisions[step - 1], revisions[step], fed))
         if not added:

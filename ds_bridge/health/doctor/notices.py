@@ -1,6 +1,6 @@
-"""Notices: does anybody hear what a run would tell? One trial to each address of `[notify]`.
+"""Notices: checks that notices arrive. Sends one trial to each address of `[notify]`.
 
-A ping of the kind that a monitor only writes down: the state of its check stays as it is.
+The trial is a ping that a monitor only writes down: it does not change the state of its check.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TRIAL = "ds-bridge doctor: a trial, nothing happened"
 
 
 def check_notices(settings: NotifySettings) -> Iterator[Finding]:
-    """A finding for each address. One that fails is a warning: it keeps nothing from running."""
+    """A finding for each address. An address that fails is a warning: `sync` runs all the same."""
     if settings.ping_url:
         yield _tell("ping_url", send(settings.ping_url, "/log", TRIAL))
     if settings.webhook_url:
@@ -25,6 +25,6 @@ def check_notices(settings: NotifySettings) -> Iterator[Finding]:
 
 def _tell(setting: str, problem: str | None) -> Finding:
     if problem is None:
-        return Finding(CHECK, "ok", f"notify.{setting} takes what it is told")
+        return Finding(CHECK, "ok", f"notify.{setting} accepts notices")
     remedy = f"copy notify.{setting} again from the monitor's page, or open the way to it"
     return Finding(CHECK, "warning", f"notify.{setting}: {problem}", remedy)

@@ -1,7 +1,7 @@
-"""Reach: the instance's address in, whether it answers, its clock and its schema out. Without a token.
+"""Reach: takes the instance's address, tells whether it answers, and gives its clock and schema. No token.
 
-One request does it all: the stored query `introspection`, which the platform answers to anybody. When nothing
-comes back, what stands in the way is looked for: the name, the network, the certificate.
+One request is enough: the stored query `introspection`, which the platform answers without a token. When
+there is no answer, the cause is looked for: the name, the network, the certificate.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _QUESTION = {"queryId": "introspection", "operationName": "IntrospectionQuery", 
 
 @dataclass(frozen=True)
 class Reached:
-    """What the exchange gave. `schema` is the introspection's data, None when there was none to be had."""
+    """What the request gave. `schema` is the introspection's data; None when the instance did not give it."""
 
     findings: tuple[Finding, ...]
     schema: dict[str, Any] | None = None
@@ -65,7 +65,7 @@ def reach(api: ApiSettings, *, clock: Callable[[], float] = time.time) -> Reache
 
 
 def _explain(url: str, error: httpx.HTTPError) -> Finding:
-    """What stands in the way, from the name to the last byte."""
+    """Find the cause of a failed request, from the host's name to the last byte."""
     if proxy := name_proxy(url):
         return _refuse(
             f"no answer{proxy}: {type(error).__name__}: {error}",
@@ -132,6 +132,6 @@ def _compare_clocks(response: httpx.Response, here: float) -> Finding:
         CLOCK_CHECK,
         "warning",
         f"this machine's clock is {away} {order} the platform's",
-        "set it right (NTP): dates of runs and of tries would mislead",
+        "set it right (NTP): else the dates of runs and of tries are wrong",
         details=details,
     )

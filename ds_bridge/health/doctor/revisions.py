@@ -1,6 +1,6 @@
-"""Revisions: a démarche as the API describes it in, its published forms from the oldest on out.
+"""Revisions: takes a démarche as the API describes it, gives its published forms, the oldest first.
 
-Each with the day it was published; the active one stands last.
+Each form has the day of its publication; the active one is the last.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Revision:
 
     @property
     def name(self) -> str:
-        """How a person knows it."""
+        """The name that people use for it."""
         if self.published_at is None:
             return "the unpublished revision"
         return f"the revision of {self.published_at:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""Setup: the configuration's own files and settings, before anything is asked of anyone."""
+"""Setup: checks the configuration's files and settings, before any request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ CHECK = "configuration"
 
 
 def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> Iterator[Finding]:
-    """The file, who can read its secrets, the token's presence, the models of these démarches."""
+    """Check the file, who can read its secrets, whether there is a token, and the models of these
+    démarches."""
     where = f"read from {str(file)!r}" if file else "no file: settings come from the environment alone"
     yield Finding(CHECK, "ok", f"{where}; {len(settings.demarches)} démarches, {settings.api.url}")
     if not names:
@@ -49,7 +50,7 @@ def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> 
 
 
 def check_secrets(settings: Settings, file: Path | None) -> Iterator[Finding]:
-    """Who may read the files that hold a token, a key or a password."""
+    """Check who may read the files that hold a token, a key or a password."""
     if file is not None and (secrets := _list_secrets(settings)):
         yield from _check_readers(file, f"the configuration, which holds {' and '.join(secrets)}")
     for secret, what in (
@@ -71,7 +72,7 @@ def _check_address(settings: Settings) -> Iterator[Finding]:
 
 
 def _list_secrets(settings: Settings) -> list[str]:
-    """What the file itself must hold, since the environment does not."""
+    """The secrets that the file holds because the environment does not."""
     found = []
     if settings.api.token is not None and not _is_in_environment("API__TOKEN"):
         found.append("the token")

@@ -1,7 +1,7 @@
-"""Whole: can a dossier be had as the night asks for it? A démarche in, one finding out.
+"""Whole: checks that one dossier can be pulled with the query of a run. Takes a démarche, gives one finding.
 
-A field that the platform cannot serve, or an option that is too much for it, makes every dossier fail: better
-seen before the night.
+When the platform cannot serve a field or an option, every dossier fails. It is better to know that before the
+run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ds_bridge.health.doctor.findings import PLATFORM, Finding, fail
 
 CHECK = "dossier"
 _TRIES = 2
-# The oldest dossier, and the latest one where that cannot be had: one alone may be a bad one.
+# Try the oldest dossier, then the latest one: a single dossier may be bad by itself.
 _WAYS = (EVERY_DOSSIER, Route(backward=True))
 
 
@@ -42,7 +42,7 @@ def check_whole_dossier(settings: Settings, name: str) -> Finding:
     return Finding(
         CHECK,
         "failure",
-        f"neither the oldest nor the latest dossier can be had whole: {'; '.join(dict.fromkeys(reasons))}",
+        f"neither the oldest nor the latest dossier can be pulled whole: {'; '.join(dict.fromkeys(reasons))}",
         f"the query or the instance is at fault: upgrade ds-bridge, or report it{drop}",
         name,
         code=PLATFORM,
@@ -51,11 +51,11 @@ def check_whole_dossier(settings: Settings, name: str) -> Finding:
 
 def _tell_given(name: str, number: object, reasons: list[str]) -> Finding:
     if not reasons:
-        return Finding(CHECK, "ok", f"dossier {number} can be had whole", subject=name)
+        return Finding(CHECK, "ok", f"dossier {number} can be pulled whole", subject=name)
     return Finding(
         CHECK,
         "warning",
-        f"dossier {number} can be had whole, another one cannot: {'; '.join(reasons)}",
-        "it will be set aside, and asked for again every night",
+        f"dossier {number} can be pulled whole, another one cannot: {'; '.join(reasons)}",
+        "it will be set aside, and later runs ask for it again",
         name,
     )
