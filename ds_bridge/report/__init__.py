@@ -1,9 +1,9 @@
-"""Reports: figures counted from the store, each traced to its dossiers, then a page or a PDF in French.
+"""Reports: counts figures from the store, traces each to its dossiers, and writes a page or a PDF in French.
 
 store → gather (one walk) → figures → Report → json, html, pdf
 
-`ds_bridge.report("cra", year=2024)` makes one: the module may be called, since the name is the room's too.
-What a démarche declares of its own is made of the names below (docs/report.md).
+`ds_bridge.report("cra", year=2024)` makes a report: this module can be called, because the function and the
+room have the same name. A démarche declares its own figures with the names below (docs/report.md).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ __all__ = [
 
 
 class _CallableModule(ModuleType):
-    """This module, which is also the function of its name."""
+    """The type of this module, which can also be called like a function."""
 
     def __call__(self, *arguments: Any, **named: Any) -> Report:
         from ds_bridge.report.ask import report

@@ -26,9 +26,9 @@ def report(
 ) -> Report:
     """Make a report of what the store holds: `.figures`, `.to_json()`, `.to_html()`, `.to_pdf()`.
 
-    for_: the whole programme, a structure or a person, whose number in the pilotage is `id`. year, or since
-    and until (days, both included): the year of the newest deposit by default. roster: the funded posts, so
-    that who has not filed is known. public: without what would tell of fewer than five people.
+    for_: the whole programme, a structure or a person; `id` is the number of the structure or person in the
+    pilotage. year, or since and until (days, both included): by default the year of the newest deposit.
+    roster: the funded posts, to know who has not filed. public: without numbers about fewer than five people.
     Raises ConfigurationError, StoreError.
     """
     settings = config if isinstance(config, Settings) else load_settings(Path(config) if config else None)

@@ -1,4 +1,4 @@
-"""`Contents`: the figures of one report and what they are about. JSON, HTML and PDF are made of it."""
+"""`Contents`: the figures of one report and their subject. JSON, HTML and PDF are made from it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """`subject` names the person or the structure; `notes` are what its reader must know first, in French.
+    """`subject` names the person or the structure; `notes` (in French) are what the reader must know first.
 
-    `as_of` is when the store was last filled whole.
+    `as_of` is when the last complete run ended.
     """
 
     demarche: int
@@ -38,7 +38,7 @@ class Contents:
         return {figure.id: figure for chapter in self.chapters for figure in chapter.figures}
 
     def to_json(self) -> dict[str, Any]:
-        """What `report.json` holds. For the public without the numbers of dossiers."""
+        """The content of `report.json`. A public report has no numbers of dossiers."""
         return {
             "version": VERSION,
             "demarche": self.demarche,
@@ -56,7 +56,7 @@ class Contents:
         }
 
     def describe(self) -> str:
-        """One line, without the name of anybody."""
+        """One line, without anybody's name."""
         whom = self.audience if self.identifiant is None else f"{self.audience} {self.identifiant}"
         return f"{len(self.figures)} figures for {whom}, {self.period.since} to {self.period.until},"
 

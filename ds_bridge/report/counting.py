@@ -1,4 +1,4 @@
-"""Counting: dossiers in, a figure of things by row out. Knows who stands behind each number."""
+"""Counting: takes dossiers, gives a figure of things by row. Knows which people are behind each number."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _ALL = ""
 _ONLY_ALL = (_ALL,)
 
 _Thing: TypeAlias = tuple[Sequence[str], Sequence[str]]
-"""The rows and the columns that something counts in."""
+"""The rows and the columns in which something counts."""
 
 
 class Missed:
-    """Why things were not counted: how many and which dossiers, in each period."""
+    """Why things were not counted: how many, and in which dossiers, in each period."""
 
     def __init__(self) -> None:
         self._counts: dict[str, list[int]] = {}
@@ -44,11 +44,11 @@ class Missed:
             dossiers.append(filed.number)
 
     def crowds(self, when: int) -> dict[str, Crowd]:
-        """Who stands behind each reason."""
+        """The people behind each reason."""
         return {reason: crowds[when] for reason, crowds in self._crowds.items()}
 
     def finish(self, judged: Sequence[Judged] | None) -> tuple[LeftOut, ...]:
-        """By reason. With a judgement, what may be shown."""
+        """The counts by reason. With a judgement: only what may be shown."""
         found = []
         for reason, counts in self._counts.items():
             told: list[Number] = [
@@ -107,7 +107,7 @@ class Counting:
         return rows, columns
 
     def finish(self) -> Figure:
-        """The figure, with what the public may not see left out."""
+        """The figure, without what the public may not see."""
         judged = [self._judge(when) for when in (CURRENT, BEFORE)] if self._setting.public else None
         value, before = (
             self._values[when] if not judged or judged[when].shows_value() else None
@@ -166,7 +166,7 @@ class Counting:
 
 
 class _People:
-    """Who stands behind each cell of one period, and who behind the rest of its column."""
+    """The people behind each cell of one period, and behind the rest of its column."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
@@ -176,7 +176,7 @@ class _People:
         self._others: dict[str, dict[str, Crowd]] = {}
 
     def add(self, things: Sequence[_Thing], place: int) -> None:
-        """The things of one dossier."""
+        """Add the things of one dossier."""
         in_all: dict[str, set[str]] = {}
         for rows, columns in things:
             for row in rows:
@@ -193,7 +193,8 @@ class _People:
             self._add_to_others(column, rows_of_all, place)
 
     def _add_to_others(self, column: str, rows_of_all: set[str], place: int) -> None:
-        """Whoever has a thing outside a row stands behind its rest: outside every row, most of the time."""
+        """A person with things in other rows is behind the rest of a row's column. Mostly this is so for
+        every row."""
         if not rows_of_all:
             self._mixed[column].add(place)
             return
@@ -213,7 +214,7 @@ class _People:
 
 
 def _align_months(setting: Setting) -> tuple[dict[str, str], dict[str, str]]:
-    """The row of each month: its own, and for a month of the period before that of the same place."""
+    """The row of each month. A month of the period before shares the row of the month at the same place."""
     months = setting.period.months()
     before = dict(zip_longest(setting.before.months(), months))
     return ({month: month for month in months}, {old: new or old for old, new in before.items() if old})
@@ -226,12 +227,12 @@ def _put_hidden_last(row: tuple[Cell, ...]) -> tuple[bool, float, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Breakdown:
-    """Things counted by row: events by kind. The value is how many have a row; `Left` are told apart.
+    """Things counted by row, like events by kind. The value is how many have a row; `Left` are told apart.
 
-    `items` gives the things of a dossier (by default the dossier itself), `rows` the row or rows of one, or
-    why it has none; with `show="value"` the figure is one number, without a table. `columns` are further
-    columns by key; `column` gives a thing's key. `order`: rows by size, as they stand here, or months in
-    order, all of them.
+    `items` gives the things of a dossier (by default the dossier itself). `rows` gives the row or rows of a
+    thing, or why it has none. With `show="value"` the figure is one number, without a table. `columns` are
+    more columns by key; `column` gives a thing's key. `order`: rows by size, in the given order, or all
+    months in order.
     """
 
     id: str

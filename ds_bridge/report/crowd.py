@@ -1,4 +1,5 @@
-"""Crowds: which people stand behind a number, a bit each, so that a cell of 100,000 people takes 12 KiB."""
+"""Crowds: the people behind a number, with one bit for each, so that a cell of 100,000 people takes 12
+KiB."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ class Crowd:
         bits[byte] |= 1 << (place & 7)
 
     def copy(self) -> Crowd:
-        """Another of the same people."""
+        """A copy with the same people."""
         return Crowd(self._bits)
 
     def __len__(self) -> int:
@@ -30,7 +31,7 @@ class Crowd:
 
 
 def unite(crowds: Iterable[Crowd]) -> Crowd:
-    """Everybody who is in one of them."""
+    """Everybody who is in at least one of the crowds."""
     together = 0
     for crowd in crowds:
         together |= int.from_bytes(crowd._bits, "little")

@@ -1,4 +1,4 @@
-"""What a démarche declares of its report: figures by chapter, and where its documents say whose they are.
+"""Declares a démarche's report: figures by chapter, and where its documents name the person and structure.
 
     FIGURES = Declared(
         title="Ateliers",
@@ -6,9 +6,9 @@
         person=("animateur", "numero"),
     )
 
-A model names it: `figures: ClassVar[str] = "my.module:FIGURES"`. Functions take a `Filed`, one dossier of the
-period or of the one before, and read its document as `ds-bridge dump` writes it. Words are French: officials
-and coordinators read them.
+A model names it: `figures: ClassVar[str] = "my.module:FIGURES"`. Functions take a `Filed` (one dossier of the
+period or of the period before) and read its document, which is the one that `ds-bridge dump` writes. Words
+are French: officials and coordinators read them.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ class Declaration:
 class Declared:
     """Everything a démarche's report is made of.
 
-    `person` and `structure` are where a document has the pilotage's numbers; without them there is no report
-    of a person or a structure. `person_name` and `structure_name` are the paths of their names, put together.
-    `codes` say the model's anomalies in French. `left_states` are the states of dossiers that do not
-    count, and why, in French.
+    `person` and `structure` are the paths of the pilotage's numbers in a document; without them there is no
+    report of a person or a structure. `person_name` and `structure_name` are the paths of the parts of their
+    names. `codes` are the French words for the model's anomalies. `left_states` are the states of dossiers
+    that do not count, each with the reason in French.
     """
 
     title: str

@@ -1,7 +1,7 @@
-"""Figures: a number or a small table, and what makes it checkable. Pages show them, report.json holds them.
+"""Figures: a number or a small table, with what is needed to check it. Pages and report.json show them.
 
-Each says in French what it counts, what it leaves out and how many, and which dossiers it was made from: all
-of them can be counted again from a dump.
+Each figure says in French what it counts, what it leaves out and how many, and from which dossiers it was
+made. Every figure can be counted again from a dump.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Number: TypeAlias = int | float | None
-"""A value; None: there is none, or it was suppressed."""
+"""A value. None: there is none, or it was suppressed."""
 
 Cell: TypeAlias = int | float | str | None
 Show: TypeAlias = Literal["value", "bars", "months", "table", "list"]
@@ -20,7 +20,8 @@ Show: TypeAlias = Literal["value", "bars", "months", "table", "list"]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Why some are not counted, how many in the period and in the one before, and their dossiers."""
+    """Why some things are not counted, how many in the period and in the period before, and their
+    dossiers."""
 
     reason: str
     count: Number
@@ -48,7 +49,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure. `value` is of the period, `before` of the one before; `unit` names what is counted."""
+    """One figure. `value` is for the period, `before` for the period before; `unit` names what is counted."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""What figures are made from: one dossier of the period or of the one before, and what all figures know."""
+"""What figures are made from: one dossier of the period or of the period before, and the report's setting."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ds_bridge.report.period import Period
 CURRENT, BEFORE = 0, 1
 
 Path: TypeAlias = tuple[str, ...]
-"""Where something stands in a document: `("identite", "identifiant")`."""
+"""The path of something in a document: `("identite", "identifiant")`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Said in the place of a row or a number: why this one is not counted. In French, a few words."""
+    """Given in the place of a row or a number: why this thing is not counted, in a few French words."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Filed:
-    """A dossier that counts. `when` is CURRENT or BEFORE; `identifiant` is its person's, when it is known.
+    """A dossier that counts. `when` is CURRENT or BEFORE; `identifiant` is that of its person, when known.
 
-    `left` says why it does not count after all. `kept` is for what several figures read of it.
+    `left` says why it does not count after all. `kept` keeps what several figures read from it.
     """
 
     number: int
@@ -52,9 +52,9 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setting:
-    """What every figure of one report knows: periods, whether it is for the public, the roster (None: none).
+    """What every figure of a report knows: periods, whether it is public, the roster (None without one).
 
-    `address` gives a dossier's page, `codes` say anomalies in French.
+    `address` gives the address of a dossier's page, `codes` the French words for anomalies.
     """
 
     period: Period
@@ -67,19 +67,19 @@ class Setting:
 
 
 class Tally(Protocol):
-    """A figure in the making."""
+    """A figure that is being counted."""
 
     def add(self, filed: Filed) -> None:
         """Take one dossier."""
         ...
 
     def finish(self) -> Figure:
-        """The figure of all that was taken."""
+        """The figure of all dossiers that were added."""
         ...
 
 
 class Declaring(Protocol):
-    """A declared figure: `Breakdown`, `Quartiles`, `Listing`, or one of another make."""
+    """A declared figure: `Breakdown`, `Quartiles`, `Listing`, or a class of your own."""
 
     def begin(self, setting: Setting) -> Tally:
         """Begin to count."""
@@ -87,7 +87,7 @@ class Declaring(Protocol):
 
 
 def find(document: Mapping[str, Any], path: Path) -> Any:
-    """What stands at a path of a document; None when there is nothing."""
+    """The value at a path of a document; None when there is none."""
     found: Any = document
     for key in path:
         if not isinstance(found, Mapping):
@@ -97,7 +97,7 @@ def find(document: Mapping[str, Any], path: Path) -> Any:
 
 
 def find_number(document: Mapping[str, Any], path: Path) -> int | None:
-    """A whole number at a path, typed as text perhaps."""
+    """The whole number at a path. It may be a text of digits."""
     found = find(document, path)
     if isinstance(found, bool):
         return None

@@ -1,4 +1,4 @@
-"""Formats: what each way of writing a report needs, and the one line when it is not installed."""
+"""Formats: the packages that each format of a report needs, and the error when they are not installed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "pdf": ("altair", "vl_convert", "typst"),
     "html": ("altair", "vl_convert", "jinja2"),
 }
-"""The modules of the extra `report` that each needs."""
+"""By format, the modules of the extra `report` that it needs."""
 
 
 def is_installed(form: str) -> bool:
-    """Whether everything that a format needs is there."""
+    """Whether everything that a format needs is installed."""
     return all(find_spec(module) is not None for module in FORMATS[form])
 
 
 def need_extra(form: str) -> None:
-    """Raise ConfigurationError for an unknown format, or one whose modules are not there."""
+    """Raise ConfigurationError for an unknown format, or when its modules are not installed."""
     if form not in FORMATS:
         raise ConfigurationError(f"no report format {form!r} (known: {', '.join(FORMATS)})")
     if not is_installed(form):

@@ -1,4 +1,4 @@
-"""Gather: one walk over the store's documents, each given to every figure. Memory holds counts only."""
+"""Gather: reads the store's documents once and gives each to every figure. Memory holds counts only."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ DEPOSITS = Breakdown(
     order="months",
     show="months",
 )
-"""The first figure of every report: what was deposited, and what the other figures leave out."""
+"""The first figure of every report: what was deposited, and which dossiers the other figures leave out."""
 
 
 class Gatherer:
-    """Which dossiers are for this report, and whose they are. `of` narrows: a number and where it stands."""
+    """Chooses the dossiers of this report and finds their people. `of` narrows: a number and its path."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Gatherer:
     def gather(
         self, documents: Iterator[StoredDocument], chapters: Sequence[Declaration]
     ) -> tuple[Chapter, ...]:
-        """Count everything, in one walk."""
+        """Count everything in one reading of the store."""
         deposits = DEPOSITS.begin(self._setting)
         tallies = [[figure.begin(self._setting) for figure in chapter.figures] for chapter in chapters]
         every = [tally for each in tallies for tally in each]
@@ -97,7 +97,7 @@ class Gatherer:
                 self.people.add(filed.identifiant)
 
     def _read(self, stored: StoredDocument) -> Filed | None:
-        # orjson: a number of more than 64 bits becomes a float, and is nobody's number in the pilotage.
+        # orjson makes a float of a number over 64 bits; such a number is nobody's number in the pilotage.
         document = orjson.loads(stored.text)
         deposited = _read_day(document) or self._setting.period.until
         if self._setting.period.holds(deposited):
@@ -119,23 +119,23 @@ class Gatherer:
         return Filed(stored.number, document, deposited, when, place, identifiant, self._find_left(document))
 
     def _find_left(self, document: dict[str, Any]) -> Left | None:
-        """Why a dossier is not counted at all, if it is not."""
+        """Why a dossier is not counted at all; None when it is counted."""
         if is_unmapped(document):
             return Left(UNREADABLE)
         reason = self._declared.left_states.get(_header(document).get("state") or "")
         return Left(reason) if reason else None
 
     def _find_place(self, who: object) -> int:
-        """The place of a person. All that are nobody's share one: they may all be of the same person."""
+        """The place of a person. All dossiers of nobody share one place: they may be of the same person."""
         return _NOBODY if who is None else self._places.setdefault(who, len(self._places) + 1)
 
 
 def read_documents(
     store: Store, demarche: int, declared: Declared, person: int | None = None
 ) -> Iterator[StoredDocument]:
-    """The documents to gather: all of them, or a person's by the store's index, once it was filled.
+    """The documents to gather: all of them, or those of a person by the store's index, if it was filled.
 
-    With the account that filed where nothing else tells people apart.
+    Reads the account that filed too, when nothing else tells people apart.
     """
     record = store.read_person(demarche, person) if person is not None else None
     if record is not None and record.champs is not None:

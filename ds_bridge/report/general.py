@@ -1,7 +1,7 @@
-"""The report of a démarche that declares no figures: what can be said of any form.
+"""General: declares the report of a démarche without figures of its own: what fits any form.
 
-Takes what the dump's layout knows of the form; gives the declaration of figures by month and state, delays,
-each list's answers, each number's spread, how complete dossiers are, and anomalies.
+Takes what the dump's layout knows of the form. Gives the declaration of these figures: dossiers by month and
+state, delays, answers of each list, spread of each number, how complete dossiers are, and anomalies.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def declare_general(described: Described) -> Declared:
 
 
 class _Reader:
-    """A dossier's cells by table. Keeps those of the last one: many figures look at each."""
+    """A dossier's cells by table. Keeps those of the last dossier, because many figures read each dossier."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -54,7 +54,7 @@ class _Reader:
         self.tables: tuple[Table, ...] = tuple(table for table in layout.tables if table.name != ANOMALIES)
 
     def rows(self, table: str, filed: Filed) -> list[Cells]:
-        """Its rows in a table. Raises ConfigurationError for a document of another model."""
+        """The dossier's rows in a table. Raises ConfigurationError for a document of another model."""
         if self._number != filed.number:
             self._rows = {}
             facts = Facts(filed.number, valid=True, row_ids={})
@@ -64,7 +64,7 @@ class _Reader:
         return self._rows.get(table, [])
 
     def champs(self) -> Iterable[tuple[Table, Column, str]]:
-        """The columns that come from champs, and what each is called."""
+        """The columns that come from champs, with their labels."""
         for table in self.tables:
             taken: set[str] = set()
             for column in table.columns:

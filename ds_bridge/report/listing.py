@@ -1,4 +1,4 @@
-"""Listings: dossiers in, the rows that were filed out, in order. For a structure or a person only."""
+"""Listings: takes dossiers, gives the filed rows in order. For a structure or a person only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ds_bridge.report.filed import CURRENT, Filed, Setting, Tally
 
 
 class Collecting:
-    """The tally of a `Listing`. Only the period's: what came before is there to be compared with."""
+    """The tally of a `Listing`. It takes only the period: the period before is for comparison."""
 
     def __init__(self, spec: Listing, setting: Setting) -> None:
         self._spec = spec
@@ -29,7 +29,7 @@ class Collecting:
             self._dossiers.append(filed.number)
 
     def finish(self) -> Figure:
-        """The figure: its value is how many rows."""
+        """The figure. Its value is the number of rows."""
         spec = self._spec
         rows = tuple(sorted(self._rows, key=lambda row: [(cell is None, str(cell)) for cell in row]))
         return Figure(
@@ -46,7 +46,7 @@ class Collecting:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """Rows as they were filed, in the order of their cells. Never for the public; of the period only."""
+    """Rows as they were filed, in the order of their cells. Never public; only those of the period."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""Making a report: a request and the store in, a `Report` out."""
+"""Makes a report: takes a request and the store, gives a `Report`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ AUDIENCES: tuple[str, ...] = get_args(Audience)
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for. `identifiant` is the structure's or the person's in the pilotage.
+    """The report to make. `identifiant` is the number of the structure or the person in the pilotage.
 
-    Days are the platform's, both included; without any the period is the year of the newest deposit.
+    Days are in Paris time, both included. Without days the period is the year of the newest deposit.
     """
 
     audience: Audience = "programme"
@@ -40,7 +40,7 @@ class Request:
     public: bool = False
 
     def check(self) -> None:
-        """Raises ConfigurationError for what cannot go together."""
+        """Raises ConfigurationError when options do not fit together."""
         if self.audience not in AUDIENCES:
             raise ConfigurationError(f"a report is for one of {', '.join(AUDIENCES)}")
         if self.audience == "programme" and self.identifiant is not None:
@@ -80,8 +80,8 @@ def make_report(
 ) -> Report:
     """Count the figures of a démarche's report, from the store alone.
 
-    Raises ConfigurationError: a démarche never synced, without a person or a structure to tell by, a roster
-    that says nothing of people; a request that cannot be.
+    Raises ConfigurationError for a démarche that was never synced or has no declared person or structure, a
+    roster without identifiants, or a wrong request.
     """
     request.check()
     now = now or dt.datetime.now(dt.UTC)
@@ -112,7 +112,7 @@ def make_report(
         person=request.identifiant if request.audience == "personne" else None,
         structure=request.identifiant if request.audience == "structure" else None,
     )
-    # The index is of the champ that the configuration names, when it names one: perhaps not the document's.
+    # The index may use a champ of the configuration, which may not be the one of the document.
     person = request.identifiant if request.audience == "personne" and not demarche.person else None
     found = gatherer.gather(read_documents(store, demarche.number, declared, person), chapters)
     overview = store.overview(demarche.number)
@@ -167,15 +167,15 @@ def _choose(declared: Declared, request: Request, name: str) -> Sequence[Declara
 def _read_expected(
     roster: Roster, demarche: DemarcheSettings, form: Form, request: Request
 ) -> list[Expected]:
-    """The people of the roster; of a structure's report, those of the structure, of a person's, them."""
+    """The people of the roster. For a structure, only its people; for a person, only that person."""
     columns = find_columns(roster.headings, demarche.champs, form)
     if "identifiant" not in columns.identity:
         raise ConfigurationError(
-            "the roster has no column of identifiants: a report ties people to dossiers by nothing else"
+            "the roster has no column of identifiants: a report ties people to dossiers only by it"
         )
     if request.audience == "structure" and "structure_identifiant" not in columns.identity:
         raise ConfigurationError(
-            "the roster has no column structure_identifiant: who belongs to the structure is not known"
+            "the roster has no column structure_identifiant: so nobody knows who belongs to the structure"
         )
     people = []
     for row in roster.rows:
@@ -194,13 +194,13 @@ def _make_address(url: str) -> Callable[[int], str]:
 
 
 def _name_subject(declared: Declared, request: Request, last: Filed | None) -> str | None:
-    """The name of the person or the structure, as last filed."""
+    """The name of the person or the structure, as in the newest dossier."""
     paths = {"structure": declared.structure_name, "personne": declared.person_name}.get(request.audience, ())
     return join_names(*(find(last.document, path) for path in paths)) if last else None
 
 
 def _warn(setting: Setting, gatherer: Gatherer, request: Request) -> Iterator[str]:
-    """What a reader must know first, in French."""
+    """The notes that a reader must know first, in French."""
     if not gatherer.counted:
         yield "Aucun compte rendu n'a été déposé dans la période."
     expected = setting.expected

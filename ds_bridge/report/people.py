@@ -1,4 +1,4 @@
-"""People: who was expected (the roster of posts) and who filed, as figures."""
+"""People: figures of who was expected (the roster of posts) and who filed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NO_ROSTER = (
 
 @dataclass(frozen=True, kw_only=True)
 class Reporting:
-    """How many of the people expected filed, over the period (`by_month` off) or month by month."""
+    """How many of the expected people filed, over the whole period or (`by_month`) month by month."""
 
     id: str
     title: str
@@ -38,7 +38,7 @@ class Reporting:
 
 
 class _People:
-    """What both figures know: who filed in which period, and what is nobody's."""
+    """What both figures share: who filed in which period, and the dossiers of nobody."""
 
     def __init__(self, spec: Reporting, setting: Setting) -> None:
         self.spec = spec
@@ -56,11 +56,11 @@ class _People:
             self.dossiers[filed.when].append(filed.number)
 
     def count(self, people: int) -> int | None:
-        """A number of people as it may be told."""
+        """A number of people as it may be shown."""
         return round_people(people) if self.setting.public else people
 
     def list_unknown(self) -> LeftOut:
-        """The dossiers that are nobody's. A number of dossiers, of one person perhaps: not for the public."""
+        """The dossiers of nobody. Not for the public: they may all be of one person."""
         counts = [None if self.setting.public and each else len(each) for each in self.unknown]
         return LeftOut(_UNKNOWN, counts[CURRENT], counts[BEFORE], self.unknown[CURRENT])
 
@@ -88,7 +88,7 @@ class _Expected(_People):
     """Expected, filed, missing."""
 
     def finish(self) -> Figure:
-        """The value is how many filed; of the roster where there is one."""
+        """The figure. Its value is how many filed; with a roster, how many of the roster."""
         setting = self.setting
         columns = ("Personnes", setting.period.label, setting.before.label)
         if setting.expected is None:
@@ -124,7 +124,7 @@ class _Months(_People):
         self._known = None if expected is None else {each.identifiant for each in expected}
 
     def add(self, filed: Filed) -> None:
-        """Take one dossier of somebody who is expected, or of anybody without a roster."""
+        """Take one dossier of an expected person; without a roster, of anybody."""
         if self._known is not None and filed.identifiant not in self._known and filed.identifiant is not None:
             return
         super().add(filed)
@@ -132,7 +132,7 @@ class _Months(_People):
             self._months[filed.deposited.isoformat()[:7]].add(filed.identifiant)
 
     def finish(self) -> Figure:
-        """The value is how many filed at least once."""
+        """The figure. Its value is how many filed at least once."""
         setting = self.setting
         rows = []
         for month, earlier in zip_longest(setting.period.months(), setting.before.months()):
@@ -147,7 +147,7 @@ class _Months(_People):
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleListing:
-    """Each person expected or seen: their number, name, how many reports, when the last one was deposited."""
+    """Each person who was expected or filed: number, name, how many reports, when the last was deposited."""
 
     id: str
     title: str
@@ -200,5 +200,5 @@ class _Everybody:
 
 
 def join_names(*names: object) -> str | None:
-    """Names with a space between them; None when there is none."""
+    """The names with a space between them; None without names."""
     return " ".join(name.strip() for name in names if isinstance(name, str) and name.strip()) or None

@@ -1,4 +1,4 @@
-"""Periods: which days a report is about, and those it is compared with. Days are the platform's (Paris)."""
+"""Periods: the days of a report, and the days it is compared with. Days are in Paris time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Period:
     def between(cls, since: dt.date | None, until: dt.date | None, today: dt.date) -> Period:
         """From `since` (default: the first of January of the year of the last day) until `until` (today).
 
-        Raises ConfigurationError for a period that ends before it begins, or that nothing can precede.
+        Raises ConfigurationError for a period that ends before it begins, or begins before FIRST_YEAR.
         """
         last = until or max(today, since or today)
         first = since or dt.date(last.year, 1, 1)
@@ -56,7 +56,7 @@ class Period:
 
     @property
     def year(self) -> int | None:
-        """Of a whole calendar year."""
+        """The year, when the period is a whole calendar year; else None."""
         whole = (self.since.month, self.since.day, self.until.month, self.until.day) == (1, 1, 12, 31)
         return self.since.year if whole and self.since.year == self.until.year else None
 
@@ -69,7 +69,8 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """The period that ends the day before: as many months when this one is whole months, else days."""
+        """The period that ends the day before this one. It has as many months, when this one is whole months;
+        else as many days."""
         until = self.since - dt.timedelta(days=1)
         if self.since.day == 1 and (self.until + dt.timedelta(days=1)).day == 1:
             years, month = divmod(_rank(self.since) - (_rank(self.until) - _rank(self.since) + 1), 12)
@@ -77,17 +78,17 @@ class Period:
         return Period(self.since - (self.until - self.since) - dt.timedelta(days=1), until)
 
     def holds(self, day: dt.date) -> bool:
-        """Whether the day is in it."""
+        """Whether the day is in the period."""
         return self.since <= day <= self.until
 
     def months(self) -> list[str]:
-        """Every month it touches: `2024-01`."""
+        """Every month of which a day is in the period: `2024-01`."""
         ranks = range(_rank(self.since), _rank(self.until) + 1)
         return [f"{rank // 12:04d}-{rank % 12 + 1:02d}" for rank in ranks]
 
     def name_month(self, month: str | None) -> str:
-        """The row of a month beside that of the same place in the period before: `mars` in a whole year,
-        `mars 2025 / décembre 2024` otherwise. What is no month of the period stands as it is.
+        """The name of a month's row, together with the month at the same place in the period before: `mars`
+        in a whole year, `mars 2025 / décembre 2024` otherwise. Any other text stays as it is.
         """
         months, before = self.months(), self.before.months()
         if month not in months:

@@ -1,4 +1,4 @@
-"""`Report`: the contents of a report, and how they are written."""
+"""`Report`: a report that can write itself as JSON, HTML or PDF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spread: dossiers in, how numbers are spread out (quartiles and median by row)."""
+"""Spread: takes dossiers, gives how numbers are spread (quartiles and median by row)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Spread:
             self._everybody[filed.when].add(filed.place)
 
     def finish(self) -> Figure:
-        """The figure. To the public a row is its quartiles only, and only with people enough behind it."""
+        """The figure. The public sees only the quartiles of a row, and only when enough people are behind
+        it."""
         spec = self._spec
         period, before = self._setting.period.label, self._setting.before.label
         columns = (
@@ -84,7 +85,7 @@ class Spread:
 
 
 def find_quartiles(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
-    """First quartile, median, third; between two values by proportion. None of nothing."""
+    """First quartile, median, third quartile; interpolated between two values. None without numbers."""
     if not values:
         return (None, None, None)
     if len(values) == 1:
@@ -101,9 +102,9 @@ def _tidy(value: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Quartiles:
-    """How numbers are spread: of each row, how many, quartiles, median, and the median of the period before.
+    """How numbers are spread. For each row: how many, quartiles, median, and the median of the period before.
 
-    `values` gives the number of a dossier by row: None when it has none, `Left` when it is not to be trusted.
+    `values` gives a dossier's number by row: None when it has none, `Left` when it cannot be trusted.
     The value is the first row's median.
     """
 

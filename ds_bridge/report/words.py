@@ -1,4 +1,4 @@
-"""Anomalies in French: what the codes that any model may have mean to those who read a report."""
+"""Words: French words for the anomaly codes that any model may give, for readers of a report."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ CODES = {
     "no_variant": "Ligne qui ne dit pas de quoi elle parle",
     "repeated_champ": "Champ donné deux fois",
 }
-"""By code. A code that is not here stands as it is."""
+"""By code. A code that is not here is shown as it is."""

@@ -1,1 +1,1 @@
-"""The link service: see `app.py`."""
+"""The service over HTTP: see `app.py`."""

@@ -1,4 +1,4 @@
-"""Shapes of what goes in and out over HTTP, with the descriptions and examples of the OpenAPI page."""
+"""Answers: the shapes of requests and answers over HTTP, with descriptions and examples for OpenAPI."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class _Body(BaseModel):
 
 
 class IdentityBody(_Body):
-    """The person whom the dashboard has logged in, as far as it knows them. Blank is the same as absent."""
+    """The person who is logged in to the dashboard, as far as the dashboard knows them. Blank means
+    absent."""
 
     nom: StrictStr | None = Field(None, description="Family name.", examples=["NOËL"])
     prenom: StrictStr | None = Field(None, description="First name.", examples=["Zoé"])
@@ -55,7 +56,7 @@ class IdentityBody(_Body):
     email: StrictStr | None = Field(None, examples=["zoe.noel@example.org"])
     identifiant: StrictInt | StrictStr | None = Field(
         None,
-        description="The person's number in the pilotage: what ties the dossier to them.",
+        description="The person's number in the pilotage. It ties the dossier to the person.",
         examples=[4211],
     )
     structure_nom: StrictStr | None = Field(None, examples=["Mairie d’Évry & Cie"])
@@ -103,7 +104,7 @@ class PrefillAnswer(BaseModel):
     method: Literal["link", "draft"] = Field(description="How it was made.")
     length: int = Field(description="Characters of `url`.")
     omitted: list[str] = Field(description="What was given empty and left out.")
-    warnings: list[str] = Field(description="What the caller should know, for people.")
+    warnings: list[str] = Field(description="What the caller should know, in words for people.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -131,9 +132,9 @@ class ChampAnswer(BaseModel):
     description: str
     section: str | None = Field(description="The label of the nearest title above it.")
     required: bool
-    prefillable: bool = Field(description="Whether the platform prefills this kind at all.")
+    prefillable: bool = Field(description="Whether the platform can prefill this kind.")
     options: list[str] | None = Field(description="The choices of a list, in order.")
-    other_option: bool = Field(description="Whether free text is taken beside the choices.")
+    other_option: bool = Field(description="Whether free text is accepted beside the choices.")
     champs: list[ChampAnswer] = Field(description="The champs of a repeatable block.")
 
 
@@ -143,32 +144,32 @@ class FormAnswer(BaseModel):
     number: int = Field(description="The démarche's number.", examples=[82349])
     title: str
     source: Literal["platform", "store"] = Field(
-        description="`platform`: the public form; `store`: as the last sync saw it."
+        description="`platform`: the public form; `store`: the form that the last sync kept."
     )
     champs: list[ChampAnswer]
 
 
 class HealthAnswer(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"] = "ok"
 
 
 class ReadyAnswer(BaseModel):
-    """Requests can be served."""
+    """The service can serve requests."""
 
     status: Literal["ready"] = "ready"
     checks: dict[str, str] = Field(examples=[{"configuration": "ok", "store": "ok"}])
 
 
 class IndexAnswer(BaseModel):
-    """What this service is, and where to go on."""
+    """What this service is, and where to read more."""
 
     service: str
     version: str
     docs: str = Field("/docs", description="Everything in detail, for people.")
     openapi: str = Field("/openapi.json", description="The same for programs.")
-    demarches: str = Field("/v1/demarches", description="With a key: what there is.")
+    demarches: str = Field("/v1/demarches", description="With a key: the démarches that it opens.")
     health: str = "/healthz"
     ready: str = "/readyz"
     metrics: str = "/metrics"
@@ -177,14 +178,14 @@ class IndexAnswer(BaseModel):
 class DemarcheAnswer(BaseModel):
     """One démarche of the service."""
 
-    name: str = Field(description="What the addresses of `/v1/demarches` call it.", examples=["cra"])
+    name: str = Field(description="Its name in the addresses under `/v1/demarches`.", examples=["cra"])
     number: int = Field(description="Its number on the platform.", examples=[82349])
-    links: bool = Field(description="Whether links can be made: it has a path in the configuration.")
+    links: bool = Field(description="Whether links can be made: that needs a path in the configuration.")
     dossiers: bool = Field(description="Whether dossiers and people are given out.")
     as_of: dt.datetime | None = Field(description="When the last good sync began; null before the first.")
 
 
 class DemarchesAnswer(BaseModel):
-    """Those that the key opens."""
+    """The démarches that the key opens."""
 
     demarches: list[DemarcheAnswer]

@@ -1,4 +1,4 @@
-"""The service as a web application: settings in, FastAPI out. Its layers: visits, CORS, routes."""
+"""The service as a web application: takes settings, gives a FastAPI. Its layers: visits, CORS, routes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _pages = APIRouter(route_class=NoticedRoute, include_in_schema=False)
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application. Raises ConfigurationError for settings that cannot be served, keys above all."""
+    """The application. Raises ConfigurationError for settings that cannot be served, such as bad keys."""
     service = Service(settings)
 
     @asynccontextmanager

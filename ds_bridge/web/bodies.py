@@ -1,7 +1,7 @@
-"""Bodies: from the bytes of a request to JSON values. What is too long, too slow or ambiguous stops here.
+"""Bodies: reads the bytes of a request into JSON values. Refuses what is too long, too slow or ambiguous.
 
-Stricter than JSON parsers are by default: no key twice, no NaN, no half characters, little nesting. Numbers
-with a fraction come as Decimal, so that what was written is what is sent.
+It is stricter than usual JSON parsers: no key twice, no NaN, no lone surrogates, little nesting. Numbers with
+a fraction become Decimal, so that they are sent exactly as they were written.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _LONGEST_NUMBER = 400
 async def read_json(request: Request, limit: int) -> Any:
     """The body as JSON values.
 
-    Raises ProblemError: 415 when it is not declared as JSON, 413 above `limit` bytes (without reading on,
-    chunked or not), 408 when it does not arrive, 400 when it is no JSON or ambiguous.
+    Raises ProblemError: 415 when the body is not declared as JSON, 413 above `limit` bytes (the rest is not
+    read), 408 when it does not arrive in time, 400 when it is ambiguous or not JSON.
     """
     _check_type(request.headers.get("content-type", ""))
     try:
@@ -80,7 +80,7 @@ def _check_type(content_type: str) -> None:
     if kind.strip().lower() != "application/json" or any(
         each not in ("charset=utf-8", 'charset="utf-8"') for each in charset
     ):
-        raise ProblemError(415, "Only application/json, in UTF-8, is taken.")
+        raise ProblemError(415, "Only application/json, in UTF-8, is accepted.")
 
 
 def _inspect(value: Any, depth: int) -> None:
@@ -120,7 +120,7 @@ def _read_fraction(text: str) -> Decimal:
         _refuse("it holds a number of too many digits")
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent of twenty digits
+    except InvalidOperation:  # the exponent has twenty digits
         _refuse("it holds a number of too many digits")
 
 

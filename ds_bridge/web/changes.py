@@ -1,7 +1,7 @@
-"""`GET /v1/demarches/{name}/dossiers`: what changed, page after page, for a program that follows.
+"""`GET /v1/demarches/{name}/dossiers`: gives what changed, page after page, to a program that follows.
 
-The order is that of the store's changes, which is that of modification as syncs bring it; see
-`store.changes`. A cursor names the count it belongs to: one of another store is refused, never misread.
+Dossiers come in the order in which syncs wrote them to the store; see `store.changes`. A cursor names its
+count: a cursor of another store is refused, never misread.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _CONTENT = {
 
 
 def _read_text(given: Any) -> Any:
-    """Only a date as it is written: pydantic would take `0.5` for a count of seconds."""
+    """Accept dates as text only: pydantic would read `0.5` as a count of seconds."""
     if isinstance(given, str) and not _DATE.match(given):
         raise ValueError("write it as 2024-05-30T00:00:00+02:00")
     return given
@@ -64,7 +64,7 @@ Since = Annotated[
     AwareDatetime | None,
     BeforeValidator(_read_text),
     Query(
-        description="Only what was modified or deleted at this moment or later, with its offset.",
+        description="Only dossiers modified or deleted at this moment or later. Give the offset.",
         examples=["2024-05-30T00:00:00+02:00"],
     ),
 ]
@@ -86,12 +86,12 @@ def list_dossiers(
     after: After = None,
     limit: Limit = 100,
 ) -> Response:
-    """Every dossier as it now stands, in the order in which modifications came, deleted ones as tombstones.
+    """Every dossier as it now stands, in the order in which changes came; deleted dossiers are tombstones.
 
-    Ask with the `next` of the last answer, for ever: at once while `more` is true, later when it is not. What
-    a sync writes meanwhile comes behind what was given, so that nothing is missed; a dossier that is modified
-    again comes again. A store that was made anew refuses old cursors (422, `unknown_cursor`): begin again
-    without one, and forget what does not come.
+    To follow, ask again and again with the `next` of the last answer: at once while `more` is true, later
+    when it is not. What a sync writes meanwhile comes after what was given, so nothing is missed. A dossier
+    that is modified again comes again. A new store refuses old cursors (422, `unknown_cursor`): then begin
+    again without a cursor, and forget the dossiers that do not come.
     """
     service: Service = request.app.state.service
     refuse_unless_given(service)
@@ -100,7 +100,7 @@ def list_dossiers(
     with service.stores.borrow() as store:
         place, changes = store.changes(number, reached, limit, since=modified_since)
     if feed is not None and (feed != place.feed or reached > place.changes):
-        raise _refuse("unknown_cursor", "of another store than this one: begin again without it")
+        raise _refuse("unknown_cursor", "this cursor is of another store: begin again without it")
     content = {
         "dossiers": [_describe(change) for change in changes],
         "next": _write_cursor(place, reached, changes, full=len(changes) == limit),
@@ -119,7 +119,7 @@ def _read_cursor(after: str | None) -> tuple[str | None, int]:
 
 
 def _write_cursor(place: Place, reached: int, changes: Any, *, full: bool) -> str | None:
-    """Behind the last change given; behind all that there were when fewer came than were asked for."""
+    """The place after the last change given; when fewer came than were asked for, the end of all changes."""
     if place.feed is None:
         return None
     last = changes[-1].change if changes else reached

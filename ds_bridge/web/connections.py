@@ -1,8 +1,8 @@
-"""Connections: how many callers the service listens to at a time, and how long a request may take to arrive.
+"""Connections: limits how many callers are connected, and how long a request may take to arrive.
 
-Somebody who opens connections and says nothing, or speaks byte by byte, must not keep the others out. So a
-request has a time to arrive whole, and when all places are taken, the caller who has been silent longest
-makes room for the next one. Requests that are being answered are never cut.
+A caller who opens connections and sends nothing, or sends byte by byte, must not keep the others out. So a
+request must arrive whole within a time. When all places are taken, the connection that has been silent
+longest is ended for the next caller. A request that is being answered is never cut.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from ds_bridge.log import get_logger
 
 ACCEPTED_AT_ONCE = 8
-"""asyncio accepts so many connections before it closes those that made room for them."""
+"""asyncio accepts this many connections before it closes the ended ones."""
 WAITING_OUTSIDE = 512
-"""Connections that the system keeps until they are accepted."""
+"""How many connections the system keeps waiting until they are accepted."""
 
 _KEPT_BACK = 8 * ACCEPTED_AT_ONCE + 48
-"""Descriptors that no caller gets: those of such a burst, files, the store's."""
+"""Descriptors kept back from callers: for such a burst, for files, for the store."""
 _FEWEST = 8
 _TELL_SECONDS = 60.0
 _BODY_FACTOR = 3
@@ -32,7 +32,7 @@ _log = get_logger("ds_bridge.web")
 
 
 def count_places(wanted: int, descriptors: int | None = None) -> int:
-    """How many connections there is room for: as many as wanted, and as the process may have open.
+    """How many connections to allow: as many as wanted, but no more than the process may open.
 
     `descriptors` defaults to the process's own limit of open files.
     """
@@ -44,9 +44,9 @@ def count_places(wanted: int, descriptors: int | None = None) -> int:
 
 
 class Hall:
-    """The callers that are connected, at most `places`. A request has `head_seconds` to bring its head.
+    """The connected callers, at most `places`. The head of a request must arrive within `head_seconds`.
 
-    Its body has three times as long. From the event loop only.
+    Its body has three times as long. To be used from the event loop only.
     """
 
     def __init__(
@@ -61,7 +61,8 @@ class Hall:
         self._told_at: float | None = None
 
     def enter(self, caller: Caller) -> None:
-        """Let a caller in. Whoever has been silent longest leaves when there is no place; else this one."""
+        """Let a caller in. Without a free place, the caller silent longest must leave; if there is none, the
+        new one."""
         if len(self._inside) >= self.places:
             self._tell()
             next(iter(self._silent), caller).leave()
@@ -69,13 +70,13 @@ class Hall:
         self.listen_to(caller)
 
     def listen_to(self, caller: Caller) -> None:
-        """A caller's request is waited for, from now on."""
+        """From now on, wait for this caller's request."""
         if caller in self._inside:
             self._silent.pop(caller, None)
             self._silent[caller] = None
 
     def answer(self, caller: Caller) -> None:
-        """A caller's request is whole: it keeps its place until it is answered."""
+        """The caller's request is whole: the caller keeps the place until the answer is sent."""
         self._silent.pop(caller, None)
 
     def forget(self, caller: Caller) -> None:
@@ -94,7 +95,7 @@ class Hall:
 
 
 class Caller(H11Protocol):
-    """One connection. uvicorn speaks HTTP with it; here its request is waited for, in bounds."""
+    """One connection. uvicorn speaks HTTP with it; this class limits the wait for a request."""
 
     def __init__(self, hall: Hall, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -112,7 +113,7 @@ class Caller(H11Protocol):
         self._look()
 
     def on_response_complete(self) -> None:
-        # Before: uvicorn goes on with what came behind this request.
+        # Do this before uvicorn does: uvicorn goes on with the bytes after this request.
         self._hall.listen_to(self)
         self._wait(self._hall.head_seconds)
         super().on_response_complete()
@@ -124,14 +125,14 @@ class Caller(H11Protocol):
         super().connection_lost(exc)
 
     def leave(self) -> None:
-        """End the connection at once, whatever is on its way."""
+        """End the connection at once, even when data is on its way."""
         self._hall.forget(self)
         self._stop_timer()
         self.transport.abort()
 
     def _look(self) -> None:
         """What has arrived of the request: nothing new, its head, or all of it."""
-        cycle = cast("RequestResponseCycle | None", self.cycle)  # before the first request there is none
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # there is none before the first request
         if cycle is None or cycle.response_complete or self.transport.is_closing():
             return
         if not cycle.more_body:

@@ -1,4 +1,5 @@
-"""Counters: how the service fares, for Prometheus. Routes, statuses, times, names of démarches; no person."""
+"""Counters: metrics of the service for Prometheus. Routes, statuses, times, names of démarches; nothing
+personal."""
 
 from __future__ import annotations
 

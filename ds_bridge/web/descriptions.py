@@ -1,4 +1,4 @@
-"""`GET /v1/demarches/{name}/form`: the champs that a caller can prefill, and what each takes."""
+"""`GET /v1/demarches/{name}/form`: gives the champs that a caller can prefill, and what each takes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
     responses={**NOT_MODIFIED, **declare(401, 403, 404, 409, 429, 500, 503)},
 )
 def read_form(name: str, request: Request) -> Response:
-    """The démarche's champs in their order, with what the configuration calls each.
+    """The démarche's champs in order, each with its name in the configuration.
 
-    From the public form, kept for a while; when the platform does not answer, as the last sync saw it.
+    They come from the public form, kept for a while; when the platform does not answer, from the form that
+    the last sync kept.
     """
     service: Service = request.app.state.service
     found = _find_form(service, name)
     if found is None:
-        raise unavailable("The form could not be had yet.")
+        raise unavailable("The form could not be fetched yet.")
     names = find_feeds(name, service.settings.demarche(name), found.form).name_champs()
     answer = FormAnswer(
         number=found.form.number,
@@ -50,7 +51,7 @@ def read_form(name: str, request: Request) -> Response:
 
 
 def _find_form(service: Service, name: str) -> SourcedForm | None:
-    """What is closed or not public can still be described, from the store."""
+    """A form that is closed or not public can still be described, from the store."""
     try:
         return service.forms.get(name)
     except ConfigurationError:
@@ -79,7 +80,7 @@ def _describe(field: Field, names: Mapping[int | str, list[str]]) -> ChampAnswer
 
 
 def _is_prefillable(field: Field) -> bool:
-    """As the check of values has it, which is asked: the two must not differ."""
+    """Ask the check of values, so that the description and the check cannot differ."""
     if field.kind == "repetition":
         return True
     try:

@@ -1,4 +1,4 @@
-"""`GET /v1/demarches/{name}/dossiers/{number}`: a dossier as `dump` writes it."""
+"""`GET /v1/demarches/{name}/dossiers/{number}`: gives a dossier as `dump` writes it."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ Number = Annotated[
 def read_dossier(name: str, number: Number, request: Request) -> Response:
     """The dossier as the last sync brought it and the démarche's model mapped it, anomalies included.
 
-    410 when the platform deleted it or its usager did: forget what you hold of it. Nothing is asked of the
-    platform.
+    410 when the platform or the usager deleted the dossier: then forget your copy. The platform is not asked.
     """
     service: Service = request.app.state.service
     refuse_unless_given(service)
@@ -58,6 +57,6 @@ def read_dossier(name: str, number: Number, request: Request) -> Response:
 
 
 def refuse_unless_given(service: Service) -> None:
-    """Raise ProblemError where the configuration gives no dossiers out."""
+    """Raise ProblemError when the configuration says that dossiers are not given out."""
     if not service.settings.web.dossiers:
         raise ProblemError(404, "Dossiers are not given out here (web.dossiers is false).")

@@ -1,7 +1,8 @@
-"""Forms: each démarche's, ready in memory, so that a request hardly ever waits for the platform.
+"""Forms: keeps each démarche's form in memory, so that a request rarely waits for the platform.
 
-The first request waits a little for it; later ones take the form at hand while a fresh one is fetched behind
-their back. What proves that nothing can be prefilled there (closed, not public, moved) is told to everyone.
+The first request waits a little for the form. Later ones take the kept form, while a fresh one is fetched in
+the background. When the platform says that a form cannot be prefilled (closed, not public, moved), every
+caller gets this error.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _log = get_logger("ds_bridge.web.forms")
 
 @dataclass(frozen=True, slots=True)
 class SourcedForm:
-    """A form, whether the `platform` or the `store` gave it, and what whoever uses it should know."""
+    """A form, its source (`platform` or `store`), and warnings for its users."""
 
     form: Form
     source: Literal["platform", "store"]
@@ -48,7 +49,7 @@ class _Place:
 
 
 class FormShelf:
-    """Forms by démarche name. `fetch` gets one; it may take long and may raise DsBridgeError."""
+    """Forms by démarche name. `fetch` gets a form; this may take long and may raise DsBridgeError."""
 
     def __init__(
         self,
@@ -66,9 +67,9 @@ class FormShelf:
         self._lock = threading.Lock()
 
     def get(self, name: str) -> SourcedForm | None:
-        """The form, None when nobody could give it in time.
+        """The form; None when neither source gave it in time.
 
-        Raises ConfigurationError when the platform says that nothing can be prefilled there.
+        Raises ConfigurationError when the platform says that the form cannot be prefilled.
         """
         place, under_way = self._look(name)
         if under_way is not None and place.found is None:
@@ -76,14 +77,14 @@ class FormShelf:
         return place.give()
 
     async def find(self, name: str) -> SourcedForm | None:
-        """The same for the event loop: only what must be waited for takes a thread."""
+        """The same for the event loop. A thread is used only when it must wait."""
         place, under_way = self._look(name)
         if under_way is not None and place.found is None:
             await run_in_threadpool(under_way.wait, self._wait)
         return place.give()
 
     def warm(self, name: str) -> None:
-        """Begin to fetch it, without waiting."""
+        """Begin to fetch the form, without waiting."""
         self._look(name)
 
     def _look(self, name: str) -> tuple[_Place, threading.Event | None]:
@@ -91,7 +92,7 @@ class FormShelf:
             place = self._places.setdefault(name, _Place())
             if place.under_way is None and self._clock() >= place.fresh_until:
                 place.under_way = threading.Event()
-                # A daemon: a platform that does not answer must not keep the process from ending.
+                # A daemon thread: when the platform does not answer, the process must still be able to end.
                 threading.Thread(
                     target=self._refresh, args=(name, place, place.under_way), name="forms", daemon=True
                 ).start()

@@ -1,4 +1,4 @@
-"""`GET /` and `GET /v1/demarches`: what is there, for who comes for the first time."""
+"""`GET /` and `GET /v1/demarches`: tells a new caller what the service offers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def read_index(request: Request) -> Response:
     responses={**NOT_MODIFIED, **declare(401, 429, 500)},
 )
 def list_demarches(request: Request) -> Response:
-    """The démarches that the key opens, and as of when the store knows each."""
+    """The démarches that the key opens, and when the store was last filled for each."""
     service: Service = request.app.state.service
     key = key_of(request)
     found = [_describe(service, name) for name in service.settings.demarches if key.opens(name)]

@@ -1,6 +1,6 @@
-"""Keys: who may call. The configuration keeps named hashes only; a key is shown once, when it is made.
+"""Keys: tells who may call. The configuration keeps named hashes only; a key is shown once, when it is made.
 
-A key is 32 random bytes, so that a plain SHA-256 of it tells nothing and costs nothing.
+A key is 32 random bytes: so a plain SHA-256 of it is safe and fast.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ds_bridge.config import Settings, WebKey
 from ds_bridge.errors import ConfigurationError
 
 KEY_PREFIX = "dsb_"
-"""Lets programs that look for leaked secrets recognise one."""
+"""By this prefix, programs that look for leaked secrets recognise a key."""
 
 _KEY_BYTES = 32
 _HASH_PREFIX = "sha256:"
@@ -32,7 +32,7 @@ class Key:
     demarches: frozenset[str] | None = None
 
     def opens(self, demarche: str) -> bool:
-        """Whether it may be used for this démarche."""
+        """Whether the key may be used for this démarche."""
         return self.demarches is None or demarche in self.demarches
 
 
@@ -61,9 +61,9 @@ class Keyring:
         return cls([(_read_hash(each), Key(each.name, _read_scope(each))) for each in settings.web.keys])
 
     def find(self, authorization: str) -> Key | None:
-        """The key that an `Authorization` header presents, None when it is none of ours.
+        """The key in an `Authorization` header; None when it is not a known key.
 
-        Every known hash is compared, each in constant time: how long it takes tells nothing.
+        Every known hash is compared, each in constant time: so the duration tells nothing about keys.
         """
         scheme, _, token = authorization.strip().partition(" ")
         if scheme.lower() != "bearer":
@@ -77,7 +77,7 @@ class Keyring:
 
 
 def make_key(name: str) -> tuple[str, str]:
-    """A new key, and the line that makes it known. Raises ConfigurationError for a name that is none."""
+    """A new key, and its line for the configuration. Raises ConfigurationError for a bad name."""
     if not _NAME.fullmatch(name):
         raise ConfigurationError(
             f"{name!r} cannot name a key: letters, digits, _ . and -, 64 characters at most"
@@ -87,7 +87,7 @@ def make_key(name: str) -> tuple[str, str]:
 
 
 def hash_key(key: str) -> str:
-    """The hash as the configuration writes it."""
+    """The hash as it stands in the configuration."""
     return _HASH_PREFIX + hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What monitors ask, without a key: is the process there, can it serve, how does it fare. No data."""
+"""Monitoring: answers monitors, without a key: is the process alive, can it serve, and metrics. No data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEXT = {
 
 @router.get("/healthz", operation_id="health", summary="Is the process there?", responses=declare(500))
 async def read_health() -> HealthAnswer:
-    """Answers as long as the process does. Restart it when this fails."""
+    """Answers as long as the process is alive. Restart the process when this fails."""
     return HealthAnswer()
 
 

@@ -1,4 +1,4 @@
-"""The service's description: every answer declared, problems included. For the page and for programs."""
+"""OpenAPI: the description of the service, with every answer and every problem. For `/docs` and programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from ds_bridge.web.problems import KINDS, MEDIA_TYPE, TYPE_PREFIX, ProblemDocument
 
 TITLE = "ds-bridge"
-SUMMARY = "Prefilled dossiers of Démarches Simplifiées, and those deposited, for a dashboard."
+SUMMARY = "Prefilled and deposited dossiers of Démarches Simplifiées, for a dashboard."
 DESCRIPTION = """\
 Makes addresses that open a prefilled dossier, describes the forms behind them, and gives out the dossiers
 that the last sync brought.
@@ -96,7 +96,7 @@ def _add_problems(document: dict[str, Any]) -> None:
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["ProblemDocument"] = problem
-    # The framework adds its own shape of a 422 wherever there is a parameter, and it is never sent.
+    # The framework adds its own shape of a 422 to every route with a parameter. The service never sends it.
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     for operations in document["paths"].values():

@@ -1,6 +1,6 @@
-"""The platform as the service asks it: impatient, and never with all its threads at once.
+"""Outside: how the service asks the platform: with short waits, and never with all its threads at once.
 
-A caller waits behind each request: a long wait becomes an answer that says when to come back.
+A caller waits for each request: when the wait would be long, the answer says when to come back.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BUSY_SECONDS = 2.0
 
 
 class ImpatientClient(PublicClient):
-    """Few tries, short waits, and a few drafts at a time: links must go on while the platform hangs."""
+    """Few tries, short waits, and few drafts at a time: links must still work when the platform hangs."""
 
     def __init__(self, settings: ApiSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         impatient = settings.model_copy(
@@ -48,7 +48,7 @@ class ImpatientClient(PublicClient):
         self._places = threading.BoundedSemaphore(DRAFTS_AT_ONCE)
 
     def create_draft(self, demarche: int, body: Mapping[str, Any]) -> dict[str, Any]:
-        """As PublicClient. Raises RateLimitedError when too many drafts are under way."""
+        """Like PublicClient. Raises RateLimitedError when too many drafts are under way."""
         if not self._places.acquire(blocking=False):
             raise RateLimitedError("too many drafts are under way", wait_seconds=_BUSY_SECONDS)
         try:
@@ -58,7 +58,7 @@ class ImpatientClient(PublicClient):
 
 
 def fetch_form(settings: Settings, client: PublicClient, stores: StorePool, name: str) -> SourcedForm:
-    """The public form, else the one that the last sync kept. Raises DsBridgeError when there is neither."""
+    """The public form, else the form that the last sync kept. Raises DsBridgeError when there is neither."""
     if settings.demarche(name).path is None:
         kept = read_kept_form(settings, stores, name)
         if kept is None:
@@ -72,21 +72,21 @@ def fetch_form(settings: Settings, client: PublicClient, stores: StorePool, name
         if kept is None:
             raise
         return kept
-    # A folder of this machine is nothing to tell a caller.
+    # Do not tell a caller about a folder of this machine.
     told = tuple(warning for warning in loaded.warnings if str(folder) not in warning)
     return SourcedForm(loaded.form, "platform", told)
 
 
 def read_kept_form(settings: Settings, stores: StorePool, name: str) -> SourcedForm | None:
-    """The form as the last sync saw it, None when there is none."""
+    """The form that the last sync kept; None when there is none."""
     try:
         with stores.borrow() as store:
             document = store.read_form(settings.demarche(name).number)
-    except (StoreError, StoreVersionError):  # not there yet perhaps; /readyz says so
+    except (StoreError, StoreVersionError):  # perhaps there is no store yet; /readyz tells it
         return None
     if document is None:
         return None
-    warning = "checked by the form as the last sync saw it: the platform did not give it"
+    warning = "checked against the form that the last sync kept: the platform did not give the form"
     return SourcedForm(read_forms(document)[0], "store", (warning,))
 
 

@@ -1,4 +1,4 @@
-"""`/docs`: the OpenAPI document as a page, by Swagger UI. Nothing comes from elsewhere."""
+"""`/docs`: shows the OpenAPI document with Swagger UI. The page loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _POLICY = (
 
 @router.get("/docs")
 def read_page() -> HTMLResponse:
-    """The page. Its files are named relative to it, so that a prefix of a reverse proxy does not matter."""
+    """The page. Its files have relative addresses, so a reverse proxy may add a prefix."""
     return HTMLResponse(
         (files(_OURS) / "docs.html").read_bytes(),
         headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"},

@@ -1,4 +1,4 @@
-"""`GET /v1/demarches/{name}/people/{identifiant}`: where a person stands, from the store."""
+"""`GET /v1/demarches/{name}/people/{identifiant}`: tells where a person stands, from the store."""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ def read_person(name: str, identifiant: Identifiant, request: Request) -> Respon
 
     `nothing yet`, `prefilled, not opened`, `opened, not deposited`, `draft expired`, `deposited`,
     `correction asked for`, `under instruction`, `accepted`, `refused`, `closed without follow-up`. A dossier
-    is theirs by the number typed in it, else by the draft it was made from, never by a name. As of the last
-    good sync (`as_of`): nothing is asked of the platform. Somebody whom nobody knows has nothing yet.
+    is tied to a person by the number typed in it, else by the draft from which it was made, never by a name.
+    The answer is as of the last good sync (`as_of`); the platform is not asked. An unknown person has
+    `nothing yet`.
     """
     service: Service = request.app.state.service
     refuse_unless_given(service)

@@ -1,4 +1,4 @@
-"""`POST /v1/demarches/{name}/prefill`: a person and values in, an address that opens the dossier out."""
+"""`POST /v1/demarches/{name}/prefill`: takes a person and values, gives an address that opens the dossier."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ds_bridge.web.routes import KeyedRoute
 from ds_bridge.web.service import Service
 
 SHORT_BODY_BYTES = 16_384
-"""What a link can carry is far shorter; checking more than this would keep everybody else waiting."""
+"""A link can carry far less; to check more than this would make the other callers wait."""
 
 router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
 
@@ -34,15 +34,15 @@ router = APIRouter(route_class=KeyedRoute, tags=["prefill"])
 async def prefill(name: str, body: PrefillBody, request: Request) -> PrefillAnswer:
     """Checks every value against the démarche's form, and gives the address that opens a prefilled dossier.
 
-    The platform drops in silence what it cannot read: here, any such value is a 422 that lists every champ
-    to mend, and nothing is made. When the platform does not answer, the form of the last sync is used;
+    The platform silently drops a value that it cannot read. This service answers 422 instead: it lists every
+    champ to mend, and makes nothing. When the platform does not answer, the form of the last sync is used;
     without any form, a warning says that nothing was checked.
 
     A draft is not idempotent: after 504, nobody knows whether one was made.
     """
     service: Service = request.app.state.service
     make = partial(_make, service, name, body, await service.forms.find(name))
-    # A link is made sooner than a thread wakes. Drafts wait for the platform; long bodies take a while.
+    # A link is made faster than a thread starts. Drafts wait for the platform, and long bodies take a while.
     if body.method != "draft" and _is_short(request):
         try:
             return make("link")
@@ -60,7 +60,8 @@ def _is_short(request: Request) -> bool:
 def _make(
     service: Service, name: str, body: PrefillBody, found: SourcedForm | None, method: Choice
 ) -> PrefillAnswer:
-    """The link or the draft. Raises ProblemError; DraftNeededError when `method` is a link that cannot do."""
+    """Make the link or the draft. Raises ProblemError, and DraftNeededError when a link cannot carry it
+    all."""
     demarche = service.settings.demarche(name)
     identity, problems = _read_identity(body.identity)
     form = found.form if found else None
@@ -85,7 +86,7 @@ def _make(
 
 
 def _read_identity(body: IdentityBody | None) -> tuple[Identity | None, list[Problem]]:
-    """The identity, or a problem for each attribute that cannot be one."""
+    """The identity, or a problem for each attribute that is not valid."""
     if body is None:
         return None, []
     given: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Problems: every answer that is not a success, as `application/problem+json` (RFC 9457).
 
-Takes what endpoints raise, ours and the framework's, gives a document that a program can act on. It names
-champs and settings, never a value, and shows no trace.
+Takes the errors that endpoints and the framework raise, gives a document for programs. The document names
+champs and settings, never a value, and has no trace.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from ds_bridge.prefill import Problem
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:problem-type:ds-bridge:"
 RETRY_SECONDS = 5
-"""What `Retry-After` says when nobody knows better."""
+"""The default value of `Retry-After`, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: the last part of its `type`, and what the caller can do about it."""
+    """A kind of problem: the last part of its `type`, its title, and what the caller can do."""
 
     name: str
     title: str
@@ -59,14 +59,14 @@ KINDS: Mapping[int, Kind] = {
     409: Kind(
         "not-prefillable",
         "This démarche cannot be prefilled now",
-        "It is closed, not public, or its configured path is an old one: tell who runs the service.",
+        "It is closed, not public, or its configured path is an old one: tell the service's operator.",
     ),
     410: Kind("gone", "The dossier was deleted", "Forget it."),
     413: Kind("body-too-large", "The body is too large", "Send less."),
     415: Kind("not-json", "The body is not declared as JSON", "Send `Content-Type: application/json`."),
     422: Kind("invalid-values", "Some values cannot be sent", "Mend what `problems` lists."),
     429: Kind("too-many-requests", "This key asks too often", "Wait as long as `Retry-After` says."),
-    500: Kind("internal-fault", "The service failed", "Quote `reference` to who runs the service."),
+    500: Kind("internal-fault", "The service failed", "Give `reference` to the service's operator."),
     502: Kind("platform-fault", "The platform gave an answer it never should", "Try again later."),
     503: Kind("unavailable", "Not available for now", "Wait as long as `Retry-After` says, then ask again."),
     504: Kind(
@@ -78,7 +78,7 @@ KINDS: Mapping[int, Kind] = {
 
 
 class ValueProblem(BaseModel):
-    """One thing to mend. `code` is for programs, and stable; `message` for people, without the value."""
+    """One thing to mend. `code` is stable and for programs; `message` is for people and without the value."""
 
     champ: str = Field(description="The champ, or the part of the request, as the caller named it.")
     code: str
@@ -119,7 +119,7 @@ class ProblemError(HTTPException):
 
 
 def write_problem(error: ProblemError) -> Response:
-    """The answer to send."""
+    """The HTTP answer for a problem."""
     kind = KINDS.get(error.status_code)
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + kind.name if kind else "about:blank",
@@ -139,7 +139,7 @@ def write_problem(error: ProblemError) -> Response:
 
 
 def translate_http(error: HTTPException) -> ProblemError:
-    """The framework's own refusals: no such address, no such method."""
+    """The problem for the framework's own errors: no such address, no such method."""
     if isinstance(error, ProblemError):
         return error
     detail = {
@@ -150,7 +150,7 @@ def translate_http(error: HTTPException) -> ProblemError:
 
 
 def translate_validation(error: RequestValidationError) -> ProblemError:
-    """A body or an address that has not the shape it should. pydantic's messages do not quote the input."""
+    """The problem for a body or address of a wrong shape. pydantic's messages do not quote the input."""
     return refuse_values(
         [
             Problem(_name_place(each["loc"]), each["type"], str(each["msg"]).removeprefix("Value error, "))
@@ -160,13 +160,13 @@ def translate_validation(error: RequestValidationError) -> ProblemError:
 
 
 def refuse_values(problems: Sequence[Problem], known: Sequence[str] = ()) -> ProblemError:
-    """422, with what is to be mended, and the names there are where one was not known."""
+    """A 422 with what to mend, and with the known names when a name was not known."""
     things = "1 value cannot be sent" if len(problems) == 1 else f"{len(problems)} values cannot be sent"
     return ProblemError(422, f"{things}: nothing was made.", problems=problems, known=known)
 
 
 def translate_error(error: DsBridgeError) -> ProblemError | None:
-    """What the library raises; None when it is nothing a caller could do something about."""
+    """The problem for an error of the library; None when a caller can do nothing about it."""
     match error:
         case DraftOutcomeUnknownError():
             return ProblemError(504, str(error))
@@ -189,7 +189,7 @@ def translate_error(error: DsBridgeError) -> ProblemError | None:
 
 
 def unavailable(detail: str, seconds: float = RETRY_SECONDS) -> ProblemError:
-    """503, with when to come back."""
+    """A 503 that says when to come back."""
     return ProblemError(503, detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
 
 

@@ -1,4 +1,5 @@
-"""Rates: how often a key may ask. So many in any 60 seconds, counted in this process alone by `limits`."""
+"""Rates: limits how often a key may ask: so many times in any 60 seconds, counted in this process by
+`limits`."""
 
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ from limits.strategies import MovingWindowRateLimiter
 
 
 class RateLimiter:
-    """`per_minute` requests in any minute for each name, all at once when the name wants."""
+    """Allows each name `per_minute` requests in any minute. They may come all at once."""
 
     def __init__(self, per_minute: int) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def take(self, name: str) -> float:
-        """0 when the request may go on, else in how many seconds the next one may."""
+        """Gives 0 when the request may go on, else the seconds to wait."""
         if self._window.hit(self._limit, name):
             return 0.0
         # Never 0: the minute may end between the two questions.

@@ -1,4 +1,4 @@
-"""`GET /v1/demarches/{name}/report`: the report of the programme, a structure or a person, as page or PDF."""
+"""`GET /v1/demarches/{name}/report`: makes the report of the programme, a structure or a person."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Year = Annotated[int | None, Query(ge=2000, le=9999, description="Deposited in t
 Since = Annotated[dt.date | None, Query(description="Deposited on this day or later.")]
 Until = Annotated[dt.date | None, Query(description="Deposited on this day or earlier.")]
 Form = Annotated[Literal["html", "pdf", "json"], Query(alias="format", description="How it is written.")]
-Public = Annotated[bool, Query(description="Nothing from which fewer than five people can be told.")]
+Public = Annotated[bool, Query(description="Leave out every number about fewer than five people.")]
 
 
 @router.get(
@@ -58,9 +58,10 @@ def read_report(
     form: Form = "html",
     public: Public = False,
 ) -> Response:
-    """The declared activity in French, as `ds-bridge report` writes it, without a roster.
+    """The declared activity in French, like `ds-bridge report`, without a roster.
 
-    A person's report is quick; the programme's reads every dossier: make that one at night with the command.
+    A person's report is fast. The programme's report reads every dossier: better make it at night with the
+    command.
     """
     service: Service = request.app.state.service
     if not service.settings.web.dossiers:

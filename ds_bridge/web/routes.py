@@ -1,7 +1,7 @@
-"""Routes: what stands before every endpoint of `/v1`. Key, rate, démarche, body, in this order.
+"""Routes: the checks before every endpoint of `/v1`: key, rate, démarche, body, in this order.
 
-So that nobody without a key makes the service read, and a caller learns nothing of démarches that are not
-theirs. What an endpoint raises becomes a problem here, and nothing else leaves.
+So the service reads no body of a caller without a key, and a caller learns nothing about other démarches than
+their own. Every error of an endpoint becomes a problem here.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _log = get_logger("ds_bridge.web")
 
 
 class NoticedRoute(APIRoute):
-    """A route whose template is written down, and whose failures are problems."""
+    """A route that notes its template for the log, and turns failures into problems."""
 
     def get_route_handler(self) -> _Handler:
-        """The endpoint with what stands around it."""
+        """The endpoint with the checks before it and the handling of errors."""
         answer = self.guard(super().get_route_handler())
         template = self.path_format
 
@@ -51,13 +51,13 @@ class NoticedRoute(APIRoute):
             except DsBridgeError as error:
                 raise _explain(error, template) from error
             except Exception as error:
-                # Whatever fails, the client gets a problem and the log a trace without data.
+                # Whatever fails: the client gets a problem, and the log gets a trace without data.
                 raise _report(error, template) from error
 
         return handle
 
     def guard(self, answer: _Handler) -> _Handler:
-        """What stands before the endpoint: nothing here."""
+        """The checks before the endpoint: none here."""
         return answer
 
 
@@ -80,21 +80,21 @@ class KeyedRoute(NoticedRoute):
 
 
 def key_of(request: Request) -> Key:
-    """The key that a request to `/v1` came with."""
+    """The key of a request to `/v1`."""
     key = request.state.key
     assert isinstance(key, Key)  # noqa: S101 - tells the type checker what the route put there
     return key
 
 
 class _ReadRequest(Request):
-    """A request whose body was read already, by our rules: the framework takes the values from here."""
+    """A request whose body we have read by our own rules. The framework takes the values from here."""
 
     def __init__(self, request: Request, value: Any) -> None:
         super().__init__(request.scope, request.receive)
         self._value = value
 
     async def body(self) -> bytes:
-        """Not empty, which is all that the framework asks."""
+        """Any text that is not empty: the framework only asks whether there is a body."""
         return b"{}"
 
     async def json(self) -> Any:
@@ -128,7 +128,7 @@ def _admit(service: Service, request: Request, visit: Visit) -> None:
 
 
 def _explain(error: DsBridgeError, route: str) -> ProblemError:
-    """What the caller may know of it. The log gets the message, which by house rule holds no data."""
+    """The problem that the caller may see. The log gets the error's message, which never holds data."""
     problem = translate_error(error)
     if problem is None:
         return _report(error, route, reason=str(error))
@@ -138,7 +138,7 @@ def _explain(error: DsBridgeError, route: str) -> ProblemError:
 
 
 def _report(error: Exception, route: str, **known: str) -> ProblemError:
-    """Log where it happened, under a reference that the client gets. A foreign message may hold data."""
+    """Log only where the error happened, with a reference for the client. A foreign message may hold data."""
     reference = secrets.token_hex(8)
     frames = traceback.extract_tb(error.__traceback__)
     _log.error(

@@ -1,4 +1,4 @@
-"""Serving: an application on a socket, until a signal ends it. What is under way may finish, in bounds."""
+"""Server: serves an application on a socket until a signal ends it. Open requests get some time to finish."""
 
 from __future__ import annotations
 
@@ -30,21 +30,22 @@ _log = get_logger("ds_bridge.web")
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises ConfigurationError when it cannot be had."""
+    """A listening socket; port 0 means any free port. Raises ConfigurationError when the port cannot be
+    used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=WAITING_OUTSIDE)
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a host"
         raise ConfigurationError(f"cannot listen on {host}, port {port}: {reason}") from None
-    # Connections inherit it. asyncio sets it only on sockets that name their protocol, and without it small
-    # answers wait for the client's acknowledgement.
+    # Connections inherit this option. asyncio sets it only on sockets that name their protocol, and without
+    # it small answers wait for the client's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def adopt_logs() -> None:
-    """Let what uvicorn has to say join our log. Without traces: they may hold data."""
+    """Send uvicorn's messages to our log, without traces, because traces may hold data."""
     logger = logging.getLogger("uvicorn.error")
     logger.handlers = logging.getLogger("ds_bridge").handlers
     logger.propagate = False
@@ -65,14 +66,15 @@ def serve(
     stop_seconds: int,
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer until SIGTERM or Ctrl-C; then take nothing new and give what is under way `stop_seconds`.
+    """Answer until SIGTERM or Ctrl-C. Then take no new request; open requests have `stop_seconds` to finish.
 
-    A thread that still works after that (a platform that does not answer) is left behind: the process ends.
+    The process does not wait longer for threads that still work (the platform may not answer): it ends.
     """
     config = uvicorn.Config(
         app,
         lifespan="on",
-        # httptools, where it is installed, answers a method it does not know by itself: no problem, no line.
+        # Not httptools: it answers an unknown method by itself, without a problem and without a line in the
+        # log.
         http=cast("type[asyncio.Protocol]", partial(Caller, hall)),
         backlog=ACCEPTED_AT_ONCE,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
@@ -87,7 +89,8 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it is ready, ends in time, and returns rather than die of the signal again."""
+    """A uvicorn that says when it is ready, ends in time, and then returns; it does not raise the signal
+    again."""
 
     def __init__(self, config: uvicorn.Config, stop_seconds: int, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -97,7 +100,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or []:
-            # asyncio has just told the system to keep no more than it accepts at once.
+            # Repeat this: asyncio has just told the system to keep fewer waiting connections.
             listener.listen(WAITING_OUTSIDE)
         # What was loaded stays: to walk through it again holds every request up for a tenth of a second.
         gc.collect()
@@ -122,6 +125,6 @@ class _Server(uvicorn.Server):
 
 
 def _end_now() -> None:
-    # Threads cannot be stopped, and Python would wait for them.
+    # Threads cannot be stopped, and Python would wait for them: so end the process.
     _log.warning("requests were cut off", reason="they took longer than web.stop_seconds")
     os._exit(0)

@@ -1,4 +1,4 @@
-"""`Service`: what every request shares. Settings, keys, limits, counters, stores, forms, a client."""
+"""`Service`: what all requests share: settings, keys, limits, counters, stores, forms, a client."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Service:
         self.keyring = Keyring.from_settings(settings)
         self.limiter = RateLimiter(settings.web.requests_per_minute)
         self.counters = Counters()
-        # Only looking must not create a store, of another owner perhaps; keeping a draft may.
+        # A service that only reads must not create a store, perhaps as another user. Keeping a draft may.
         self.stores = StorePool(lambda: open_to_read(settings))
         self._drafts = StorePool(lambda: Store.open(settings.store.url))
         self.client = ImpatientClient(settings.api)
@@ -49,13 +49,13 @@ class Service:
                 self.forms.warm(name)
 
     def close(self) -> None:
-        """Let go of stores and connections."""
+        """Close stores and connections."""
         self.client.close()
         self.stores.close()
         self._drafts.close()
 
     def open_client(self) -> PublicClient:
-        """The client that makes drafts, once the store is there to keep them: else none is asked for.
+        """Open the store, then give the client that makes drafts: no draft is made that could not be kept.
 
         Raises StoreError.
         """
@@ -63,7 +63,8 @@ class Service:
             return self.client
 
     def remember_draft(self, demarche: int, prepared: Prepared, identity: Identity | None) -> tuple[str, ...]:
-        """Keep a draft for `prefill follow`. It exists already: a store that fails now is only a warning."""
+        """Keep a draft for `prefill follow`. The draft exists already, so a store that fails gives only a
+        warning."""
         if prepared.method == "link":
             return ()
         try:
@@ -74,13 +75,14 @@ class Service:
             return ("the draft was made, but not kept in the store: prefill follow will not know it",)
 
     def find_person_champs(self, name: str, store: Store) -> str:
-        """Which champs tell people apart, looked for until a sync has kept the form. See `people.where`."""
+        """The champs that tell people apart. Looked for again until a sync has kept the form. See
+        `people.where`."""
         if not (champs := self._person_champs.get(name)):
             champs = self._person_champs[name] = find_champs(self.settings, name, store)
         return champs
 
     def check(self) -> dict[str, str]:
-        """What must be right before requests are sent here: a line each, `ok` or what is wrong."""
+        """Check what must be right before requests are sent here. One line for each: `ok` or the problem."""
         return {"configuration": self._check_configuration(), "store": self._check_store()}
 
     def _fetch_form(self, name: str) -> SourcedForm:

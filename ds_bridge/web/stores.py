@@ -1,4 +1,4 @@
-"""Stores: a few open stores that requests borrow, since one serves one thread at a time."""
+"""Stores: keeps a few open stores. Requests borrow them, because a store is for one thread at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WAIT_SECONDS = 5.0
 
 
 class StorePool:
-    """At most STORES open at once; opened when first needed, kept while they work."""
+    """At most STORES stores. Each is opened when first needed, and kept as long as it works."""
 
     def __init__(self, open_store: Callable[[], Store], *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._open = open_store
@@ -24,9 +24,10 @@ class StorePool:
 
     @contextmanager
     def borrow(self) -> Iterator[Store]:
-        """A store for this thread alone. Raises StoreError when none opens or none is free in time.
+        """A store for this thread alone. Raises StoreError when no store can be opened or none is free in
+        time.
 
-        One that failed is closed: the next request opens another, to a database that came back perhaps.
+        A store that failed is closed. The next request opens a new one: the database may be back.
         """
         if not self._places.acquire(timeout=self._wait):
             raise StoreError(f"every store was busy for {self._wait:g} s")
@@ -42,7 +43,7 @@ class StorePool:
             self._places.release()
 
     def close(self) -> None:
-        """Close those that are not in use."""
+        """Close the stores that are not in use."""
         while store := self._take():
             store.close()
 

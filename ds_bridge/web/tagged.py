@@ -1,7 +1,7 @@
-"""Tagged: answers that say what they are (ETag) and for how long they hold (Cache-Control).
+"""Tagged: gives answers an ETag and a Cache-Control.
 
-Who asks again with what they have (If-None-Match) gets 304 and nothing else when it is still right. Nothing
-here is for a cache that several people share.
+A caller who sends the ETag back (If-None-Match) gets an empty 304 when the answer is still the same. No
+answer may go into a cache that several people share.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 from fastapi import Request, Response
 
 ASK_AGAIN = "private, no-cache"
-"""Keep it, and ask each time whether it still holds: what may change at any moment."""
+"""For answers that may change at any moment: keep it, but ask each time whether it is still right."""
 A_MINUTE = "private, max-age=60"
-"""What is fetched again once a minute here too."""
+"""For answers that the service itself fetches again once a minute."""
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "What `If-None-Match` names is still right."}
+    304: {"description": "The answer that `If-None-Match` names is still right."}
 }
 
 

@@ -1,6 +1,6 @@
-"""Visits: around every request, its line in the access log, its place in the metrics, the security headers.
+"""Visits: for every request, writes a line in the access log, counts it, and sets the security headers.
 
-The line says route, status, duration and the key's name: no address, no query string, no content.
+The line has route, status, duration and the key's name; no address, no query string, no content.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ds_bridge.web.counters import Counters
 
 UNMATCHED = "unmatched"
 QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What monitors ask all day long: logged with -v only."""
+"""The requests of monitors, all day long: logged only with -v."""
 
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _SCOPE_KEY = "ds_bridge.visit"
@@ -34,7 +34,7 @@ _log = get_logger("ds_bridge.web.access")
 
 @dataclass(slots=True)
 class Visit:
-    """What is known of a request for the log. Routes fill it in as they learn it."""
+    """What the log will say of a request. Routes fill it in."""
 
     route: str = UNMATCHED
     key: str | None = None
@@ -42,7 +42,7 @@ class Visit:
 
 
 def visit_of(scope: Scope) -> Visit:
-    """The visit that a request belongs to."""
+    """The visit of a request."""
     visit = scope[_SCOPE_KEY]
     assert isinstance(visit, Visit)  # noqa: S101 - tells the type checker what Visits put there
     return visit
@@ -56,13 +56,13 @@ class Visits:
         self._counters = counters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, then write down how it went."""
+        """Answer, then log and count the request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         visit = scope[_SCOPE_KEY] = Visit()
         asked = scope
-        if scope["method"] == "HEAD":  # what GET answers, without its body: the server leaves that out
+        if scope["method"] == "HEAD":  # the same as GET; the server leaves out the body
             asked = {**scope, "method": "GET"}
         began = time.perf_counter()
 
@@ -81,7 +81,7 @@ class Visits:
                 self._write_down(scope["method"], visit, time.perf_counter() - began)
 
     def _write_down(self, method: str, visit: Visit, seconds: float) -> None:
-        # A method is free text of the client's: only known ones are repeated.
+        # A method is free text from the client: only known methods are counted by name.
         method = method if method in _METHODS else "other"
         self._counters.count_request(method, visit.route, visit.status, seconds)
         write = _log.debug if visit.route in QUIET_ROUTES else _log.info

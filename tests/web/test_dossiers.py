@@ -107,4 +107,4 @@ def test_without_the_platform_the_form_of_the_last_sync(start, command_sync, nob
     refused = service.client.post("/v1/demarches/tout/prefill", json=body)
     assert refused.status_code == 422
     warnings = service.client.post("/v1/demarches/tout/prefill", json={}).json()["warnings"]
-    assert any("as the last sync saw it" in warning for warning in warnings)
+    assert any("that the last sync kept" in warning for warning in warnings)

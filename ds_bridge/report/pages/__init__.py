@@ -1,1 +1,2 @@
-"""Pages: a report's figures as words, plots and tables, in HTML and PDF. They count nothing themselves."""
+"""Pages: shows a report's figures as words, plots and tables, in HTML and PDF. Pages count nothing
+themselves."""

@@ -1,4 +1,4 @@
-"""HTML: one file, no script, nothing to fetch. Reads on a phone, on a desk and in print."""
+"""HTML: one file, without script, which loads nothing else. Can be read on a phone, a desktop and paper."""
 
 from __future__ import annotations
 

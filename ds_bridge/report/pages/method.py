@@ -1,4 +1,4 @@
-"""Method: the page that says where the numbers come from and what they cannot say, paragraph by paragraph."""
+"""Method: writes the page that says where the numbers come from and what they do not say."""
 
 from __future__ import annotations
 

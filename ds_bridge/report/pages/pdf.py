@@ -1,4 +1,4 @@
-"""PDF: tagged, PDF/UA-1, by Typst, which refuses to write what breaks that norm."""
+"""PDF: makes a tagged PDF (PDF/UA-1) with Typst, which refuses to write a document that breaks this norm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ds_bridge.report.pages.view import make_view
 
 STANDARD = "ua-1"
 FONT = "Libertinus Serif"
-"""The one that Typst brings: pages are the same everywhere."""
+"""Typst brings this font: so pages are the same on every machine."""
 
 
 def render(report: Contents) -> bytes:

@@ -1,7 +1,7 @@
-"""Plots: a figure's table as SVG, by Altair and vl-convert. No browser, no network.
+"""Plots: draws a figure's table as SVG, with Altair and vl-convert. No browser, no network.
 
-Narrow on purpose (the width of a phone): names stand above their bars, so that a plot reads the same on a
-phone, beside its table on a desk, and in print.
+Plots are narrow (the width of a phone), and names are above their bars: so a plot looks the same on a phone,
+beside its table on a desktop, and on paper.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _SHORT = {
     "novembre": "nov",
     "décembre": "déc",
 }
-# The page gives the plot its words: what the drawing says of its marks would only be in the way.
+# The page describes the plot: a description of each mark would only disturb a screen reader.
 _SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _ID = re.compile(r'(id="|url\(#|href="#)')
 
 
 def draw(figure: Figure, *, font: str = "sans-serif", missing: str = NOTHING) -> str:
-    """The plot of a figure that has one, as SVG. Its ids are its own, so that many stand on one page.
+    """The plot of a figure that has one, as SVG. Its ids are unique, so that one page can hold many plots.
 
-    `missing` stands where there is no number.
+    `missing` is shown when there is no number.
     """
     chart = _draw_months(figure, font) if figure.show == "months" else _draw_bars(figure, font, missing)
     svg = vl_convert.vegalite_to_svg(chart)
@@ -54,7 +54,7 @@ def draw(figure: Figure, *, font: str = "sans-serif", missing: str = NOTHING) ->
 
 
 def _read_rows(figure: Figure) -> list[tuple[str, float | None, float | None]]:
-    """Each row's name, its number in the period and in the one before."""
+    """Each row's name, its number in the period and in the period before."""
     rows = figure.table.rows if figure.table else ()
     return [(str(row[0]), _number(row[-2]), _number(row[-1])) for row in rows]
 
@@ -67,7 +67,7 @@ def _draw_bars(figure: Figure, font: str, missing: str) -> dict[str, Any]:
     rows = [row for row in _read_rows(figure) if row[1] or row[2]][:PLOTTED]
     values = []
     for place, (name, current, before) in enumerate(rows):
-        # What no SVG may hold, a control character, would end the process.
+        # An SVG may not hold a control character: it would end the process.
         values.append({"row": place, "slot": "a", "value": 0, "text": shorten(show_line(name), _NAME_LENGTH)})
         for slot, value in (("b", current), ("c", before)):
             values.append(
@@ -127,7 +127,7 @@ def _draw_months(figure: Figure, font: str) -> dict[str, Any]:
 
 
 def _choose_ticks(values: list[dict[str, Any]]) -> list[int]:
-    """Whole numbers only: half an event is none."""
+    """Whole numbers only: there is no half event."""
     most = int(max(each["value"] for each in values))
     return list(range(0, most + 1, max(1, -(-most // TICKS))))
 

@@ -1,6 +1,6 @@
-"""View: a report as the pages show it. Everything in words: what HTML and PDF share, JSON-ready.
+"""View: turns a report into the texts that HTML and PDF share, JSON-ready.
 
-The templates only place what is here; nothing in them decides what is said.
+The templates only place these texts; they decide nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WHOM = {
 
 
 def make_view(report: Contents) -> dict[str, Any]:
-    """All that a page says, as text to show: what people typed holds nothing that a reader obeys."""
+    """All texts of a page. Texts that people typed are cleaned: no control character is left in them."""
     shown: dict[str, Any] = _show_words(_gather(report))
     return shown
 
@@ -60,19 +60,19 @@ def _gather(report: Contents) -> dict[str, Any]:
 
 
 def has_plot(figure: Figure) -> bool:
-    """Whether there is anything to draw."""
+    """Whether there is something to draw."""
     if figure.show not in ("bars", "months") or figure.table is None:
         return False
     return any(isinstance(cell, int | float) and cell > 0 for row in figure.table.rows for cell in row[1:])
 
 
 def _is_short(figure: Figure, report: Contents) -> bool:
-    """Whether the summary says all of it: in a person's report, which has two pages."""
+    """Whether the summary is enough for the figure: in a person's report, which has two pages."""
     return report.audience == "personne" and (figure.show == "value" or figure.id == "depots")
 
 
 def _gather_left(report: Contents) -> list[str]:
-    """What the figures that the summary alone shows leave out."""
+    """What is left out by the figures that only the summary shows."""
     return [
         f"{figure.title.split(', ')[0]}, {_write_left(each, _missing(report))}"
         for figure in report.figures.values()
@@ -101,7 +101,7 @@ def _list_facts(report: Contents) -> Iterator[tuple[str, str]]:
 
 
 def _summarise(report: Contents) -> list[dict[str, str]]:
-    """The first numbers of the page: deposits, people, what is one number, and medians."""
+    """The first numbers of the page: deposits, people, figures with one number, and medians."""
     missing = _missing(report)
     cards = []
     for figure in report.figures.values():
@@ -199,7 +199,7 @@ def _write_trace(figure: Figure) -> str:
 
 
 def _describe_plot(figure: Figure, report: Contents) -> str:
-    """The text in the place of the plot: what it shows, its largest rows, where all numbers are."""
+    """The text for readers without the plot: what it shows, its largest rows, where all the numbers are."""
     table = figure.table
     if table is None or not has_plot(figure):
         return ""

@@ -14,7 +14,7 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 def write_number(value: Number, missing: str = NOTHING) -> str:
-    """`1 234` or `12,5`, thousands apart by a narrow space."""
+    """`1 234` or `12,5`, with a narrow space between thousands."""
     if value is None:
         return missing
     text = f"{value:,}".replace(",", _THIN)
@@ -22,7 +22,7 @@ def write_number(value: Number, missing: str = NOTHING) -> str:
 
 
 def write_cell(cell: Cell, missing: str, *, plain: bool) -> str:
-    """A cell of a table. `plain`: whole numbers are numbers of something (a dossier), not quantities."""
+    """A cell of a table. `plain`: whole numbers are names (of a dossier), not quantities."""
     if cell is None:
         return missing
     if isinstance(cell, str):
@@ -32,7 +32,7 @@ def write_cell(cell: Cell, missing: str, *, plain: bool) -> str:
 
 
 def write_moment(moment: dt.datetime) -> str:
-    """`31 octobre 2025 à 18 h 05`, on the platform's clock."""
+    """`31 octobre 2025 à 18 h 05`, in Paris time."""
     from ds_bridge.report.period import PARIS, write_day
 
     local = moment.astimezone(PARIS)
@@ -40,6 +40,6 @@ def write_moment(moment: dt.datetime) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """At most so many characters, an ellipsis included; spaces and line ends made one space."""
+    """At most `length` characters, with the ellipsis. Spaces and line ends become one space."""
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
