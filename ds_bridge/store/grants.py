@@ -36,14 +36,14 @@ class Grant:
 
 
 def list_grants(connection: Connection, view: str) -> list[Grant]:
-    """Who may read the view beside its owner."""
+    """Who may read the view, without its owner."""
     if connection.dialect.name == "sqlite":
         return []
     return [Grant(*row) for row in connection.execute(_READERS, {"view": quote(view)})]
 
 
 def write_grants(view: str, grants: Iterable[Grant]) -> list[str]:
-    """The statements that let them read it again."""
+    """The statements that give these rights again."""
     return [
         f"GRANT SELECT{f' ({quote(each.column)})' if each.column else ''} ON {quote(view)}"
         f" TO {'PUBLIC' if each.role is None else quote(each.role)}"
@@ -52,7 +52,7 @@ def write_grants(view: str, grants: Iterable[Grant]) -> list[str]:
 
 
 def keep_possible(connection: Connection, view: str, grants: Iterable[Grant]) -> list[Grant]:
-    """Without those on columns that the view does not have any more."""
+    """The grants, without those on columns that the view does not have any more."""
     listed = list(grants)
     if not any(each.column for each in listed):
         return listed

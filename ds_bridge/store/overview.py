@@ -109,7 +109,7 @@ def _has_walk(connection: Connection, demarche: int) -> bool:
 
 
 def _read_runs(connection: Connection, demarche: int) -> tuple[RunRecord | None, RunRecord | None]:
-    """The last run and the last good one. Looks back run by run: the good one is nearly always among them."""
+    """The last run and the last good run. Goes back one run at a time: the good run is nearly always near."""
     last: RunRecord | None = None
     with connection.execution_options(yield_per=_RUNS_A_LOOK).execute(_RUNS, {"demarche": demarche}) as rows:
         for row in rows:

@@ -87,7 +87,7 @@ def read_person(connection: Connection, demarche: int, identifiant: int) -> Pers
 
 
 def read_champs(connection: Connection, demarche: int) -> str | None:
-    """By which champs the index of people was filled."""
+    """The champs that filled the index of people."""
     champs: str | None = connection.execute(_CHAMPS, {"demarche": demarche}).scalar_one_or_none()
     return champs
 
