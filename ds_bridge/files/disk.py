@@ -1,6 +1,6 @@
-"""The folder of downloads: private, written beside and renamed, so that a name stands for a whole file.
+"""The private folder of downloads. A file is written beside its place and renamed: a name means a whole file.
 
-A download in hand is `<name>.part`, which the next run goes on with. Names are safe already (`names.py`).
+A download that has begun is `<name>.part`, and the next run continues it. `names.py` has made the names safe.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOCK_NAME = ".ds-bridge-files.lock"
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
 _CHUNK_BYTES = 1 << 20
-# Not through a link, and not waiting for the other end of a pipe.
+# Do not follow a link, and do not wait for the other end of a pipe.
 _CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _ODD_PART = (
     "a file cannot be written: a link, a folder, a pipe or a device stands in the place of its .part:"
@@ -49,7 +49,7 @@ def open_folder(root: Path) -> Iterator[None]:
 
 
 class Place:
-    """Where one file goes: its final path, and the part of it that is there so far."""
+    """Where one file goes: its final path, and the part of it that has come so far."""
 
     def __init__(self, root: Path, folder: str, name: str) -> None:
         self._folder = root / folder
@@ -67,7 +67,7 @@ class Place:
             return max(_size(self._part), 0)
 
     def part_digest(self) -> str:
-        """Their base64 MD5."""
+        """The base64 MD5 of the bytes that came so far."""
         with told("a file cannot be read"):
             return _digest(self._part)
 
@@ -78,10 +78,10 @@ class Place:
 
     @contextmanager
     def writing(self, *, append: bool) -> Iterator[BinaryIO]:
-        """The part, to write on.
+        """The part, open to write to.
 
-        A link in its place is an error, it would lead elsewhere; so is a pipe or a device, which could make
-        whoever opens it wait for ever.
+        A link in its place is an error, since it would lead elsewhere. So is a pipe or a device: opening one
+        could wait for ever.
         """
         with told("a file cannot be written"):
             self._folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
@@ -91,7 +91,7 @@ class Place:
             flags = os.O_WRONLY | os.O_CREAT | _CAREFUL
             descriptor = os.open(self._part, flags | (os.O_APPEND if append else os.O_TRUNC), _FILE_MODE)
             with os.fdopen(descriptor, "wb") as out:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it came between the two looks
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it appeared between the two checks
                     raise StoreError(_ODD_PART)
                 yield out
 
@@ -118,7 +118,7 @@ class Place:
 
 @contextmanager
 def told(what: str) -> Iterator[None]:
-    """The disk's refusals as errors of ours. A file's name, which may name somebody, is left out."""
+    """Turn the disk's errors into ours. A file's name is left out, since it may name somebody."""
     try:
         yield
     except OSError as error:
@@ -128,7 +128,7 @@ def told(what: str) -> Iterator[None]:
 
 
 def _size(path: Path) -> int:
-    """-1 when there is no such file, or something else in its place."""
+    """The size in bytes; -1 when there is no such file, or something else in its place."""
     try:
         found = path.lstat()
     except FileNotFoundError:

@@ -1,7 +1,7 @@
 """One file over HTTP: a fresh address and a place on the disk in, the whole checked file there out.
 
-No token goes along: these addresses are signed, and the file store is another house. What came is kept when
-an exchange breaks off, and the next try asks for the rest (`Range`) where the server knows how.
+The request has no token: these addresses are signed, and the file store is another server. When an exchange
+breaks off, the bytes that came are kept, and the next try asks for the rest (`Range`) if the server can.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ds_bridge.files.problems import AddressExpiredError, FileProblemError, Wron
 from ds_bridge.files.wanted import WantedFile
 
 MOST_REDIRECTS = 5
-# Slower than this for the whole file, an exchange is given up; the next goes on from there.
+# An exchange that is slower than this for the whole file is given up; the next one continues it.
 SLOWEST_BYTES_A_SECOND = 4096
 THROTTLED_SECONDS = 30.0
 _GONE = (403, 404, 410)
@@ -34,7 +34,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
 
 
 class Downloader:
-    """Use from one thread; `pace` is shared. `check` is called at each piece, and raises to end at once."""
+    """Use from one thread; `pace` is shared. `check` is called at each piece, and may raise to stop."""
 
     def __init__(
         self,
@@ -57,13 +57,13 @@ class Downloader:
         self._http.close()
 
     def fetch(self, wanted: WantedFile, place: Place) -> None:
-        """Bring the file to its place. Raises FileProblemError (this file's own), RetriableError (after all
-        tries) and StoreError (the disk's)."""
+        """Bring the file to its place. Raises FileProblemError (about this file), RetriableError (after all
+        tries) and StoreError (about the disk)."""
         url = self._hosts.check(wanted.url)
         try:
             self._retry.run(lambda: self._try(url, wanted, place))
         except WrongBytesError:
-            # Perhaps the beginning was another answer's, kept by an earlier run: once more, from the start.
+            # Perhaps an earlier run kept the beginning of another answer: try once more, from the start.
             self._retry.run(lambda: self._try(url, wanted, place))
         place.finish()
 
@@ -98,7 +98,7 @@ class Downloader:
 
     @contextmanager
     def _opened(self, url: httpx.URL, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """The answer, redirections to known hosts followed. Errors name no address: it opens the file."""
+        """The answer, after redirections to known hosts. Errors name no address, since it opens the file."""
         try:
             for _ in range(MOST_REDIRECTS + 1):
                 self._pace.wait()
@@ -115,11 +115,11 @@ class Downloader:
             raise FileProblemError("its address cannot be read") from None
         except httpx.HTTPError as error:
             raise NetworkError(f"a file of {url.host} broke off ({type(error).__name__})") from None
-        raise FileProblemError("its address leads in circles")
+        raise FileProblemError("its address redirects in circles")
 
 
 def _check_status(response: httpx.Response, had: int, size: int, place: Place) -> bool:
-    """Whether what comes goes on from what was had. Raises for anything but content."""
+    """Whether the answer continues the bytes we have. Raises for anything but content."""
     status = response.status_code
     if status == 206 and had:
         match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))

@@ -1,4 +1,4 @@
-"""Which addresses a file may come from: the instance's host and the configured ones, to the letter."""
+"""Hosts: the addresses a file may come from, exactly the instance's host and the configured ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ds_bridge.files.problems import FileProblemError
 
 
 class Hosts:
-    """Checks every address, those of redirections too. Plain http only when the instance itself is."""
+    """Checks every address, also after redirections. Plain http is allowed only when the instance uses it."""
 
     def __init__(self, origin: str, others: tuple[str, ...] = ()) -> None:
         instance = httpx.URL(origin)
@@ -16,7 +16,7 @@ class Hosts:
         self._schemes = ("https", "http") if instance.scheme == "http" else ("https",)
 
     def check(self, address: str | httpx.URL) -> httpx.URL:
-        """The address, read. Raises FileProblemError; the message names the host, not the rest."""
+        """The address, parsed. Raises FileProblemError: the message names the host only."""
         try:
             url = httpx.URL(address)
         except (httpx.InvalidURL, TypeError):
@@ -31,6 +31,6 @@ class Hosts:
 
 
 def _name(url: httpx.URL) -> str:
-    """`host`, or `host:port` where the port is not the scheme's own."""
+    """`host`, or `host:port` when the port is not the usual one of the scheme."""
     host = url.raw_host.decode("ascii").lower()
     return host if url.port is None else f"{host}:{url.port}"

@@ -1,8 +1,8 @@
-"""Names on the disk: whatever somebody called a file in, a name any system takes out.
+"""Names on the disk: takes the name somebody gave a file, gives a name that every system accepts.
 
-`<dossier>/<digest of the place and content>-<name>`: the digest keeps apart files of one name, also where
-case does not count, keeps reserved names (CON, NUL) and leading dots harmless, and changes with the content.
-The name as it was given is in the manifest.
+`<dossier>/<digest of the place and content>-<name>`: the digest keeps files of the same name apart, also
+where case does not count. It makes reserved names (CON, NUL) and leading dots harmless, and changes with the
+content. The manifest has the name as it was given.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def path_of(wanted: WantedFile) -> tuple[str, str]:
 
 
 def make_safe(name: str) -> str:
-    """The name without what a path, a shell or a reader could take for something else; never empty."""
+    """The name without what could mean something to a path, a shell or a reader; never empty."""
     kept = "".join(
         "_" if character in _FORBIDDEN or not _is_shown(character) else character
         for character in unicodedata.normalize("NFC", name)
@@ -40,7 +40,7 @@ def make_safe(name: str) -> str:
 
 
 def _is_shown(character: str) -> bool:
-    """Neither a control, a half of a pair, nor a mark that turns the reading around."""
+    """Whether it is no control, no half of a pair, and no mark that changes the direction of reading."""
     return not unicodedata.category(character).startswith("C") and character not in "\u2028\u2029"
 
 

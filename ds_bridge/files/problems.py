@@ -1,16 +1,16 @@
-"""What keeps one file from being had, while the others go on. Never leaves this package: the manifest and the
-summary say it in words that name nobody and hold no address."""
+"""Problems: why one file could not be downloaded, while the others go on. These errors never leave this
+package: the manifest and the summary say the problem without a name or an address."""
 
 from __future__ import annotations
 
 
 class FileProblemError(Exception):
-    """This file cannot be had: the message says why."""
+    """This file cannot be downloaded: the message says why."""
 
 
 class AddressExpiredError(FileProblemError):
-    """403, 404 or 410: another address must be asked for."""
+    """403, 404 or 410: a new address must be asked for."""
 
 
 class WrongBytesError(FileProblemError):
-    """All bytes came, and they are not the ones that were announced."""
+    """All bytes came, and they are not the announced ones."""

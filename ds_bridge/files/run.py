@@ -1,7 +1,7 @@
-"""One run of downloads: the store's dossiers in, their files on the disk and the manifest in the store out.
+"""One run of downloads: takes the store's dossiers, gives their files on the disk and their manifest.
 
-Dossiers are spread over threads under one pace; the store is written by the calling thread alone. What goes
-wrong with one file is its line in the manifest, and the others go on.
+Several threads share the dossiers and one pace; only the calling thread writes the store. A problem with one
+file becomes its line in the manifest, and the others go on.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _now() -> dt.datetime:
 
 @dataclass
 class FilesSummary:
-    """How a run went: dossiers looked at, files that came, were there, could not be had."""
+    """How a run went: dossiers looked at, files that came, were there already, or failed."""
 
     name: str
     number: int
@@ -97,13 +97,13 @@ class FilesSummary:
         """One line."""
         return (
             f"{self.name}: {self.fetched} files fetched ({self.received_bytes} bytes), {self.unchanged} there"
-            f" already, {len(self.problems)} not had, of {self.seen} dossiers"
+            f" already, {len(self.problems)} failed, of {self.seen} dossiers"
         )
 
 
 @dataclass(frozen=True)
 class FilesOrders:
-    """How to run: where to, dossiers modified `since` only, what beside the champs, `jobs` at a time."""
+    """How to run: the folder, only dossiers modified `since`, extras beside the champs, `jobs` at a time."""
 
     to: Path
     since: dt.datetime | None = None
@@ -115,10 +115,10 @@ class FilesOrders:
 
 
 def fetch_files(settings: Settings, name: str, store: Store, orders: FilesOrders) -> FilesSummary:
-    """Download what the stored dossiers of a démarche hold and the folder does not.
+    """Download the files of a démarche's stored dossiers that the folder does not have.
 
-    Raises LockedError, StoreError (the disk's refusals too), AccessError, PlatformUnavailableError and
-    InterruptedRunError; what came before is kept, and the next run goes on from there.
+    Raises LockedError, StoreError (also when the disk refuses), AccessError, PlatformUnavailableError and
+    InterruptedRunError. Files that came before are kept, and the next run continues.
     """
     number = settings.demarche(name).number
     root = orders.to.absolute()
@@ -145,7 +145,7 @@ def _list_work(store: Store, number: int, orders: FilesOrders) -> Iterator[Work]
 
 
 class _Pool:
-    """Threads with a worker each. A run that is ended leaves them behind: they wait for a server, perhaps."""
+    """Threads with a worker each. A run that is stopped does not wait for them: a server may hold them up."""
 
     def __init__(self, make: Callable[[], Worker], jobs: int) -> None:
         self._make = make
@@ -158,7 +158,7 @@ class _Pool:
             thread.start()
 
     def submit(self, work: Work) -> Future[DossierFiles]:
-        """Have a dossier's files brought by whichever thread is free."""
+        """Give a dossier to the next free thread, which brings its files."""
         done: Future[DossierFiles] = Future()
         self._orders.put((work, done))
         return done
@@ -180,7 +180,7 @@ class _Pool:
                         worker = self._make()
                         stack.callback(worker.close)
                     done.set_result(work(worker))
-                except BaseException as error:  # noqa: BLE001 - raised again where the result is waited for
+                except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
                     done.set_exception(error)
 
 
@@ -189,7 +189,7 @@ def _workers(settings: Settings, root: Path, orders: FilesOrders) -> Iterator[_P
     pace = Pace(settings.api.requests_per_minute, sleep=orders.stop.sleep)
     limits = Limits(settings.files.max_file_mib * MIB, settings.files.max_run_mib * MIB)
     hosts = Hosts(settings.api.url, settings.files.hosts)
-    settings.api.read_token()  # one clear error now, rather than one in each thread
+    settings.api.read_token()  # one clear error now, instead of one in each thread
 
     def make() -> Worker:
         return Worker(
@@ -224,9 +224,9 @@ def _workers(settings: Settings, root: Path, orders: FilesOrders) -> Iterator[_P
 
 
 def _spread(pool: _Pool, orders: FilesOrders, work: Iterator[Work]) -> Iterator[DossierFiles]:
-    """Results in the order of the work, a few dossiers ahead of it at most.
+    """Results in the order of the work. At most a few dossiers are worked on ahead.
 
-    Raises InterruptedRunError as soon as the end is asked for, whatever the threads wait for.
+    Raises InterruptedRunError as soon as the run is asked to stop, even when threads still wait.
     """
     waiting: deque[Future[DossierFiles]] = deque()
     for each in work:
@@ -242,6 +242,6 @@ def _take(done: Future[DossierFiles], stop: Stop) -> DossierFiles:
         try:
             return done.result(_LOOK_SECONDS)
         except TimeoutError:
-            if done.done():  # it is the work's own
+            if done.done():  # the error is the work's own
                 raise
             stop.check()

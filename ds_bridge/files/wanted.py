@@ -1,4 +1,4 @@
-"""Wanted files: a raw dossier in, each of its files with its place and its short-lived address out."""
+"""Wanted files: takes a raw dossier, gives each of its files with its place and its short-lived address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_NAME = 1000
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A file the platform shows. `size` in bytes, `checksum` base64 MD5, `url` lives one hour."""
+    """A file that the platform shows. `size` in bytes, `checksum` base64 MD5; `url` lives one hour."""
 
     dossier: int
     source: str
@@ -35,8 +35,8 @@ class WantedFile:
 
 
 def list_wanted(raw: Raw, extras: frozenset[Extra] = frozenset()) -> list[WantedFile]:
-    """The files of a dossier's champs, and of what else is asked for and there. Nodes that are no file are
-    passed over: a file that breaks the schema is not to cost the others."""
+    """The files of a dossier's champs, and those of the extras that are asked for and present. Nodes that are
+    no file are skipped, so that a file that breaks the schema does not cost the others."""
     number = raw["number"]
     return [
         wanted

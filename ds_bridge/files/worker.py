@@ -1,7 +1,7 @@
-"""The files of one dossier: what is wanted of it, what is there, what comes now. One worker a thread.
+"""Worker: downloads the files of one dossier that are not on the disk yet. Each thread has one worker.
 
-Addresses of the store serve while they are young. Older ones, or ones that are refused, are asked for again
-by the dossier's number, once.
+The addresses in the store are used while they are young. When they are old, or refused, the worker asks the
+platform once for the dossier again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from ds_bridge.files.problems import AddressExpiredError, FileProblemError
 from ds_bridge.files.wanted import Extra, WantedFile, list_wanted
 from ds_bridge.store import FileKey, StoredDossier, StoredFile
 
-# Addresses live an hour; the last minutes are left for the download to begin.
+# Addresses live an hour; the download must begin before its last minutes.
 ADDRESS_LIFE = dt.timedelta(minutes=55)
 MOST_FAILURES_IN_A_ROW = 10
-# Where a dossier shows what is asked for beside its champs.
+# The keys of a dossier that hold each extra.
 KEYS: dict[Extra, str] = {
     "annotations": "annotations",
     "attestations": "attestation",
@@ -42,7 +42,7 @@ KEYS: dict[Extra, str] = {
 
 @dataclass
 class Limits:
-    """What all workers share: the bytes left for this run, and the failures since something last came."""
+    """What all workers share: the bytes left for this run, and the failures since the last file came."""
 
     max_file_bytes: int
     bytes_left: int
@@ -63,7 +63,7 @@ class Limits:
             self.failed_in_a_row = 0
 
     def failed(self, error: RetriableError) -> None:
-        """Count it. Raises PlatformUnavailableError when nothing comes any more."""
+        """Count a failure. Raises PlatformUnavailableError when too many files in a row failed."""
         with self._lock:
             self.failed_in_a_row += 1
             if self.failed_in_a_row >= MOST_FAILURES_IN_A_ROW:
@@ -74,7 +74,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class DossierFiles:
-    """What became of a dossier's files. `entries` are those to write down, `fetched` came just now."""
+    """The result for one dossier: `entries` are lines for the manifest, `fetched` just came."""
 
     entries: tuple[StoredFile, ...] = ()
     fetched: int = 0
@@ -88,7 +88,7 @@ class DossierFiles:
 
 @dataclass(frozen=True)
 class Worker:
-    """The tools of one thread. `check` raises when the run is to end; `now` is aware."""
+    """The tools of one thread. `check` raises when the run must stop; `now` is aware."""
 
     root: Path
     client: Client
@@ -103,7 +103,7 @@ class Worker:
         self.client.close()
 
     def take(self, dossier: StoredDossier, known: dict[FileKey, StoredFile]) -> DossierFiles:
-        """Bring what is missing. Raises what concerns more than this dossier."""
+        """Bring the missing files. Raises errors that concern more than this dossier."""
         return _Visit(self, dossier, known).run()
 
 
@@ -155,11 +155,11 @@ class _Visit:
         return Place(self._worker.root, *path_of(wanted))
 
     def _bring(self, wanted: WantedFile) -> tuple[StoredFile, int]:
-        """The line of the manifest, and the bytes that came for it."""
+        """Bring one file. Gives the line of the manifest, and the number of bytes that came."""
         limits = self._worker.limits
         try:
             place = self._place(wanted)
-            if place.holds(wanted.size, wanted.checksum):  # an earlier run was killed before it could say so
+            if place.holds(wanted.size, wanted.checksum):  # an earlier run was killed before noting it
                 return self._note(wanted, place), 0
             limits.take(wanted.size)
             try:
@@ -183,7 +183,7 @@ class _Visit:
         return replace(_describe(wanted), path=str(place.path), fetched_at=now)
 
     def _give_up(self, wanted: list[WantedFile], problem: str) -> tuple[StoredFile, ...]:
-        """Lines that say why; what an earlier run brought is still where it was."""
+        """Lines that say why. A file that an earlier run brought stays where it is."""
         entries = []
         for each in wanted:
             known = self._known.get(each.key)
@@ -197,18 +197,18 @@ class _Visit:
         self._ask()
         found = {each.key: each for each in list_wanted(self._raw, self._worker.extras)}
         if wanted.key not in found:
-            raise FileProblemError("it is no more in the dossier")
+            raise FileProblemError("it is not in the dossier any more")
         again = found[wanted.key]
         if again.size > wanted.size:
             self._worker.limits.take(again.size - wanted.size)
         return again
 
     def _ask(self) -> None:
-        """The dossier as it now is. Raises FileProblemError when it cannot be had."""
+        """Ask for the dossier as it is now. Raises FileProblemError when it does not come."""
         try:
             self._raw = self._worker.client.raw_dossier(self._number)
         except NotFoundError:
-            raise FileProblemError("the platform has its dossier no more") from None
+            raise FileProblemError("the platform does not have its dossier any more") from None
         except (BadDataError, OutOfScopeError) as error:
             raise FileProblemError(f"its dossier cannot be read: {type(error).__name__}") from None
         except RetriableError as error:

@@ -1,7 +1,7 @@
 """Prefill: identity and champs in, a link that opens a prefilled dossier out. No network, no store.
 
-`check` says what the platform would take and what it would drop; `build_link` makes a link of it. What needs
-the network (`forms`, drafts) is in modules of its own, loaded by whoever uses them.
+`check` says what the platform would take and what it would drop; `build_link` makes a link of the result. The
+modules that need the network (`forms`, drafts) stand apart and are loaded when they are used.
 """
 
 from __future__ import annotations

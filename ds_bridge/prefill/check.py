@@ -1,7 +1,7 @@
-"""Check: identity and champs in, what the platform will accept and what it would drop out.
+"""Check: takes an identity and champs, gives what the platform will accept and what it would drop.
 
-The platform drops in silence; this never raises for a bad value but collects every problem, so that a person
-can mend them all at once. Needs no network: the form, when there is one, is given.
+The platform drops values in silence. This module never raises for a bad value: it collects every problem, so
+that a person can mend them all at once. It needs no network: the caller gives the form, when there is one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ds_bridge.prefill.refusals import RefusedValueError
 from ds_bridge.prefill.values import SINGLE, ChampValue, is_empty, is_list
 
 NO_FORM = "nothing was checked against the form: it was not given"
-NO_CHAMP = "no champ is said to take it: `fields` says which"
+NO_CHAMP = "no champ takes it: name one in `fields`"
 INDEXED_ROWS = (
     "a list inside rows that share no champ: in a link, the instance must read indexed rows "
     "(July 2026 and later)"
@@ -26,7 +26,7 @@ INDEXED_ROWS = (
 
 _ATTRIBUTES = tuple(Identity.model_fields)
 IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
-"""Where the platform keeps the applicant's identity: these travel whether a champ takes them or not."""
+"""Where the platform keeps the applicant's identity. They are sent whether or not a champ takes them."""
 
 
 def check(
@@ -39,10 +39,11 @@ def check(
 ) -> Checked:
     """What can be sent of an identity and of champs, and a problem for each thing that cannot.
 
-    `champs` gives values by champ reference: typed id, stable number, a name of `fields`, or a label when
-    `form` is given. `fields` also says which champ each attribute of the identity feeds (`nom`, `email`…). A
-    champ given in both takes its value from `champs`. The rows of a block are a list of mappings, their keys
-    references too (`fields` names them `block.name`). `missing` says why an attribute feeds none.
+    `champs` gives values by champ reference: a typed id, a stable number, a name of `fields`, or a label when
+    there is a `form`. `fields` also names the champ that each attribute of the identity feeds (`nom`,
+    `email`…). When both give a value for a champ, `champs` wins. The rows of a block are a list of mappings,
+    whose keys are references too (`fields` names them `block.name`). `missing` says why an attribute feeds no
+    champ.
 
     >>> checked = check(Identity(nom="Noël"), {"12": 4.5, "13": ["x"], "14": float("nan"), "15": ""})
     >>> checked.identity, checked.champs, checked.omitted
@@ -152,7 +153,7 @@ class _Check:
             if key is None:
                 return None
         for row in rows:
-            if not row:  # a row must send something to be one
+            if not row:  # a row that sends nothing would be no row
                 row[key] = ""
         if need_numbers(rows):
             self.warnings.append(f"{name}: {INDEXED_ROWS}")
@@ -183,7 +184,7 @@ class _Check:
     def _any_key(
         self, block: str, given: Sequence[Mapping[str, ChampValue]], scope: Scope | None
     ) -> str | None:
-        """A champ of the block to send empty, so that empty rows are rows."""
+        """A champ of the block that an empty row can send empty, so that the platform makes the row."""
         for name in (name for row in given for name in row):
             try:
                 return find_target(name_reference(name, self.fields, block), scope).key

@@ -1,7 +1,7 @@
-"""What checking gives: `Checked` values ready to travel, and a `Problem` for each that is not.
+"""Checked: the values that are ready to travel (`Checked`), and a `Problem` for each that is not.
 
 Stands between `check` (Python values in) and the two ways out, a link or a draft. A problem names the champ,
-what is wrong and what is accepted, and never holds the value.
+says what is wrong and what is accepted, and never holds the value.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ Sent: TypeAlias = "str | list[str] | list[Row]"
 
 
 def find_common(rows: Sequence[Row]) -> str | None:
-    """A champ of which every row has one value, not a list: rows that begin with it need no number."""
+    """A champ that has one value, not a list, in every row: rows that begin with it need no number."""
     return next((key for key in rows[0] if all(isinstance(row.get(key), str) for row in rows)), None)
 
 
 def need_numbers(rows: Sequence[Row]) -> bool:
-    """Whether a link must number the rows: a list is in them, and no champ has one value in all of them."""
+    """Whether a link must number the rows: they hold a list, and no champ has one value in all of them."""
     holds_list = any(not isinstance(value, str) for row in rows for value in row.values())
     return holds_list and find_common(rows) is None
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why one champ cannot be sent. `champ` is what the caller called it by; `code` is stable.
+    """Why one champ cannot be sent. `champ` is the caller's own name for it; `code` is stable.
 
     >>> print(Problem("Prix", "bad_number", "the value is not a finite number"))
     Prix: the value is not a finite number
@@ -44,10 +44,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Checked:
-    """What the platform will accept, and what it would not. Prints without its content.
+    """What the platform will accept, and the problems of the rest. Prints without its content.
 
     `identity` holds the `identite_*` parameters, `champs` the values by `champ_<id>`, in the form's order
-    when there is one. `omitted` names what was given empty and is left out.
+    when there is one. `omitted` names the values that were empty, and are left out.
     """
 
     identity: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing stands against sending it."""
+        """Whether there is no problem."""
         return not self.problems
 
     def describe_problems(self) -> str:

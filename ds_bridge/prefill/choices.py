@@ -1,7 +1,7 @@
 """Choices: yes or no, M. or Mme, one option, several options. A family of kinds.
 
-The platform reads a tick box that is neither `true` nor `false` as false, drops a whole multiple choice for
-one bad option, and takes any text for a single one without showing it: only exact options are sent.
+The platform reads a tick box that is neither `true` nor `false` as false. It drops a whole multiple choice
+for one bad option. It takes any text for a single choice, and hides it. So only exact options are sent.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read_civilite(text: str) -> str:
 
 
 def read_option(field: Field, text: str) -> str:
-    """One option of the form, but for stray spaces; any text where the form allows another."""
+    """One option of the form, stray spaces aside; any text when the form allows another."""
     if field.options is None or text in field.options:
         return text
     if (option := _match_spaces(field, text)) is not None:
@@ -57,7 +57,7 @@ def read_options(field: Field, texts: Sequence[str]) -> list[str]:
 
 
 def _match_spaces(field: Field, text: str) -> str | None:
-    """The one option that is the same but for spaces at the ends, several in a row, or hard ones."""
+    """The one option that is equal, apart from spaces at the ends, repeated spaces and hard spaces."""
     options = field.options or ()
     if text in options:
         return text
@@ -71,7 +71,7 @@ def _describe(field: Field, unknown: Sequence[str]) -> str:
     what = "not an option of the form" if len(unknown) == 1 else f"{len(unknown)} are not options of the form"
     near = [match for text in unknown for match in difflib.get_close_matches(text, options, n=1, cutoff=0.8)]
     if near:
-        return f"{what}: the nearest is {near[0]!r}, to the letter"
+        return f"{what}: the nearest is {near[0]!r}, and it must be exact"
     shown = ", ".join(repr(option) for option in options[:_SHOWN])
     more = f", and {len(options) - _SHOWN} others" if len(options) > _SHOWN else ""
-    return f"{what}: accepted are {shown}{more}"
+    return f"{what}: it accepts {shown}{more}"

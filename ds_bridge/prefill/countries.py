@@ -1,4 +1,4 @@
-"""Countries: ISO codes and French names, from Unicode's data (babel), as far as the platform knows them."""
+"""Countries: ISO codes and French names, from Unicode's data (babel), of those that the platform knows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from functools import cache
 
 from ds_bridge.prefill.names import simplify_name
 
-# The platform has no such country: departments overseas, islands within a country, unions, unknowns.
+# The platform does not list these: departments overseas, islands within a country, unions, unknown ones.
 _LEFT_OUT = frozenset(
     {
         "GP", "MQ", "GF", "RE", "YT", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "EU", "EZ", "QO", "UN",
         "XA", "XB", "ZZ",
     }
 )  # fmt: skip
-# What people, or the platform, call them besides.
+# Other names that people, or the platform, use.
 _OTHER_NAMES = """
 BQ Bonaire, Saint-Eustache et Saba|CD Congo, République démocratique du|CD République démocratique du Congo
 CG Congo|CG République du Congo|HK Hong Kong|KG Kirghizistan|MF Saint-Martin (partie française)|MM Birmanie

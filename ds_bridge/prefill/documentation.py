@@ -1,4 +1,4 @@
-"""The table of kinds in the documentation, written from what the code does. Not on the way of any link."""
+"""The table of kinds for the documentation, made by the code itself. No link needs this module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROWS: list[ChampValue] = [{"2": "Atelier", "3": "2023-02-01"}, {"2": "Salon"}]
 
 
 def example_field(kind: str) -> Field:
-    """A champ of this kind as the examples have it: lists know two colours, a block has a name and a date."""
+    """The champ of this kind in the examples: lists have two colours, a block has a name and a date."""
     if kind == "repetition":
         return Field(1, kind, kind, fields=_CHILDREN)
     return Field(1, kind, kind, options=_OPTIONS if kind.endswith("drop_down_list") else None)

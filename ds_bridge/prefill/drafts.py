@@ -1,7 +1,8 @@
-"""Drafts: checked values in, a dossier that waits for its person for five days out; or a link, when it fits.
+"""Drafts: takes checked values, gives a dossier that waits five days for its person; or a link, when it fits.
 
-A draft is asked for once. Only what certainly did not arrive (connection refused, HTTP 429) is sent again;
-any other silence is a DraftOutcomeUnknownError, since asking again could make a second dossier.
+A draft is asked for once. The request is sent again only when it certainly did not arrive (connection
+refused, HTTP 429). Any other silence is a DraftOutcomeUnknownError, since asking again could make a second
+dossier.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 Method: TypeAlias = Literal["link", "draft"]
 Choice: TypeAlias = Literal["auto", "link", "draft"]
 ClientSource: TypeAlias = "PublicClient | Callable[[], PublicClient] | None"
-"""A client, or a function that gives one, called when a draft is about to be made and not before."""
+"""A client, or a function that gives one: it is called only when a draft is about to be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft that the platform made. Its address and token open it to whoever has them: neither prints."""
+    """A draft that the platform made. Whoever has its address and token can open it: neither is printed."""
 
     url: str = field(repr=False)
     number: int
@@ -42,7 +43,7 @@ class Draft:
 class Prepared:
     """What to open: a link, or a draft (then with its dossier's number and token). Prints without either.
 
-    `length` is the URL's; `omitted` names what was given empty; `warnings` are for the person who asked.
+    `length` is the URL's; `omitted` names the values that were empty; `warnings` are for the caller.
     """
 
     url: str = field(repr=False)
@@ -61,8 +62,8 @@ def create_draft(client: PublicClient, demarche: int, checked: Checked) -> Draft
     Draft(number=17204311)
 
     Waits so as to keep to the platform's 15 drafts in 15 seconds. Raises PrefillError for values with
-    problems, DemarcheClosedError, and DraftOutcomeUnknownError when the request went out and no answer says
-    what became of it: then it is for the caller to ask again or not.
+    problems, DemarcheClosedError, and DraftOutcomeUnknownError when the request was sent and no answer says
+    what became of it: the caller then decides whether to ask again.
     """
     made = client.create_draft(demarche, draft_body(checked))
     return Draft(str(made["dossier_url"]), int(made["dossier_number"]), str(made["dossier_prefill_token"]))
@@ -78,12 +79,12 @@ def prepare(
     client: ClientSource = None,
     method: Choice = "auto",
 ) -> Prepared:
-    """A link for the démarche called `name` in the configuration, or a draft where a link cannot do.
+    """A link for the démarche called `name` in the configuration, or a draft when a link is not possible.
 
-    `method` "auto" takes a draft when the link would pass 2,000 characters, or when a row holds a list and
-    the instance does not read indexed rows, and a warning says so. `client` is used for drafts: share one,
-    and with it the platform's limit, to make many. Champs are found as `build_configured_link` finds them.
-    Raises PrefillError listing every problem of the values, before anything is asked for.
+    `method` "auto" makes a draft when the link would pass 2,000 characters, or when a row holds a list and
+    the instance does not read indexed rows; a warning says so. `client` is used for drafts: share one to make
+    many, since it keeps to the platform's limit. Champs are found as `build_configured_link` finds them.
+    Raises PrefillError listing every problem of the values, before anything is asked of the platform.
     """
     checked = check_configured(settings, name, identity, champs, form=form)
     return prepare_checked(settings, name, checked, client=client, method=method)

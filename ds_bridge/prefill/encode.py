@@ -1,8 +1,8 @@
 """The two shapes in which checked values travel: the query string of a link, the JSON body of a draft.
 
-Rack, on the other side, starts a new row of `block[][champ]` only when a scalar's key comes again: so every
-row sends the same key first, empty where it has no value. Rows that hold a list and share no scalar are
-numbered instead: an instance older than July 2026 loses such a block without a word.
+Rack, on the other side, starts a new row of `block[][champ]` only when a key with one value comes again. So
+every row sends the same key first, empty if it has no value. When rows hold a list and no key has one value
+in all of them, they are numbered: an instance older than July 2026 loses such a block in silence.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _ESCAPES = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in ran
 
 
 def encode_params(checked: Checked, *, indexed_rows: bool = True) -> str:
-    """The query string that Rack reads back as these very values.
+    """The query string, which Rack reads back as exactly these values.
 
     >>> encode_params(Checked(champs={"champ_Q2hhbXAtMTI": ["Lundi", "Mardi, mercredi"]}))
     'champ_Q2hhbXAtMTI%5B%5D=Lundi&champ_Q2hhbXAtMTI%5B%5D=Mardi%2C%20mercredi'
 
     `indexed_rows` says whether the instance reads numbered rows (`block[0][champ]`, July 2026 and later).
-    Raises DraftNeededError when a row holds a list and it does not; PrefillError for values with problems.
+    Raises DraftNeededError when a row holds a list and the instance cannot; PrefillError for bad values.
     """
     if checked.problems:
         raise PrefillError(checked.describe_problems())
@@ -44,7 +44,7 @@ def draft_body(checked: Checked) -> dict[str, Any]:
     >>> draft_body(Checked({"identite_nom": "Noël"}, {"champ_Q2hhbXAtMTI": "true"}))
     {'identite_nom': 'Noël', 'champ_Q2hhbXAtMTI': 'true'}
 
-    Booleans are text there too: the platform misreads those of JSON. Raises PrefillError for values with
+    Booleans are text there too: the platform misreads JSON's own. Raises PrefillError for values with
     problems.
     """
     if checked.problems:
@@ -53,8 +53,8 @@ def draft_body(checked: Checked) -> dict[str, Any]:
 
 
 def _escape(text: str) -> str:
-    # Numbers and plain words need no escape: worth a look, since most values are. Of the rest urllib's quote
-    # says the same, in twice the time.
+    # Numbers and plain words need no escape. Most values are such: the look pays. urllib's quote gives the
+    # same for the rest, in twice the time.
     return text if text.isascii() and text.isalnum() else "".join([_ESCAPES[byte] for byte in text.encode()])
 
 
@@ -86,7 +86,7 @@ def _number_rows(key: str, rows: list[Row]) -> Iterator[tuple[str, str]]:
 
 
 def _repeat_rows(key: str, rows: list[Row]) -> Iterator[tuple[str, str]]:
-    # A key that all rows have, so that nothing is added; else any, empty where it lacks.
+    # A key that all rows have, so that nothing is added. Without one: any key, empty in rows that lack it.
     first = find_common(rows) or next(inner for row in rows for inner in row)
     for row in rows:
         yield f"{key}%5B%5D%5B{first}%5D", cast("str", row.get(first, ""))

@@ -1,8 +1,8 @@
 """Feeds: which champ each attribute of an identity, and each name of the model, feeds on a démarche's form.
 
 The configuration's `[demarches.NAME.champs]` comes first. With a form, the model's declared labels and places
-find the rest exactly as mapping finds it: the one module of `prefill` that asks mapping. What is not found is
-not guessed: whoever gives a value for it is told why, and what to set.
+find the rest exactly as mapping does: only this module of `prefill` asks mapping. Nothing is guessed: whoever
+gives a value for a name without a champ is told why, and what to set.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ds_bridge.prefill.identity import Identity
 from ds_bridge.prefill.values import ChampValue
 
 _KEPT_FORMS = 16
-# The attributes that a model may call otherwise, and what it then says of the champ.
+# The attributes that a model may name otherwise, and how it then marks the champ as `personal`.
 _DECLARED_AS = {"identifiant": "id", "email": "email"}
 
 _kept: dict[tuple[int, str], tuple[Form, DemarcheSettings, Feeds]] = {}
@@ -29,8 +29,8 @@ _kept: dict[tuple[int, str], tuple[Form, DemarcheSettings, Feeds]] = {}
 class Feeds:
     """What is known of a démarche's champs.
 
-    `fields`: name → champ reference, as `check` takes it. `missing`: attribute → why none takes it, and what
-    to set. `unresolved`: name of the model → why no champ of the form feeds it.
+    `fields`: name → champ reference, as `check` takes it. `missing`: attribute → why no champ takes it, and
+    what to set. `unresolved`: name of the model → why no champ of the form feeds it.
     """
 
     fields: Mapping[str, str]
@@ -38,7 +38,7 @@ class Feeds:
     unresolved: Mapping[str, str]
 
     def name_champs(self) -> dict[int | str, list[str]]:
-        """Names by the stable number of their champ, or by label where the configuration gives one."""
+        """Names by the stable number of their champ, or by the label that the configuration gives."""
         names: dict[int | str, list[str]] = {}
         for name, reference in self.fields.items():
             champ = read_reference(reference)
@@ -47,7 +47,7 @@ class Feeds:
 
 
 def find_feeds(name: str, demarche: DemarcheSettings, form: Form | None) -> Feeds:
-    """What the configuration says, and with a form what the model finds on it. Kept for each `Form` object.
+    """What the configuration says; with a form, also what the model finds on it. Kept for each `Form` object.
 
     Raises ConfigurationError for a model that cannot be loaded or mapped.
     """
@@ -99,8 +99,8 @@ def _find(name: str, demarche: DemarcheSettings, form: Form | None) -> Feeds:
 def _ask_mapping(
     demarche: DemarcheSettings, model: str, form: Form, fields: dict[str, str]
 ) -> dict[str, str]:
-    """Add to `fields` what the model finds; gives the reasons for the rest, by name."""
-    from ds_bridge.mapping import load_model, locate  # a link of a démarche without a model does without
+    """Add to `fields` what the model finds. Gives the reasons for the rest, by name."""
+    from ds_bridge.mapping import load_model, locate  # a démarche without a model does not need mapping
 
     located = locate(load_model(model), form, demarche.champs)
     for each, champ in located.champs.items():
@@ -126,4 +126,4 @@ def _explain(
         return f"no champ of démarche {form.number} is found to take it: {reasons[attribute]}"
     if demarche.model is None:
         return "no champ is configured to take it, and the démarche has no model to find one by"
-    return f"{demarche.model} says of no champ that it takes it"
+    return f"{demarche.model} declares no champ for it"

@@ -1,7 +1,7 @@
-"""Forms to check by: a démarche of the configuration in, its form out, kept in a file for a while.
+"""Forms: takes a démarche of the configuration, gives its form to check values by. A file keeps it.
 
-Apart from the rest of `prefill`, since it asks the platform: the public description of the form, which needs
-no token. Without an answer a copy that has expired still serves, and says so.
+Stands apart from the rest of `prefill`, since it asks the platform for the public description of the form,
+which needs no token. When the platform does not answer, an expired copy serves, and a warning says so.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 _LAYOUT = 1  # of the cache file
 _KEPT_FORMS = 32
-_kept: dict[tuple[str, int, int], LoadedForm] = {}  # by file, its time and size: a service reads each once
+_kept: dict[tuple[str, int, int], LoadedForm] = {}  # by file, time and size: a service reads each copy once
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedForm:
-    """A form, when it was fetched (epoch seconds), and what whoever uses it should know."""
+    """A form, when it was fetched (epoch seconds), and warnings for whoever uses it."""
 
     form: Form
     fetched_at: float
@@ -68,9 +68,9 @@ def load_form(
 
     `refresh` asks the platform in any case. `use_token` takes a form that is not public from the GraphQL API,
     and asks it whether the path is the démarche's own.
-    Without an answer an expired copy serves, with a warning; RetriableError when there is none. Raises what a
-    link would founder on: PathMovedError, FormNotPublicError, DemarcheClosedError, NotFoundError, and
-    ConfigurationError when the path is another démarche's.
+    Without an answer an expired copy serves, with a warning; without a copy, RetriableError. Raises the
+    errors that a link would meet: PathMovedError, FormNotPublicError, DemarcheClosedError, NotFoundError, and
+    ConfigurationError when the path belongs to another démarche.
     """
     demarche = settings.demarche(name)
     if demarche.path is None:
@@ -117,7 +117,7 @@ def _fetch(
     try:
         if client is not None:
             return client.form_document(path, number=demarche.number)
-        # With a copy at hand nobody should wait for a platform that is down.
+        # With a copy at hand, nobody should wait for a platform that is down.
         api = settings.api.model_copy(update={"attempts": 1}) if hasty else settings.api
         with PublicClient(api) as own:
             return own.form_document(path, number=demarche.number)
@@ -168,7 +168,7 @@ def _add(loaded: LoadedForm, warnings: list[str]) -> LoadedForm:
 def _check_number(loaded: LoadedForm, demarche: DemarcheSettings, name: str) -> LoadedForm:
     if loaded.form.number != demarche.number:
         raise ConfigurationError(
-            f"the path {demarche.path!r} is démarche {loaded.form.number}'s, and demarches.{name}.number is "
+            f"the path {demarche.path!r} is démarche {loaded.form.number}'s, but demarches.{name}.number is "
             f"{demarche.number}: one of them is wrong"
         )
     return loaded
@@ -179,7 +179,7 @@ def _name_file(origin: str, path: str) -> str:
 
 
 def _read_copy(file: Path) -> LoadedForm | None:
-    """The copy in the file; None when there is none, or none that can be read."""
+    """The copy in the file. None when there is no copy, or when it cannot be read."""
     try:
         stat = file.stat()
         key = (str(file), stat.st_mtime_ns, stat.st_size)
@@ -215,7 +215,7 @@ def _write_copy(file: Path, document: dict[str, Any], fetched_at: float) -> str 
 
 
 def _forget(file: Path) -> None:
-    with contextlib.suppress(OSError):  # a copy that cannot go expires by itself
+    with contextlib.suppress(OSError):  # a copy that cannot be removed expires by itself
         file.unlink(missing_ok=True)
 
 

@@ -1,8 +1,8 @@
-"""Identifiers that carry their own proof: SIRET, IBAN, RNA, UAI, and addresses one writes or calls to.
+"""Identifiers with their own check: SIRET, IBAN, RNA, UAI, and e-mail addresses and telephone numbers.
 
-A family of kinds. The platform takes most of them unseen and complains to the person who fills the form, so
-each is checked here as far as its own rules go. Libraries know check digits, e-mail and telephone syntax;
-where one of them is stricter or laxer than the platform, the platform's rule wins (docs/adr/0015).
+A family of kinds. The platform takes most of them unchecked, and complains later to the person who fills in
+the form. So each is checked here by its own rules. Libraries know check digits, e-mail and telephone syntax;
+when a library is stricter or laxer than the platform, the platform's rule wins (docs/adr/0015).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _OVERSEAS = ("NC", "PM", "PF")
 
 
 def read_siret(text: str) -> str:
-    """14 digits with their checksum; La Poste's establishments have one of their own."""
+    """14 digits with their checksum. The establishments of La Poste have a checksum of their own."""
     digits = _squeeze(text)
     accepted = "the 14 digits of an establishment are accepted, like 13002526500013"
     if not _SIRET.fullmatch(digits):
         raise RefusedValueError("bad_siret", f"not a SIRET: {accepted}")
-    # The platform asks for the checksum of the 14 digits alone; stdnum knows La Poste's besides.
+    # The platform only accepts the checksum of the 14 digits; stdnum knows La Poste's as well.
     if not (luhn.is_valid(digits) or siret.is_valid(digits)):
         raise RefusedValueError("bad_siret", f"not a SIRET, its checksum is wrong: {accepted}")
     return digits
@@ -48,7 +48,7 @@ def read_epci_code(text: str) -> str:
 
 
 def read_iban(text: str) -> str:
-    """An IBAN of a country that has them, of its country's length, whose key is right."""
+    """An IBAN with a right key, of a country that has IBANs and of that country's length."""
     iban = _squeeze(text).upper()
     accepted = "an IBAN is accepted, like FR76 1131 5000 0112 3456 7890 138"
     match = _IBAN.fullmatch(iban)
@@ -60,7 +60,7 @@ def read_iban(text: str) -> str:
         raise RefusedValueError(
             "bad_iban", f"not an IBAN, one of {match[1]} has {length} characters: {accepted}"
         )
-    # The platform does not look at the keys that countries add inside.
+    # The platform does not check the keys that countries add inside.
     if not ibans.is_valid(iban, check_country=False):
         raise RefusedValueError("bad_iban", f"not an IBAN, its key is wrong: {accepted}")
     return iban
@@ -89,7 +89,7 @@ def read_uai(text: str) -> str:
 
 
 def read_email(text: str) -> str:
-    """One address with a dotted domain, as strict as the platform at its strictest."""
+    """One address with a dotted domain; as strict as the platform is at its strictest."""
     address = text.strip()
     if not (6 <= len(address) <= 255 and _DOMAIN_END.fullmatch(address) and _is_address(address)):
         raise RefusedValueError(
@@ -100,14 +100,14 @@ def read_email(text: str) -> str:
 
 
 def read_phone(text: str) -> str:
-    """A number as one dials it: French in ten digits, or with + and the country's code."""
+    """A number as people dial it: ten digits for France, or + and the country's code."""
     number = text.strip()
     accepted = "a number is accepted, like 06 12 34 56 78 or +33 6 12 34 56 78"
     if not _PHONE.fullmatch(number):
         raise RefusedValueError("bad_phone", f"not a telephone number: {accepted}")
     if not _can_be_dialled(number):
         raise RefusedValueError(
-            "bad_phone", f"not a telephone number, digits lack or are too many: {accepted}"
+            "bad_phone", f"not a telephone number, it has too few or too many digits: {accepted}"
         )
     return number
 
@@ -117,9 +117,10 @@ def _squeeze(text: str) -> str:
 
 
 def _is_address(address: str) -> bool:
-    """By email-validator's syntax.
+    """Whether email-validator accepts the syntax.
 
-    The platform takes dots at the ends of the name, and domains that the library reserves (.local, .test).
+    Two things more are accepted, as the platform does: dots at the ends of the name, and reserved domains
+    (.local, .test).
     """
     from email_validator import EmailNotValidError, validate_email
 
@@ -134,7 +135,7 @@ def _is_address(address: str) -> bool:
 
 
 def _can_be_dialled(number: str) -> bool:
-    """By phonenumbers, as the platform asks: possible in France, overseas or in the country of its code."""
+    """Whether the number is possible in France, overseas or in the country of its code (phonenumbers)."""
     import phonenumbers
 
     digits = re.sub(r"[^0-9]", "", number)

@@ -1,6 +1,6 @@
 """Who a link is for: `Identity`, the person as the pilotage knows them. First step of the write side.
 
-What is empty is left out; what is certainly wrong is refused with the attribute's name, never its value.
+An empty value is left out. A value that is certainly wrong is refused: the error names the attribute only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Identity(BaseModel):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was taken out of what was given, for whoever gave it."""
+        """What was removed from the given values, for whoever gave them."""
         return self._notes
 
     @model_validator(mode="wrap")
@@ -105,7 +105,7 @@ def _read_number(value: object, name: str) -> int | None:
             raise PrefillError(f"{name}: not a positive whole number written in digits")
         number = int(text)
     if not 0 < number < 2**63:
-        raise PrefillError(f"{name}: not a positive whole number of a usual size")
+        raise PrefillError(f"{name}: not a positive whole number, or too large")
     return number
 
 

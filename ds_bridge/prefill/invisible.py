@@ -1,7 +1,7 @@
-"""Invisible characters: what a copy from a web page or a mail leaves in a name or an address, taken out.
+"""Invisible characters: takes a text that was copied from a web page or a mail, removes them.
 
-Zero-width spaces, marks of direction, soft hyphens anywhere; hard and thin spaces at the ends. Joiners stay:
-an emoji, or a name in another script, is made with them.
+Removed: zero-width spaces, direction marks and soft hyphens anywhere; hard and thin spaces at the ends.
+Joiners stay: an emoji, or a name in another script, needs them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TAKEN = re.compile(
 
 
 def take_out(text: str) -> tuple[str, str | None]:
-    """The text without them, and what to say of it, if there were any.
+    """The text without invisible characters, and a note about them, if there were any.
 
     >>> take_out("DURAND" + chr(0x200B))
     ('DURAND', 'invisible characters are taken out (U+200B)')

@@ -24,7 +24,7 @@ Reader: TypeAlias = "Callable[[Field, object, Notes], str | list[str] | None]"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind that can be prefilled. `accepts` and `example` are its line of the documentation's table."""
+    """A kind that can be prefilled. `accepts` and `example` make its line in the documentation's table."""
 
     name: str
     accepts: str
@@ -39,7 +39,7 @@ _MAY_BE_DROPPED = (
 )
 _EXACT_MATCH = "the platform prefills this kind only where the form asks for an exact match"
 
-# Why each cannot be prefilled, or that nothing more is to be said.
+# Why each kind cannot be prefilled; empty when there is no more to say.
 NOT_PREFILLABLE: Mapping[str, str] = {
     "header_section": "a title, it has no value",
     "explication": "an explanation, it has no value",
@@ -58,7 +58,7 @@ NOT_PREFILLABLE: Mapping[str, str] = {
     "etudiant_boursier": "fetched by the person who deposits",
     "cojo": "",
     "engagement_juridique": "",
-    "expression_reguliere": "what formatted was called before; the form given is an old one",
+    "expression_reguliere": "an older name of formatted; the given form is old",
     "number": "",
     "rnf": "",
 }
@@ -67,9 +67,9 @@ _PLURALS = {"communes": "commune", "departements": "departement", "regions": "re
 
 
 def read_kind(field: Field, value: ChampValue, notes: Notes) -> str | list[str] | None:
-    """The value as a champ of this kind takes it, None when nothing is left of it.
+    """The value as a champ of this kind takes it; None when nothing is left of it.
 
-    Raises RefusedValueError: not a kind the platform prefills, or not a value it takes.
+    Raises RefusedValueError: the platform does not prefill this kind, or does not take this value.
     """
     kind = KINDS.get(_PLURALS.get(field.kind, field.kind))
     if kind is None:
@@ -113,7 +113,7 @@ def _read_texts(value: object, notes: Notes) -> list[str]:
 
 
 def _text(read: Callable[[str], str], accepted: str, *, numbers_too: bool = False) -> Reader:
-    """A reader of text, or also of whole numbers for codes made of digits."""
+    """A reader of text; with `numbers_too`, also of whole numbers, for codes made of digits."""
 
     def reader(_field: Field, value: object, _notes: Notes) -> str | None:
         if numbers_too and isinstance(value, int) and not isinstance(value, bool):
@@ -152,7 +152,7 @@ def _read_option(field: Field, value: object, notes: Notes) -> str | None:
 def _read_options(field: Field, value: object, notes: Notes) -> list[str] | None:
     options = field.options or ()
     items = value if is_list(value) else [value]
-    # "N/A" may be an option, and is no word for nothing then.
+    # "N/A" may be an option of the form: then it does not mean "nothing".
     texts = [
         text
         for item in items
@@ -162,7 +162,7 @@ def _read_options(field: Field, value: object, notes: Notes) -> list[str] | None
 
 
 def _plain(read: Callable[[object], str]) -> Reader:
-    """A reader of one value of any type, which cleans the text it may be."""
+    """A reader of one value of any type. Text is cleaned first."""
 
     def reader(_field: Field, value: object, _notes: Notes) -> str | None:
         return None if isinstance(value, str) and clean_text(value) is None else read(value)
@@ -179,7 +179,7 @@ def _read_datetime(_field: Field, value: object, notes: Notes) -> str | None:
 _TABLE: Sequence[Kind] = (
     Kind("text", "text", "Médiathèque d’Évry", _read_text),
     Kind("textarea", "text, lines included", "Deux\nlignes", _read_text),
-    Kind("formatted", "text; the form's own rule is looked at on deposit", "AB-123", _read_text),
+    Kind("formatted", "text; the platform checks the form's own rule on deposit", "AB-123", _read_text),
     Kind("email", "an e-mail address", "zoe@example.org", _text(identifiers.read_email, "an address")),
     Kind(
         "phone",
@@ -210,7 +210,7 @@ _TABLE: Sequence[Kind] = (
     Kind("integer_number", "a whole number", 4211, _plain(numbers.read_integer)),
     Kind(
         "decimal_number",
-        "a number, its mark a point, 3 decimals at most",
+        "a number with a decimal point, 3 decimals at most",
         Decimal("12.5"),
         _plain(numbers.read_decimal),
     ),
@@ -255,13 +255,11 @@ _TABLE: Sequence[Kind] = (
     Kind("pre_rempli", "text, which the person sees and cannot change", "AB-12", _read_text),
     Kind(
         "drop_down_list",
-        "one option, to the letter; any text where the form allows another",
+        "one exact option; any text where the form allows another",
         "Rouge",
         _read_option,
     ),
-    Kind(
-        "multiple_drop_down_list", "a list of options, to the letter", ["Rouge", "Vert, bleu"], _read_options
-    ),
+    Kind("multiple_drop_down_list", "a list of exact options", ["Rouge", "Vert, bleu"], _read_options),
     Kind("referentiel", "the identifier to look up, as text", "AB-12", _read_text, _EXACT_MATCH),
 )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ds_bridge.config import Settings  # a link alone needs no configuration, which is long to load
 
 MAX_LINK_LENGTH = 2000
-"""In characters, the whole URL: what the platform advises and browsers and mail programs let through."""
+"""In characters, the whole URL: the platform advises this most, and browsers and mail programs accept it."""
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -41,15 +41,15 @@ def build_link(
 ) -> str:
     """The URL that opens a dossier of the démarche at `path`, prefilled.
 
-    `identity`, `champs`, `fields` and `form` are those of `check`: values by champ reference, and which champ
-    each attribute of the identity feeds. With a `form`, every value is checked by it.
+    `identity`, `champs`, `fields` and `form` are those of `check`: values by champ reference, and the champ
+    that each attribute of the identity feeds. With a `form`, every value is checked by it.
 
     >>> build_link("https://demarche.numerique.gouv.fr", "a-form", Identity(nom="Noël & Cie"))
     'https://demarche.numerique.gouv.fr/commencer/a-form?identite_nom=No%C3%ABl%20%26%20Cie'
 
-    Raises PrefillError, which names the champs and never their values, for what cannot be sent;
+    Raises PrefillError when a value cannot be sent: it names the champs and never their values. Raises
     DraftNeededError when only a draft can carry the values: LinkTooLongError for a link of more than 2,000
-    characters, or a list inside rows where the instance takes no `indexed_rows`.
+    characters, or a list inside rows when the instance takes no `indexed_rows`.
     """
     return link_to(origin, path, check(identity, champs, fields=fields, form=form), indexed_rows=indexed_rows)
 
@@ -83,16 +83,16 @@ def build_configured_link(
     """`build_link` for the démarche called `name` in the configuration.
 
     With a `form` (`load_form`), the champs are those that the démarche's model finds on it, as mapping does;
-    `[demarches.NAME.champs]` overrides them, and is all that is known without one. Besides champ references,
-    `champs` takes the names of either.
+    `[demarches.NAME.champs]` overrides them. Without a form, only that section is known. `champs` takes champ
+    references, and the names of the model and of that section.
 
     >>> from ds_bridge import Settings
     >>> settings = Settings(demarches={"cra": {"number": 5, "path": "cra", "champs": {"temps": "12"}}})
     >>> build_configured_link(settings, "cra", champs={"temps": 4})
     'https://demarche.numerique.gouv.fr/commencer/cra?champ_Q2hhbXAtMTI=4'
 
-    Raises ConfigurationError for an unknown name, PrefillError when the démarche has no `path`, and for a
-    value that no champ is known to take.
+    Raises ConfigurationError for an unknown name, PrefillError when the démarche has no `path` or no champ is
+    known to take a value.
     """
     from ds_bridge.prefill.feeds import check_configured  # the configuration, which is long to load
 

@@ -1,7 +1,7 @@
 """Dates and hours: ISO 8601, in the time of Paris as the platform's forms show it. A family of kinds.
 
-The platform reads an hour without offset as Paris time, takes a bad one as empty, and of the hour that comes
-twice when summer time ends reads the first.
+The platform reads an hour without offset as Paris time, and a bad one as empty. When summer time ends, one
+hour comes twice: the platform reads the first.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _ACCEPTED_DATETIME = "a date and an hour are accepted, like 2023-02-01T10:30"
 def write_datetime(value: dt.datetime, notes: list[str]) -> str:
     """Paris wall time to the minute. A naive value is taken as Paris time.
 
-    The second of the two hours that summer time's end makes carries its offset, and `notes` says so. Raises
-    RefusedValueError for an hour that spring skips.
+    When summer time ends, an hour comes twice: the second one carries its offset, and `notes` says so. Raises
+    RefusedValueError for an hour that the clocks skip in spring.
     """
     local = _in_paris(value)
     text = local.replace(tzinfo=None, fold=0).isoformat(timespec="minutes")
@@ -34,7 +34,7 @@ def write_datetime(value: dt.datetime, notes: list[str]) -> str:
     if first == second:
         return text
     assert first is not None  # noqa: S101 # a zone of the tz database always has an offset
-    assert second is not None  # noqa: S101 # same
+    assert second is not None  # noqa: S101 # the same reason
     if first < second:  # a gap: only a naive value can stand in it
         raise RefusedValueError(
             "bad_datetime", "this hour does not exist in Paris: clocks skip it that night"

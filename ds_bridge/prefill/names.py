@@ -1,4 +1,4 @@
-"""Names of places, made comparable."""
+"""Names of places, made comparable: takes a name, gives the text to compare."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 
 
 def simplify_name(name: str) -> str:
-    """Without case, accents, ligatures, hyphens, apostrophes and repeated spaces: how names are compared."""
+    """The name without case, accents, ligatures, hyphens, apostrophes and repeated spaces."""
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe")).casefold()
     letters = "".join(
         character if character.isalnum() else " "

@@ -1,6 +1,6 @@
 """Numbers: digits with a `.` mark, never an exponent, three decimals at most. A family of kinds.
 
-The platform takes `3,14` and reads 3, takes `4 211` and reads 4, and drops a fourth decimal: none is sent.
+The platform reads `3,14` as 3 and `4 211` as 4, and drops a fourth decimal. So none of these is sent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def write_integer(value: int) -> str:
 
 
 def write_decimal(value: Decimal | float) -> str:
-    """Its digits with a point, without trailing zeros. Raises RefusedValueError."""
+    """The number's digits with a point, without trailing zeros. Raises RefusedValueError."""
     number = Decimal(str(value))
     if not number.is_finite():
         raise RefusedValueError("bad_number", "the value is not a finite number")

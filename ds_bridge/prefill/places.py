@@ -1,7 +1,7 @@
 """Places: country, region, department, commune, EPCI, by the platform's registers. A family of kinds.
 
-Codes are sent, never names: the platform compares names to the letter, and takes any two or three letters for
-a code (so the department "Ain" is refused, by it and here).
+Codes are sent, never names: the platform compares names exactly, and takes any two or three letters for a
+code (so the platform refuses the department "Ain", and this module does too).
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ def read_departement(text: str) -> str:
     word = text.strip()
     if word.isalpha() and len(word) <= 3:
         raise RefusedValueError(
-            "bad_departement", "the platform takes two or three letters for a number: give the department's"
+            "bad_departement", "the platform reads two or three letters as a number: give the number itself"
         )
     return _read_code(word, DEPARTEMENTS, DEPARTEMENT_CODES, "bad_departement", accepted)
 
 
 def read_commune(parts: Sequence[str]) -> list[str]:
-    """Postal code and INSEE code of a commune. Whether they go together is left to the platform."""
+    """Postal code and INSEE code of a commune. The platform checks whether they go together."""
     if len(parts) != 2:
         raise RefusedValueError("bad_commune", f"not two codes: {_ACCEPTED_COMMUNE}")
     postal, code = parts[0].strip(), parts[1].strip().upper()
@@ -87,7 +87,7 @@ def read_commune(parts: Sequence[str]) -> list[str]:
 
 
 def doubt_commune(codes: Sequence[str]) -> str | None:
-    """What to say of a postal code of another department than the commune's: few communes have such a one."""
+    """A doubt when the postal code is of another department than the commune: few communes have one."""
     postal, departement = codes[0], _departement_of(codes[1])
     if postal.startswith("20" if departement in ("2A", "2B") else departement):
         return None
@@ -117,7 +117,7 @@ def _read_code(
 ) -> str:
     word = text.strip().upper()
     if len(word) == 1 and word.isascii() and word.isdigit():
-        word = f"0{word}"  # what a spreadsheet leaves of 01
+        word = f"0{word}"  # a spreadsheet makes 1 of 01
     if word in names:
         return word
     found = codes.get(simplify_name(text))

@@ -1,7 +1,7 @@
-"""References: what a caller writes to name a champ in, the champ and its place on the form out.
+"""References: takes what a caller wrote to name a champ, gives the champ and its place on the form.
 
 With a form, a champ is found by typed id, stable number or label, at top level or within its block. Without
-one, ids are taken at their word.
+one, ids are not checked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Target:
 
 
 class Scope:
-    """The champs one level of a form holds: the top, or the inside of a block."""
+    """The champs on one level of a form: the top, or the inside of a block."""
 
     def __init__(self, form: Form, fields: tuple[Field, ...], block: Field | None = None) -> None:
         self.form = form
@@ -50,13 +50,13 @@ class Scope:
 
     @property
     def first(self) -> Target | None:
-        """The first champ that can be sent, a text rather than another: what an empty row sends empty."""
+        """The first champ that can be sent, a text if possible: an empty row sends it empty."""
         targets = [each for each in self._by_number.values() if each.field and each.field.kind in KINDS]
         texts = (each for each in targets if each.field and each.field.kind in ("text", "textarea"))
         return next(texts, targets[0] if targets else None)
 
     def find_number(self, number: int) -> Target:
-        """The champ with this stable number. Raises RefusedValueError that says where it is instead."""
+        """The champ with this stable number. Raises RefusedValueError, which says where it is instead."""
         target = self._by_number.get(number)
         if target is not None:
             return target
@@ -99,7 +99,7 @@ _scopes: dict[int, Scope] = {}
 
 
 def scope_of(form: Form) -> Scope:
-    """The top of a form, made ready once for each `Form` object."""
+    """The top level of a form, prepared once for each `Form` object."""
     scope = _scopes.get(id(form))
     if scope is None or scope.form is not form:
         while len(_scopes) >= _KEPT_FORMS:
@@ -109,7 +109,7 @@ def scope_of(form: Form) -> Scope:
 
 
 def find_target(reference: str, scope: Scope | None) -> Target:
-    """The champ a reference names. Raises RefusedValueError."""
+    """The champ that a reference names. Raises RefusedValueError."""
     if scope is None:
         return _read_alone(reference)
     champ = _parse(reference)
@@ -152,5 +152,5 @@ def _simplify(label: str) -> str:
 
 
 def name_reference(name: str, fields: Mapping[str, str], block: str | None = None) -> str:
-    """The reference the configuration gives to a name (`block.name` in a row), else the name itself."""
+    """The reference that the configuration gives a name (`block.name` in a row), or else the name itself."""
     return fields.get(name if block is None else f"{block}.{name}", name)

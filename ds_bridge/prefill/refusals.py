@@ -1,6 +1,6 @@
-"""`RefusedValueError`: why a value cannot be sent, told without the champ's name. Only inside `prefill`.
+"""`RefusedValueError`: why a value cannot be sent, without the champ's name. Used only inside `prefill`.
 
-Readers of values raise it, `check` puts the champ's name to it and makes it a `Problem`.
+Readers of values raise it. `check` adds the champ's name and makes a `Problem` of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Values of champs: Python in, the text the platform reads out. Second step of the write side.
 
-What a value is, whatever champ it is for; `kinds` knows what each kind of champ takes. The platform drops in
-silence what it cannot read: what it could never read is refused here, in words that never repeat the value.
+Reads a value whatever champ it is for; `kinds` knows what each kind of champ takes. The platform drops in
+silence what it cannot read. What it can never read is refused here, in words that never repeat the value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ChampValue: TypeAlias = "Scalar | Sequence[ChampValue] | Mapping[str, ChampValue
 SINGLE = (str, int, float, Decimal, dt.date, bytes, bytearray, memoryview)
 """Types of one value, whatever else they are."""
 
-# What a screen that has not loaded its data yet writes in place of it. Compared without case and blanks.
+# What a screen writes in place of data that it has not loaded yet. Compared without case and blanks.
 MISSING_DATA = frozenset({"undefined", "null", "none", "nan", "[object object]"})
 _LONGEST_WORD = max(map(len, MISSING_DATA))
 # What a spreadsheet shows where a cell has no value, in two languages: #REF!, #VALEUR!, #NOM ?, ###, Err:502.
@@ -40,7 +40,7 @@ def write_scalar(value: object, notes: list[str]) -> str | None:
 
     Text is kept as it is, blanks included, unless it is blank from end to end. Booleans become `true` and
     `false`, dates ISO 8601, aware datetimes Paris wall time, decimals get a `.` and three places at most.
-    Raises RefusedValueError; what the caller should know besides goes into `notes`.
+    Raises RefusedValueError. Other things that the caller should know go into `notes`.
     """
     if isinstance(value, str):
         return clean_text(value.value if isinstance(value, Enum) else value)
@@ -91,13 +91,13 @@ def clean_text(value: str) -> str | None:
 
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
-    """Whether it is several values, not one: bytes and text are none."""
-    # Plain types first: asking an abstract one costs more than the rest of a link.
+    """Whether it is several values, not one. Bytes and text are one value."""
+    # Plain types first: to test for an abstract type costs more than the rest of a link.
     return not isinstance(value, SINGLE) and isinstance(value, Sequence)
 
 
 def is_empty(value: object) -> bool:
-    """Whether there is nothing to send: None, blank text, a list of nothing else. An empty row is a row."""
+    """Whether there is nothing to send: None, blank text, a list of these only. An empty row is a row."""
     return all(map(_is_blank, value)) if is_list(value) else _is_blank(value)
 
 

@@ -37,7 +37,7 @@ def test_files_come_into_a_folder_of_the_demarche(config, tmp_path):
     assert (told["name"], told["dossiers"], told["failed"], told["problems"]) == ("tout", 4, 0, [])
     assert told["fetched"] == len([path for path in tmp_path.rglob("files/tout/*/*") if path.is_file()]) > 0
     assert done.err.endswith(
-        f"tout: {told['fetched']} files fetched ({told['received_bytes']} bytes), 0 there already, 0 not had,"
+        f"tout: {told['fetched']} files fetched ({told['received_bytes']} bytes), 0 there already, 0 failed,"
         " of 4 dossiers\n"
     )
     again = run_command("files", "tout", config=config)
@@ -65,7 +65,7 @@ def test_what_could_not_be_had_is_said_and_counts_with_strict(config, server):
     done = run_command("files", "tout", "--jobs", "1", "--strict", "--to", "strict", config=config)
     assert done.code == 5
     assert "its content does not have the announced checksum" in done.err
-    assert "1 not had" in done.err
+    assert "1 failed" in done.err
     assert "/sandbox/files/" not in done.err
     assert run_command("files", "tout", "--strict", "--to", "strict", config=config).code == 0
 

@@ -206,7 +206,9 @@ def test_a_dossier_that_is_gone_is_a_problem(bench):
     bench.server.world.delete(bench.number)
     bench.server.world.advance(2 * HOUR)
     summary = bench.fetch(now=bench.now)
-    assert [problem["problem"] for problem in summary.problems] == ["the platform has its dossier no more"]
+    assert [problem["problem"] for problem in summary.problems] == [
+        "the platform does not have its dossier any more"
+    ]
 
 
 def test_limits(bench):

@@ -153,8 +153,8 @@ def test_a_champ_of_the_person_that_is_none() -> None:
     [
         (CRA, None, "without the form of the démarche none can be found"),
         (DemarcheSettings(number=5, path="p"), FORM, "the démarche has no model to find one by"),
-        (atelier(), FORM, "Atelier says of no champ that it takes it"),
-        (atelier("Deux"), FORM, "Deux says of no champ that it takes it"),
+        (atelier(), FORM, "Atelier declares no champ for it"),
+        (atelier("Deux"), FORM, "Deux declares no champ for it"),
     ],
 )
 def test_what_nobody_knows_is_an_error_with_its_remedy(

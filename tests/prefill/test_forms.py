@@ -215,7 +215,7 @@ def test_a_path_of_another_demarche_is_refused(server: SandboxServer, tmp_path: 
     settings = make_settings(server.url, number=12)
     for _ in range(2):
         with pytest.raises(
-            ConfigurationError, match=r"is démarche 82349's, and demarches\.cra\.number is 12"
+            ConfigurationError, match=r"is démarche 82349's, but demarches\.cra\.number is 12"
         ):
             load_form(settings, "cra", cache_dir=tmp_path)
     with pytest.raises(PrefillError, match="has no path"):

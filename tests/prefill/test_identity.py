@@ -76,9 +76,9 @@ def test_such_a_word_inside_a_value_is_no_reason() -> None:
         ({"identifiant": "-5"}, "identifiant: not a positive whole number written in digits"),
         ({"identifiant": "４２"}, "identifiant: not a positive whole number written in digits"),
         ({"identifiant": "9" * 5000}, "identifiant: not a positive whole number written in digits"),
-        ({"structure_identifiant": 0}, "structure_identifiant: not a positive whole number of a usual size"),
-        ({"structure_identifiant": -1}, "structure_identifiant: not a positive whole number of a usual size"),
-        ({"identifiant": 10**30}, "identifiant: not a positive whole number of a usual size"),
+        ({"structure_identifiant": 0}, "structure_identifiant: not a positive whole number, or too large"),
+        ({"structure_identifiant": -1}, "structure_identifiant: not a positive whole number, or too large"),
+        ({"identifiant": 10**30}, "identifiant: not a positive whole number, or too large"),
         ({"name": "Zoé"}, "an identity has no attribute name (known: nom, prenom, genre, email, "),
     ],
 )

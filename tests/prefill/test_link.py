@@ -73,7 +73,7 @@ def test_the_same_person_always_gets_the_same_link() -> None:
 def test_an_attribute_that_no_champ_takes_is_refused() -> None:
     with pytest.raises(PrefillError) as refused:
         build_link(ORIGIN, PATH, Identity(nom="N", email="zoe@example.org", identifiant=1))
-    reason = "no champ is said to take it: `fields` says which"
+    reason = "no champ takes it: name one in `fields`"
     assert str(refused.value) == f"email: {reason}; identifiant: {reason}"
     with_email = build_link(ORIGIN, PATH, Identity(email="zoe@example.org"), fields={"email": "12"})
     assert read(with_email) == {f"champ_{ChampId(12).encode_for_link()}": "zoe@example.org"}
