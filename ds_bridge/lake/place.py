@@ -26,6 +26,12 @@ from obstore.store import S3Store
 from ds_bridge.errors import ConfigurationError, LockedError, StoreError
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?")
+_KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_KEY_PROVIDERS = (
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+)  # on Kubernetes, ECS
+_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _TRIES = 3
 _PATIENCE = timedelta(seconds=60)  # how long a bucket in trouble is asked again
 
@@ -92,11 +98,12 @@ class LakePlace:
         )
 
     def prepare(self) -> None:
-        """Make the folder, for its owner only, and see that it can be written. A bucket tells by itself.
+        """Make the folder, for its owner only, and see that it can be written; or that a bucket has a key.
 
         Raises ConfigurationError.
         """
         if not self.is_local:
+            _need_key(self.uri, os.environ)
             return
         folder = Path(self.uri)
         try:
@@ -126,6 +133,17 @@ class LakePlace:
             reason = _find_reason(error)
             kind = ConfigurationError if reason in _OURS_TO_MEND else StoreError
             raise kind(f"lake {self.uri!r}: {what}: {reason}: nothing half-written is to be seen") from None
+
+
+def _need_key(uri: str, environment: Mapping[str, str]) -> None:
+    """Without them the libraries ask the network for a key, at an address of Amazon's machines, at length."""
+    missing = (
+        [] if environment.keys() & set(_KEY_PROVIDERS) else [name for name in _KEY if name not in environment]
+    )
+    if not environment.keys() & set(_REGIONS):
+        missing.append(_REGIONS[0])
+    if missing:
+        raise ConfigurationError(f"lake {uri!r}: the environment has no {', '.join(missing)}: set them")
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -103,6 +103,8 @@ def assert_shows(lake: Path | str, store: Store, name: str = NAME, **options: An
 def read_with_duckdb(lake: Path, table: str, name: str = NAME) -> list[dict[str, Any]]:
     """The Parquet files that the table's current version names, as DuckDB reads them, in UTC."""
     files = DeltaTable(str(lake / name / table)).file_uris()
+    if not files:
+        return []
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         result = connection.execute("SELECT * FROM read_parquet($files)", {"files": files})

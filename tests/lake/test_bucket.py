@@ -106,6 +106,11 @@ def test_a_bucket_that_fails_in_the_middle_shows_what_it_showed(
 def test_no_such_bucket_and_no_server(bucket: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match="NoSuchBucket"):
         keep(store, "s3://somebody-elses/lake")
+    with monkeypatch.context() as bare:
+        for variable in ("AWS_ACCESS_KEY_ID", "AWS_REGION", "AWS_DEFAULT_REGION"):
+            bare.delenv(variable)
+        with pytest.raises(ConfigurationError, match="has no AWS_ACCESS_KEY_ID, AWS_REGION: set them"):
+            keep(store, "s3://archive/lake")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StoreError, match="connection refused") as refused:
         keep(store, "s3://archive/lake")

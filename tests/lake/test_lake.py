@@ -61,11 +61,12 @@ def test_several_demarches_share_a_lake_and_any_reader_sees_the_dumps(synced: St
     exec(code.replace("/srv/lake", str(tmp_path)), names)
     counts = dict(names["kinds"].fetchall())
     assert sum(counts.values()) == names["events"].height > 20
-    for table, expected in read_dump(synced).items():
-        rows = read_with_duckdb(tmp_path, table)
-        order = ["dossier"] if table == "dossiers" else ["dossier", "position"]
-        found = pl.DataFrame(rows, schema=expected.schema).sort(order)
-        assert found.equals(expected.sort(order)), table
+    for name in ("cra", "tout"):
+        for table, expected in read_dump(synced, name).items():
+            rows = read_with_duckdb(tmp_path, table, name)
+            order = ["dossier"] if table == "dossiers" else ["dossier", "position"]
+            found = pl.DataFrame(rows, schema=expected.schema).sort(order)
+            assert found.equals(expected.sort(order)), (name, table)
 
 
 @pytest.mark.parametrize("seed", range(2))
