@@ -17,6 +17,7 @@ from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import read_forms
 from ds_bridge.ids import ChampId, MalformedIdError
+from ds_bridge.log import tell_count
 from ds_bridge.mapping.person import PersonChamp
 from ds_bridge.people.batch import find_repeated
 from ds_bridge.people.names import NameIndex
@@ -112,7 +113,8 @@ class Coverage:
     def describe(self) -> str:
         """One line."""
         counts = ", ".join(f"{self.count(each)} {each}" for each in ("deposited", "possible", "missing"))
-        return f"{len(self.people)} people: {counts}; {len(self.unmatched)} dossiers of nobody in the roster"
+        unmatched = tell_count(len(self.unmatched), "dossier")
+        return f"{_tell_people(len(self.people))}: {counts}; {unmatched} of nobody in the roster"
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -244,7 +246,7 @@ def _warn(store: Store, demarche: int, roster: Roster, people: Sequence[Covered]
     without = [person.row.place for person in people if person.identifiant is None]
     if without:
         yield (
-            f"{len(without)} people have no identifiant that can be read, so nothing is sure of them: "
+            f"{_tell_people(len(without))} without an identifiant that can be read, so nothing is sure: "
             f"rows {_list_places(without)}"
         )
     counts = Counter(person.identifiant for person in people)
@@ -257,7 +259,11 @@ def _warn(store: Store, demarche: int, roster: Roster, people: Sequence[Covered]
         yield f"{len(twice)} rows share their identifiant with another: rows {_list_places(twice)}"
     conflicting = [person.row.place for person in people if len(person.deposits) > 1]
     if conflicting:
-        yield f"{len(conflicting)} people deposited more than once: rows {_list_places(conflicting)}"
+        yield f"{_tell_people(len(conflicting))} deposited more than once: rows {_list_places(conflicting)}"
+
+
+def _tell_people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
 
 
 def _list_places(places: Sequence[int]) -> str:

@@ -33,6 +33,7 @@ from ds_bridge.errors import (
     StoreError,
 )
 from ds_bridge.prefill import Problem
+from ds_bridge.web.answers import IdentityBody, PrefillBody
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:problem-type:ds-bridge:"
@@ -94,7 +95,7 @@ class ProblemDocument(BaseModel):
     detail: str = Field(description="What happened this time, for people. Never holds a value.")
     problems: list[ValueProblem] | None = Field(None, description="With 422: each thing to mend.")
     known: list[str] | None = Field(
-        None, description="With 422 for a champ nobody knows: the names that can be used."
+        None, description="With 422 for a name nobody knows: the names that can be used."
     )
     reference: str | None = Field(None, description="With 500: what to look for in the service's log.")
 
@@ -149,14 +150,22 @@ def translate_http(error: HTTPException) -> ProblemError:
     return ProblemError(error.status_code, detail, headers=error.headers)
 
 
+_NAMES: Mapping[tuple[int | str, ...], Sequence[str]] = {
+    ("body",): tuple(PrefillBody.model_fields),
+    ("body", "identity"): tuple(f"identity.{name}" for name in IdentityBody.model_fields),
+}
+"""The names that can be written in each place of a body."""
+
+
 def translate_validation(error: RequestValidationError) -> ProblemError:
     """The problem for a body or address of a wrong shape. pydantic's messages do not quote the input."""
-    return refuse_values(
-        [
-            Problem(_name_place(each["loc"]), each["type"], str(each["msg"]).removeprefix("Value error, "))
-            for each in error.errors()
-        ]
-    )
+    found = error.errors()
+    problems = [
+        Problem(_name_place(each["loc"]), each["type"], str(each["msg"]).removeprefix("Value error, "))
+        for each in found
+    ]
+    places = {tuple(each["loc"][:-1]) for each in found if each["type"] == "extra_forbidden"}
+    return refuse_values(problems, sorted(name for place in places for name in _NAMES.get(place, ())))
 
 
 def refuse_values(problems: Sequence[Problem], known: Sequence[str] = ()) -> ProblemError:

@@ -74,7 +74,7 @@ def test_by_the_identifiant_typed_in_the_report(store: Store) -> None:
     assert [(each.number, each.by) for each in zoe.deposits] == [(1, "identifiant"), (2, "identifiant")]
     assert [each.number for each in found.unmatched] == [3]
     assert found.describe() == (
-        "5 people: 1 deposited, 0 possible, 4 missing; 1 dossiers of nobody in the roster"
+        "5 people: 1 deposited, 0 possible, 4 missing; 1 dossier of nobody in the roster"
     )
 
 
@@ -127,7 +127,7 @@ def test_what_is_wrong_in_the_roster_is_told(store: Store) -> None:
     assert statuses(found) == ["missing", "deposited", "missing", "missing", "deposited"]
     assert found.warnings == (
         "as of the last good sync, 2024-05-01T10:00+00:00",
-        "1 people have no identifiant that can be read, so nothing is sure of them: rows 5",
+        "1 person without an identifiant that can be read, so nothing is sure: rows 5",
         "2 rows share their identifiant with another: rows 3, 6",
         "2 people deposited more than once: rows 3, 6",
     )

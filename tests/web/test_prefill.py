@@ -119,6 +119,9 @@ def test_a_shape_that_is_none_is_named(service):
         ("a", "wrong_shape"),
         ("b", "wrong_shape"),
     }
+    assert {"identity.email", "identity.identifiant"} < set(answer.json()["known"])
+    answer = service.client.post("/v1/demarches/cra/prefill", json={"identite": {}})
+    assert (answer.status_code, answer.json()["known"]) == (422, ["champs", "identity", "method"])
 
 
 def test_a_draft_is_made_and_kept(service, platform):
