@@ -31,6 +31,7 @@ from ds_bridge.errors import (
     RateLimitedError,
     RetriableError,
     StoreError,
+    StoreVersionError,
 )
 from ds_bridge.prefill import Problem
 from ds_bridge.web.answers import IdentityBody, PrefillBody
@@ -189,7 +190,7 @@ def translate_error(error: DsBridgeError) -> ProblemError | None:
             return unavailable("The platform asks to wait.", error.wait_seconds)
         case RetriableError() | PlatformUnavailableError():
             return unavailable("The platform does not answer as it should.")
-        case StoreError():
+        case StoreError() | StoreVersionError():
             return unavailable("The store cannot be read.")
         case ProtocolError():
             return ProblemError(502, "The platform gave an answer that cannot be understood.")

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 
 from ds_bridge.config import Settings
-from ds_bridge.errors import ConfigurationError, GarbledAnswerError
+from ds_bridge.errors import ConfigurationError, GarbledAnswerError, StoreVersionError
 from ds_bridge.web import bodies
 from ds_bridge.web.app import create_app
 from ds_bridge.web.bodies import read_json
@@ -42,6 +42,7 @@ def ask(app, path="/v1/demarches/cra/form"):
         (RecursionError("Zoé NOËL"), 500),
         (ConfigurationError("the path is another démarche's"), 500),
         (GarbledAnswerError("the answer is no JSON"), 503),
+        (StoreVersionError("its tables are those of an older ds-bridge"), 503),
     ],
 )
 def test_a_fault_gives_a_reference_and_no_trace(app, monkeypatch, caplog, error, status):
