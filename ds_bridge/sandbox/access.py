@@ -1,4 +1,4 @@
-"""Who asks: an `Authorization` header in, a token out, or the refusal the platform answers."""
+"""Access: takes an `Authorization` header, gives the token, or the refusal as the platform writes it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SCHEME = re.compile(r'^(?:Bearer|Token)\s+(?:token=)?"?(?P<secret>[^",;\s]+)"?'
 
 
 def authenticate(world: World, authorization: str | None, address: str) -> Token | Answer | None:
-    """The token of a request; None when there is none or it is unknown; or why it is refused."""
+    """The token of a request; None when it is missing or unknown; or the reason of the refusal."""
     match = _SCHEME.match(authorization or "")
     token = world.find_token(match["secret"]) if match else None
     if token is None:
@@ -30,5 +30,5 @@ def authenticate(world: World, authorization: str | None, address: str) -> Token
 
 
 def refuse_unknown() -> Answer:
-    """A request without a token, or with one that nobody knows, may only run stored queries."""
+    """A request without a token, or with an unknown one, may only run stored queries."""
     return Answer(403, error_body("Without a token, only persisted queries are allowed", "forbidden"))

@@ -1,4 +1,4 @@
-"""The sandbox as a web application: GraphQL, the pages and the prefill API, and the strings of the stage."""
+"""The sandbox as a web application: GraphQL, the pages, the prefill API, and the controls for tests."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ def create_app(
     journal: Journal | None = None,
     drafts_limit: WindowLimit | None = None,
 ) -> FastAPI:
-    """The application on a world. What is left out is made: no fault, the platform's limits."""
+    """The application for a world. What the caller leaves out is made: a script without faults, the
+    platform's limits."""
     faults = Faults() if faults is None else faults
     limit = RateLimit() if limit is None else limit
     journal = Journal() if journal is None else journal
     app = FastAPI(title="Bac à sable ds-bridge", openapi_url=None)
-    # Set when the server closes: answers that are late on purpose must not hold it.
+    # Set when the server closes, so that late answers (a fault) do not delay the end.
     app.state.closing = asyncio.Event()
     endpoint = GraphQLEndpoint(world, faults, limit, journal)
 

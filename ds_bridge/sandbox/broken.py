@@ -1,4 +1,4 @@
-"""Answers that a scripted fault breaks: what would have been sent in, what is sent instead out."""
+"""Broken: takes the answer that would have been sent, gives the one that a scripted fault makes of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAGE = (
 
 
 def break_answer(fault: Fault, status: int, body: bytes, now: float) -> Response:
-    """The response to send in the place of this one. `now`: epoch seconds on the server's clock."""
+    """The response to send instead. `now`: epoch seconds on the server's clock."""
     match fault.action:
         case "status":
             page = _PAGE.format(title=f"Erreur {fault.status}")
@@ -54,9 +54,9 @@ def break_answer(fault: Fault, status: int, body: bytes, now: float) -> Response
 
 
 def break_mutation(fault: Fault | None, answer: Answer) -> Answer:
-    """The answer to a mutation that took effect, as a fault of GraphQL leaves it.
+    """The answer to a mutation that took effect, broken by a fault of GraphQL.
 
-    A 500, or a time-out of each of its fields, of which the first error alone has a code.
+    It is a 500, or a time-out of each field; only the first of these errors has a code.
     """
     if fault is None or fault.action not in ("server_error", "timeout"):
         return answer
@@ -92,15 +92,15 @@ class DroppedResponse(Response):
             await send({"type": "http.response.body", "body": part, "more_body": True})
         connection = scope.get(CONNECTION_KEY)
         if connection is None:
-            raise RuntimeError("this server gives no hold on its connections: start it with SandboxServer")
+            raise RuntimeError("faults cannot cut this server's connections: start it with SandboxServer")
         connection.abort()
-        # The server takes notice of the end on its next turn, and then does not mind the missing answer.
+        # The server notices the end on its next turn, and then does not complain of a missing answer.
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
 class LateResponse(Response):
-    """Answers after some seconds; never, when they are None. Gives up when the client or the server goes."""
+    """Answers after some seconds, or never (None). Gives up when the client or the server goes away."""
 
     def __init__(self, body: bytes, status: int, seconds: float | None) -> None:
         super().__init__(body, status, media_type="application/json; charset=utf-8")

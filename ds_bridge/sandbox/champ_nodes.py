@@ -1,7 +1,7 @@
-"""Champs as the API shows them: a dossier's values and its revision in, nodes out, in the order of the form.
+"""Champs as the API shows them: takes a dossier's values and revision, gives nodes in the order of the form.
 
-Champs that do not apply are absent; titles stand among the others; a block holds its rows. The type of a
-champ depends on the fragments of the query, so the nodes are made for one query.
+Champs that do not apply are left out; titles are among the others; a block holds its rows. The type of a
+champ depends on the fragments of the query, so nodes are made for one query.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ds_bridge.sandbox.node import Node, typed_id, write_datetime
 class ChampWriter:
     """Makes champ nodes for one query.
 
-    `fragments` are the types the query has fragments on; `give_dossier` and `give_files` make what linked
-    dossiers and files hold.
+    `fragments` are the types on which the query has fragments; `give_dossier` and `give_files` make the nodes
+    of linked dossiers and of files.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ChampWriter:
         return self._write_all(revision.champs, dossier.values, page)
 
     def write_annotations(self, dossier: Dossier, revision: Revision, instruction: Instruction) -> list[Node]:
-        """What instructeurs fill."""
+        """The annotations of a dossier."""
         values = instruction.annotations
         dates = {key: write_datetime(at) for key, at in instruction.written_at.items()}
         page = _Page(values, write_datetime(dossier.deposited_at), frozenset(), dates)
@@ -116,8 +116,8 @@ class ChampWriter:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What the champs of one dossier share: `top` are the values at top level, `written` when they were
-    written last but for those in `dates`."""
+    """What the champs of one dossier share. `top`: the values at top level. `written`: when they were last
+    written, except for those in `dates`."""
 
     top: Values
     written: str

@@ -1,4 +1,4 @@
-"""The value of a champ as the API shows it: kind and value in, the fields its type has out."""
+"""The value of a champ as the API shows it: takes kind and value, gives the fields of the champ's type."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MONTHS = (
 
 
 def read_value(kind: str, typename: str, value: Any) -> Fields:
-    """The fields of a champ beyond those every champ has. `value` None: the champ is blank."""
+    """The fields that only this type of champ has. `value` None: the champ is blank."""
     if typename == "TextChamp" and kind in RICHER and kind != "drop_down_list":
         text = _name_of(value)
         return {"value": text, "stringValue": text or ""}
@@ -47,7 +47,7 @@ def _read_iban(value: Any) -> Fields:
 
 
 def _read_checkbox(value: Any) -> Fields:
-    """A tick that came as another text than true or false is no tick, but for `1`."""
+    """A text other than `true` or `1` counts as not ticked."""
     spoken = "true" if value is True else "false"
     return {"value": value is True or value == "1", "stringValue": spoken}
 
@@ -59,7 +59,7 @@ def _read_yes_no(value: Any) -> Fields:
 
 
 def _read_integer(value: Any) -> Fields:
-    """A number that came as a text is read as far as it is one."""
+    """A text is read as a number up to the first character that does not fit."""
     if isinstance(value, str):
         digits = _LEADING_INTEGER.match(value)
         return {"value": str(int(digits[1])) if digits else "0", "stringValue": value}
@@ -75,7 +75,7 @@ def _read_decimal(value: Any) -> Fields:
 
 
 def _read_date(value: Any) -> Fields:
-    """A date, or a datetime asked for without its own fragment."""
+    """A date; or a datetime when the query has no fragment for it."""
     if value is None:
         return {"date": None, "value": None, "stringValue": ""}
     day = read_day(value)
@@ -133,7 +133,8 @@ def _name_of(value: Any) -> str | None:
 
 
 def _place(typename: str, value: Mapping[str, Any] | None, prefix: str = "") -> Node | None:
-    """A named and coded place. With a prefix: the one a commune or an EPCI lies in. None without both."""
+    """A place with name and code. With a prefix: the place in which a commune or an EPCI lies. None without
+    both."""
     if value is None or value.get(f"{prefix}name") is None or value.get(f"{prefix}code") is None:
         return None
     node = Node(__typename=typename, name=value[f"{prefix}name"], code=value[f"{prefix}code"])
@@ -179,7 +180,7 @@ def _read_address(value: Any) -> Fields:
 
 
 def _places_of(address: Mapping[str, Any] | None) -> Fields:
-    """The commune and the department of an address; abroad it has no commune."""
+    """The commune and the department of an address. An address abroad has no commune."""
     if address is None:
         return {"commune": None, "departement": None}
     commune = {name: address.get(f"city_{name}") or None for name in ("name", "code")}
@@ -190,7 +191,7 @@ def _places_of(address: Mapping[str, Any] | None) -> Fields:
 
 
 def address_node(value: Mapping[str, Any]) -> Node:
-    """An `Address` from its snake-case parts; parts that are not there are null."""
+    """An `Address` from its snake-case parts; missing parts are null."""
     node = Node(__typename="Address", type=value.get("type", "housenumber"))
     for field in _ADDRESS_FIELDS:
         node[_camel(field)] = value.get(field)
@@ -210,7 +211,7 @@ def _camel(name: str) -> str:
 
 
 def _read_siret(value: Any) -> Fields:
-    """A number that no company has leaves the champ blank, as the platform looks it up.
+    """The platform looks the company up: a number without a company leaves the champ blank.
 
     A value may hold its company itself: None when the platform could not fetch it.
     """
@@ -224,7 +225,7 @@ def _read_siret(value: Any) -> Fields:
 
 
 def company_node(siret: str, company: Mapping[str, Any] | None = None) -> Node:
-    """A `PersonneMorale`: the company given, else one made up from its SIRET, always the same."""
+    """A `PersonneMorale`: the given company, else one invented from its SIRET (always the same one)."""
     company = describe_company(siret) if company is None else company
     address = address_node(company["address"])
     return Node(
@@ -263,7 +264,7 @@ def _read_register(field: str, typename: str) -> Reader:
             )
         spoken = "" if value is None else value["id"]
         places = _places_of(value and value.get("address"))
-        if typename == "RNA":  # in the schema, and nothing behind it
+        if typename == "RNA":  # the schema has it; the platform never fills it
             places = {"commune": _crash, "departement": _crash}
         return {field: node, **places, "stringValue": spoken}
 

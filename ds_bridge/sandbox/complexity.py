@@ -1,9 +1,9 @@
-"""How dear a document is, as the platform counts it before it runs: above a limit it is refused whole.
+"""Complexity: counts the cost of a document as the platform does before a run; too costly ones are refused.
 
-Each field is 1. Where a type is abstract the dearest of its concrete types counts, not their sum. A
-connection is (what stands in it, less what describes the page) × page + what describes the page + 1; the page
-is `first` as asked, not cut to 100, else `last`, else 100. A plain list counts once. What is not included
-counts nothing. (graphql-ruby 2.5's query_complexity.rb.)
+Each field costs 1. For an abstract type the most costly concrete type counts, not the sum. A connection costs
+(its content, less the fields that describe the page) × page + the fields that describe the page + 1. The page
+is `first` as asked, not cut to 100, else `last`, else 100. A plain list counts once. A field that is not
+included costs nothing. (graphql-ruby 2.5's query_complexity.rb.)
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Meter:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
-    # What stands below an abstract type is asked for once a concrete type: without this, a document
-    # that is deep takes a time that grows with each level's number of types.
+    # Each concrete type asks for the fields below an abstract type again. Without this memory, the time for a
+    # deep document would multiply with the number of types at each level.
     _known: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict, repr=False)
 
     def measure(self, operation: OperationDefinitionNode) -> int:
@@ -46,7 +46,7 @@ class Meter:
         return self._measure_in(root, list(operation.selection_set.selections))
 
     def _measure_in(self, parent: GraphQLObjectType, selections: list[SelectionNode]) -> int:
-        """What is asked of one concrete type."""
+        """The cost of what is asked of one concrete type."""
         key = (parent.name, tuple(id(one) for one in selections))
         if key not in self._known:
             fields: dict[str, list[FieldNode]] = {}
@@ -57,7 +57,7 @@ class Meter:
     def _collect(
         self, parent: GraphQLObjectType, selections: list[SelectionNode], into: dict[str, list[FieldNode]]
     ) -> None:
-        """The fields that apply to `parent`, by the name they are answered under."""
+        """The fields that apply to `parent`, by response name."""
         for selection in selections:
             if not self._is_included(selection):
                 continue
@@ -91,7 +91,7 @@ class Meter:
         return max(self._measure_in(one, selections) for one in types if isinstance(one, GraphQLObjectType))
 
     def _measure_around(self, named: GraphQLNamedType, selections: list[SelectionNode]) -> int:
-        """What describes the page: `pageInfo` with its fields, `nodes` and `edges` themselves."""
+        """The cost of what describes the page: `pageInfo` with its fields, `nodes` and `edges` themselves."""
         assert isinstance(named, GraphQLObjectType)  # noqa: S101 - connections are
         fields: dict[str, list[FieldNode]] = {}
         self._collect(named, selections, fields)

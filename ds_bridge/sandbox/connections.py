@@ -1,4 +1,4 @@
-"""The lists of a démarche: dossiers, deleted dossiers, pending deletions. Arguments in, connections out."""
+"""The lists of a démarche (dossiers, deleted, pending deletions): takes arguments, gives connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ds_bridge.sandbox.paging import BadArgumentError, Page, PageArguments, take
 from ds_bridge.sandbox.request import GraphQLRequest, PlatformCrash, refuse
 from ds_bridge.sandbox.world import World
 
-# Decodes, to no place of today's: the platform answers an empty page.
+# This cursor can be decoded, but points to no place: the platform answers an empty page.
 STALE_CURSOR = "bm9uc2Vuc2U"
 _BY_REVISION = frozenset({"revision", "minRevision", "maxRevision"})
 
@@ -31,9 +31,9 @@ class ListWriter:
         self._nodes = nodes
 
     def write_lists(self, demarche: Demarche, groupe: int | None = None) -> Node:
-        """The three connections, to be made when asked for. Those of a groupe know no revision: they crash.
+        """The three connections, each made when asked for. Those of a groupe crash when asked for revisions.
 
-        Its deletions are those of the whole démarche.
+        The deletions of a groupe are those of the whole démarche.
         """
 
         def list_dossiers(_info: Any, **arguments: Any) -> Node:
@@ -103,9 +103,9 @@ class ListWriter:
             raise refuse(str(error), error.code) from error
 
     def _connect(self, take: Callable[[], Page], write_nodes: Callable[[Page], list[Node]]) -> Node:
-        """A connection: its page is taken by the first field that needs it, which so has the error.
+        """A connection. The first field that needs the page makes it, and so gets the page's error.
 
-        A scripted time-out strikes its nodes, and what is asked after them.
+        A scripted time-out strikes the nodes, and the fields asked for after them.
         """
         page = cache(take)
 
@@ -140,7 +140,7 @@ class ListWriter:
         return fault is not None and fault.code == "timeout"
 
     def _time_out(self, page: Page) -> list[Any]:
-        """A null and an error for each node; the first error of the answer alone has a code."""
+        """A null and an error for each node. Only the first error of the answer has a code."""
         errors: list[Any] = [self._make_timeout("DossierConnection.nodes") for _ in page.keys]
         return errors
 
@@ -185,7 +185,7 @@ def _filter_dossiers(
 
 
 def _accepted_revisions(demarche: Demarche, arguments: dict[str, Any]) -> set[int] | None:
-    """Numbers of the revisions asked for; None when all are. Bounds are inclusive."""
+    """The numbers of the revisions asked for; None for all. Bounds are inclusive."""
     one, lowest, highest = (arguments.get(name) for name in ("revision", "minRevision", "maxRevision"))
     if one is not None:
         return {read_revision(demarche, one).number}

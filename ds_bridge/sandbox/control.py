@@ -1,4 +1,4 @@
-"""`/sandbox/…`: the strings of the stage, for tests in other processes. The platform has nothing of the kind.
+"""Control: the addresses under `/sandbox/…`, for tests in other processes. The platform has none of these.
 
 POST   /sandbox/faults        a Fault → {"id": 1}        GET lists them, DELETE clears (or one, by id)
 POST   /sandbox/world         a Change → what changed
@@ -27,7 +27,7 @@ from ds_bridge.sandbox.world import CRA_NUMBER, World
 
 
 class Change(BaseModel):
-    """A change of the world. `number`: the dossier; `at`: when it happens, now when left out."""
+    """A change of the world. `number`: the dossier. `at`: when it happens; by default now."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -104,7 +104,7 @@ def create_control(world: World, faults: Faults, limit: RateLimit, journal: Jour
     async def close_door(new: Door, request: Request) -> JSONResponse:
         refuse = getattr(request.app.state, "refuse_for", None)
         if refuse is None:
-            raise HTTPException(409, "this server gives no hold on its door: start it with SandboxServer")
+            raise HTTPException(409, "this server cannot close its door: start it with SandboxServer")
         await refuse(new.closed_seconds, request.scope.get(CONNECTION_KEY))
         return JSONResponse(new.model_dump(), headers={"Connection": "close"})
 
@@ -119,7 +119,7 @@ def create_control(world: World, faults: Faults, limit: RateLimit, journal: Jour
 
 
 def apply_change(world: World, change: Change) -> dict[str, Any]:
-    """Do one change. Gives what there is to know of it. Raises SandboxError."""
+    """Do one change. Gives its result. Raises SandboxError."""
     if change.do == "advance":
         return {"now": world.advance(dt.timedelta(seconds=change.seconds)).isoformat()}
     if change.do == "add":

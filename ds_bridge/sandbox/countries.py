@@ -1,7 +1,7 @@
 """Countries as the platform names them in French, by ISO 3166-1 code: data for `geography`.
 
-Unicode's names (babel), but for those the platform calls otherwise. Guadeloupe, Martinique, Guyane, La
-Réunion and Mayotte have a code of their own that the platform leaves out: they are departments.
+Names are Unicode's (babel), except where the platform has another name. Guadeloupe, Martinique, Guyane, La
+Réunion and Mayotte have their own code, but the platform leaves them out: they are departments.
 """
 
 from __future__ import annotations

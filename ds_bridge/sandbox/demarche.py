@@ -1,6 +1,6 @@
-"""One démarche in the sandbox: its form, its dossiers, and the orders the API walks them in.
+"""One démarche in the sandbox: its form, its dossiers, and the orders in which the API lists them.
 
-Holds no lock and no clock: `World` calls it under its own.
+It has no lock and no clock of its own: `World` calls it under its lock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ds_bridge.sandbox.ordering import DateOrder
 
 @dataclass(slots=True)
 class Demarche:
-    """`by_deposit` and `by_modification` hold what an administration sees, `pending` what is hidden."""
+    """A démarche. `by_deposit` and `by_modification` hold the dossiers that an administration sees, `pending`
+    the hidden ones."""
 
     form: DemarcheForm
     dossiers: dict[int, Dossier] = field(default_factory=dict)
@@ -26,7 +27,7 @@ class Demarche:
     by_deletion: DateOrder = field(default_factory=DateOrder)
 
     def put(self, dossier: Dossier) -> None:
-        """Add a dossier, or put its new version in the place of the old one."""
+        """Add a dossier, or replace it with its new version."""
         known = self.dossiers.get(dossier.number)
         if known is not None:
             self._unlist(known)

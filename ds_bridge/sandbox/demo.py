@@ -41,7 +41,7 @@ DEMARCHE = DemarcheSettings(
 STORE_FILE = "ds-bridge-demo.db"
 REPORT_FILE = "ds-bridge-demo.json"
 _CONFIGURATION = f"""\
-# What the demo left: its store, for the commands that ask nobody. The sandbox that it came from is gone.
+# The demo made this store. Commands that only read it still work; the demo's sandbox has ended.
 [store]
 url = "sqlite:///{STORE_FILE}"
 
@@ -104,14 +104,14 @@ _ROWS: Mapping[str, list[dict[str, Answer]]] = {
 
 
 def run_demo(folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    """Go the whole way; returns the report as `dump` would print it. `say` is told each step.
+    """Do every step; returns the report as `dump` would print it. `say` gets a line for each step.
 
-    Left in `folder`: the store, the report, and a configuration for the commands that need no platform.
+    In `folder` stay: the store, the report, and a configuration for the commands that need no platform.
     """
     place = folder / STORE_FILE
     with SandboxServer(dossiers=50) as server:
         say(f"1. a sandbox of the platform at {server.url}, with 50 dossiers")
-        # Built here on purpose: a demo must not follow the environment to the real platform.
+        # Settings are made here on purpose: the environment must not lead the demo to the real platform.
         api = ApiSettings(url=server.url, token=SecretStr(server.token))
         with PublicClient(api) as public:
             form = public.form(str(DEMARCHE.path))
@@ -135,7 +135,7 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def write_report(store: Store, settings: Settings, folder: Path) -> Path:
-    """The report of the demo's person: a page, or the figures alone without the extra that draws."""
+    """The report of the demo's person: a page, or only the figures when the extra `report` is missing."""
     form = "html" if is_installed("html") else "json"
     request = Request(audience="personne", identifiant=IDENTITY.identifiant)
     place = folder / f"ds-bridge-demo-rapport.{form}"
@@ -145,7 +145,7 @@ def write_report(store: Store, settings: Settings, folder: Path) -> Path:
 
 
 def deposit_report(client: Client, demarche: DemarcheSettings, link: str) -> int:
-    """Follow the link as its person would and deposit the demo's report; returns the dossier's number."""
+    """Follow the link like its person and deposit the demo's report; returns the dossier's number."""
     plan = build_plan(demarche, client.form_document(demarche.number))
     if plan is None:
         raise ConfigurationError("the demo needs the CRA's model")
@@ -162,7 +162,7 @@ def deposit_report(client: Client, demarche: DemarcheSettings, link: str) -> int
 
 
 def choose_folder(folder: Path | None) -> Path:
-    """The folder that was given, if it can be, or a new one. Raises ConfigurationError."""
+    """The given folder, or a new one. Raises ConfigurationError when the given one cannot be used."""
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="ds-bridge-demo-"))
     if not folder.is_dir():

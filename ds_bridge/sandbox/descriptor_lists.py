@@ -1,6 +1,7 @@
-"""`demarcheDescriptors`: the démarches that one may know of, a page at a time.
+"""`demarcheDescriptors`: lists the démarches that the caller may see, a page at a time.
 
-An ordinary connection of graphql-ruby, unlike those of dossiers: a cursor is base64 of a place, from 1 on.
+Unlike the lists of dossiers, this is an ordinary connection of graphql-ruby: a cursor is base64 of a place,
+counted from 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Dossiers, démarches and revisions as the API shows them: world data in, nodes out, for one request."""
+"""Dossiers, démarches and revisions as the API shows them: takes data of the world, gives nodes for one
+request."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ class NodeWriter:
         self._descriptors: dict[tuple[int, int], Node] = {}
 
     def write_dossier(self, dossier: Dossier) -> Node:
-        """A dossier; what is costly is made when it is asked for."""
+        """A dossier. Costly fields are made only when they are asked for."""
         world = self._world
         demarche = world.demarches[dossier.demarche]
         revision = demarche.form.revision(dossier.revision)
@@ -64,7 +65,7 @@ class NodeWriter:
         return node
 
     def write_instruction(self, dossier: Dossier, instruction: Instruction) -> InstructionWriter:
-        """The writer of what instruction left on a dossier."""
+        """The writer for the instruction of a dossier."""
         return InstructionWriter(
             instruction,
             self._write_stored,
@@ -76,7 +77,7 @@ class NodeWriter:
     def write_annotation(
         self, dossier: Dossier, descriptor: Descriptor, instruction: Instruction, row: Row | None = None
     ) -> Node:
-        """One annotation, as a mutation answers it."""
+        """One annotation, for the answer of a mutation."""
         return self._champs.write_annotation(dossier, descriptor, instruction, row)
 
     def _write_annotations(
@@ -122,7 +123,7 @@ class NodeWriter:
         )
 
     def write_descriptor(self, demarche: Demarche, revision: Revision) -> Node:
-        """What everybody may know of a démarche, at one of its revisions."""
+        """The public descriptor of a démarche, at one of its revisions."""
         key = (demarche.form.number, revision.number)
         if key not in self._descriptors:
             self._descriptors[key] = self._make_descriptor(demarche, revision)
@@ -201,7 +202,7 @@ class NodeWriter:
         return give
 
     def _check_fragments(self) -> None:
-        """The types of champs depend on the query's fragments: one without a type is a crash."""
+        """The types of champs depend on the query's fragments. A fragment without a type is a crash."""
         if self._request.untyped_fragment:
             raise PlatformCrash
 
@@ -228,8 +229,8 @@ class NodeWriter:
         )
 
     def _write_company(self, siret: str, *, lost: bool) -> Node:
-        """A SIRET ending in 0000 is a company the platform could not look up: without its own fragment it
-        becomes a `PersonneMorale` that lacks what it must have."""
+        """A SIRET ending in 0000 means: the platform could not look the company up. Without its own fragment
+        it becomes a `PersonneMorale` without fields that must be there."""
         if not lost and not siret.endswith("0000"):
             return company_node(siret)
         node = Node(__typename="PersonneMoraleIncomplete", id=typed_id("Etablissement", siret), siret=siret)
@@ -273,7 +274,7 @@ class NodeWriter:
 
 
 def _read_content(file: dict[str, str]) -> bytes:
-    """The bytes of a champ's file: written as text, or in base64."""
+    """The bytes of a champ's file, from its text or its base64."""
     return base64.b64decode(file["base64"]) if "base64" in file else file["text"].encode()
 
 

@@ -1,6 +1,6 @@
-"""What the sandbox holds: dossiers, drafts, deletions, tokens. Plain frozen data, changed by replacing.
+"""The sandbox's data: dossiers, drafts, deletions, tokens. Plain frozen objects: a change replaces one.
 
-Values by kind of champ, as the World keeps them, the pages write them and the API reads them:
+Values by kind of champ. The pages write them, the World keeps them, the API reads them:
 
 | kind | value |
 |---|---|
@@ -13,7 +13,7 @@ Values by kind of champ, as the World keeps them, the pages write them and the A
 | commune, departement, region, pays, epci, address | dict: see `geography.py` |
 | piece_justificative, carte | list of dicts (`text` or `base64` of a file) |
 
-A blank champ has no key. Values of champs that do not apply may stay: the API leaves those champs out.
+A blank champ has no key. Champs that do not apply may keep values: the API leaves these champs out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class SandboxError(DsBridgeError):
-    """The sandbox was asked for something that cannot be: the message says what."""
+    """The sandbox cannot do what it was asked; the message says what."""
 
     exit_code = 2
 
@@ -52,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who files: the page before the form. `civilite` is `M.` or `Mme`."""
+    """The person who files (the page before the form). `civilite` is `M.` or `Mme`."""
 
     civilite: str | None = None
     nom: str | None = None
@@ -60,7 +60,7 @@ class Identity:
 
 
 class Content(Protocol):
-    """Where a dossier's values come from: kept, or made again from the seed at each reading."""
+    """Gives a dossier's values: kept ones, or values made from the seed at each reading."""
 
     @property
     def values(self) -> Values: ...
@@ -75,14 +75,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A deposited dossier. `modified_at` is the platform's `updated_at`, sub-second like its cursors.
+    """A deposited dossier. `modified_at` is the platform's `updated_at`; like cursors it has parts of a
+    second.
 
-    `prefilled_champs` are the stable numbers that came prefilled. `siret` is the demandeur's on a démarche
-    for companies, where `identity` is empty; `company_lost` when the platform could not fetch its data.
-    `groupe` is 0 for the groupe instructeur "défaut", any other number for another one, None for a dossier
-    that lost its own, as the platform lets happen. `third_party` is the name and first name of who filed for
-    somebody else; `instruction` what instructeurs did, None when the seed makes it (`seed_instruction`);
-    `expired_at` hides a dossier from every list, deletions included.
+    `prefilled_champs` are the stable numbers of prefilled champs. `siret` is the demandeur's on a démarche
+    for companies (there `identity` is empty); `company_lost`: the platform could not fetch the company's
+    data. `groupe` is 0 for the groupe instructeur "défaut", another number for another groupe, None for a
+    dossier that lost its groupe (the platform allows that). `third_party` is the name and first name of a
+    person who filed for somebody else. `instruction` is what instructeurs did; None when the seed makes it
+    (`seed_instruction`). `expired_at` hides a dossier from every list, also from those of deletions.
     """
 
     number: int
@@ -115,12 +116,13 @@ class Dossier:
 
     @property
     def values(self) -> Values:
-        """Champ stable number → value."""
+        """Values by the champ's stable number."""
         return self.content.values
 
     @property
     def is_pending_deletion(self) -> bool:
-        """Hidden from the administration: neither listed nor given. Its user alone can only hide it early."""
+        """Whether the dossier is hidden from the administration: neither listed nor given. Its usager alone
+        can hide it only before instruction."""
         return self.hidden_by_administration_at is not None or (
             self.hidden_by_user_at is not None and self.state == "en_construction"
         )
@@ -132,7 +134,7 @@ class Dossier:
 
     @property
     def hidden_at(self) -> dt.datetime | None:
-        """The date pending deletions are ordered by."""
+        """The date by which pending deletions are ordered."""
         if self.state == "en_construction":
             return self.hidden_by_user_at or self.hidden_by_administration_at
         return self.hidden_by_administration_at or self.hidden_by_user_at
@@ -140,7 +142,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class DeletedDossier:
-    """A dossier gone for good. `id` is its own, not the dossier's."""
+    """A dossier deleted for good. `id` is the deletion's own id, not the dossier's."""
 
     id: int
     number: int
@@ -154,8 +156,8 @@ class DeletedDossier:
 class Draft:
     """A dossier not yet deposited.
 
-    `state`: `prefilled` (nobody has claimed it: it dies after five days), `brouillon` (somebody logged in
-    works on it), `deposited` (see the dossier of the same number). `email` is who claimed it.
+    `state`: `prefilled` (nobody has claimed it: it is destroyed after five days), `brouillon` (a person who
+    logged in works on it), `deposited` (see the dossier of the same number). `email`: who claimed it.
     """
 
     token: str
@@ -174,7 +176,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token. `demarches` None: all of them. `refused_network`: it does not accept the caller's."""
+    """An API token. `demarches` None: all. `refused_network`: it does not accept the caller's network."""
 
     name: str
     secret: str = field(repr=False)
@@ -185,7 +187,7 @@ class Token:
 
 
 def make_secret(*parts: object, length: int = 24) -> str:
-    """Letters and digits that depend on `parts` alone: the sandbox is the same again from the same seed."""
+    """Letters and digits that depend on `parts` alone, so that the same seed gives the same sandbox."""
     return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()[:length]
 
 

@@ -1,4 +1,5 @@
-"""`POST /api/v2/graphql`: a request in, the platform's answer out, or what a scripted fault makes of it."""
+"""`POST /api/v2/graphql`: takes a request, gives the platform's answer, or what a scripted fault makes of
+it."""
 
 from __future__ import annotations
 
@@ -29,13 +30,13 @@ from ds_bridge.sandbox.schema import Document, read_document
 from ds_bridge.sandbox.stored import read_stored_query
 from ds_bridge.sandbox.world import World
 
-# The most that one of two racing mutations waits for the other.
+# The longest time that one of two racing mutations waits for the other.
 RACE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a request's body asks."""
+    """The question in a request's body."""
 
     text: str
     operation: str | None
@@ -108,7 +109,8 @@ class GraphQLEndpoint:
     async def _answer_mutation(
         self, question: Question, token: Token | None, origin: str, now: float, closing: asyncio.Event
     ) -> Response:
-        """What is asked is done even when its client is gone; faults strike the answer, but early ones."""
+        """The mutation is done even when the client is gone. Only early faults strike before; others strike
+        the answer."""
         document = read_document(question.text)
         fault = self._faults.strike_question(question.operation, question.text, has_cursor=False)
         if fault is not None and fault.action == "late":
@@ -181,7 +183,7 @@ def _write(answer: Answer) -> Response:
 
 
 def _read_body(request: Request, body: bytes) -> Any:
-    """What a body holds: JSON, or the parameters of a form; the refusal it gets when it is broken JSON."""
+    """The content of a body: JSON, or the parameters of a form. For broken JSON, the platform's refusal."""
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(body.decode("utf-8", "replace")))
     try:
@@ -191,7 +193,7 @@ def _read_body(request: Request, body: bytes) -> Any:
 
 
 def _read_question(asked: Any, *, has_token: bool) -> Question | Answer:
-    """What the body asks, or the refusal it gets."""
+    """The question in the body, or the platform's refusal."""
     if isinstance(asked, Answer):
         return asked
     if not isinstance(asked, dict):
@@ -209,7 +211,7 @@ def _read_question(asked: Any, *, has_token: bool) -> Question | Answer:
 
 
 def _read_variables(variables: Any) -> dict[str, Any] | Answer:
-    """Variables may come as JSON inside the JSON; broken, they are a 400."""
+    """Variables may be JSON text inside the JSON; broken text is a 400."""
     if isinstance(variables, str):
         try:
             variables = json.loads(variables.strip() or "{}")
@@ -223,6 +225,6 @@ def _read_variables(variables: Any) -> dict[str, Any] | Answer:
 
 
 def _only_operation(text: str) -> str | None:
-    """The name of a document's only operation, so that it need not be given."""
+    """The name of a document's only operation, for requests that do not name one."""
     operation = read_document(text).operation(None)
     return operation.name.value if operation and operation.name else None

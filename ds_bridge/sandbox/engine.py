@@ -1,6 +1,6 @@
-"""The GraphQL engine: one request's document and variables in, the platform's answer out.
+"""The GraphQL engine: takes the document and variables of one request, gives the platform's answer.
 
-Knows nothing of HTTP: `Answer` says which status goes with it.
+It does not know HTTP: an `Answer` says which status it needs.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Answer:
 
 
 def error_body(message: str, code: str, **extensions: str) -> dict[str, Any]:
-    """A refusal as the platform words it outside of GraphQL."""
+    """A refusal in the platform's words, outside of GraphQL."""
     return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}], "data": None}
 
 
 def crash() -> Answer:
-    """A server fault, with the id the platform's support asks for."""
+    """A server fault, with the id for which the platform's support asks."""
     body = error_body("Internal Server Error", "internal_server_error", exception_id=str(uuid.uuid4()))
     return Answer(500, body)
 
@@ -53,7 +53,7 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        # The document is kept with its cost: its id is only its own while it lives.
+        # Keep the document with its cost: an object's id is unique only while the object lives.
         self._costs: dict[tuple[Any, ...], tuple[Document, int]] = {}
 
     def execute(
@@ -81,7 +81,7 @@ class Engine:
         dear = self._refuse_dear(document, operation, variables)
         if dear is not None:
             return dear
-        if operation.operation is OperationType.MUTATION:  # each takes the lock when it writes, as there
+        if operation.operation is OperationType.MUTATION:  # each takes the lock only to write, as there
             return self._run(document, operation, variables, request)
         with self._world.lock:
             return self._run(document, operation, variables, request)
@@ -89,11 +89,11 @@ class Engine:
     def _refuse_dear(
         self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> Answer | None:
-        """The refusal of a document above the limit: a message without a code, and no data."""
+        """The refusal of a document that costs too much: a message without a code, and no data."""
         most = self._world.max_complexity
         if most is None:
             return None
-        # What a document costs depends on its page sizes and on what it includes.
+        # The cost of a document depends on its page sizes and on what it includes.
         scalars = {name: value for name, value in variables.items() if isinstance(value, int)}
         key = (id(document), id(operation), *sorted(scalars.items()))
         if key not in self._costs:
@@ -203,7 +203,7 @@ class Engine:
 
 
 def _write_error(error: GraphQLError) -> dict[str, Any]:
-    """As the platform writes it: a null where none may be has the code `invalid_null`."""
+    """An error as the platform writes it: a null in a required field has the code `invalid_null`."""
     written: dict[str, Any] = {"message": error.message}
     if error.locations:
         written["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]

@@ -1,8 +1,8 @@
-"""Executing GraphQL on nodes: graphql-core's executor with a short cut for what a page is made of.
+"""Execution: runs GraphQL on nodes, with graphql-core's executor and a short cut for plain fields.
 
-A page of a hundred dossiers is some fifty thousand leaves that are in their nodes already, JSON-ready. The
-short cut reads them without building a path and an info object each; everything else, and every leaf that is
-null where it may not be, goes the ordinary way.
+A page of a hundred dossiers has some fifty thousand leaves, which are in their nodes already, JSON-ready. The
+short cut reads them without a path and an info object for each. Everything else, and every null that is not
+allowed, goes the ordinary way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from graphql.pyutils import Path, Undefined
 
 from ds_bridge.sandbox.node import Node
 
-# Response name → field name of a leaf, and whether it may be null; None for what is no plain leaf.
+# By response name: the field name of a leaf, and whether it may be null; None for other fields.
 _Plan = list[tuple[str, str, bool, Any]]
 
 
@@ -39,7 +39,7 @@ class NodeExecutor(Executor[Any]):
         grouped_field_set: dict[str, Any],
         position_context: Any,
     ) -> Any:
-        """The fields of one object: leaves straight from its node, the rest by the book."""
+        """The fields of one object: leaves directly from its node, the others the ordinary way."""
         if type(source_value) is not Node:
             return super().execute_fields(
                 parent_type, source_value, path, grouped_field_set, position_context
@@ -78,7 +78,7 @@ class NodeExecutor(Executor[Any]):
                 plan.append((response_name, field_name, not is_non_null_type(field.type), None))
             else:
                 plan.append((response_name, field_name, True, details))
-        # The field set is kept too: its id is only its own while it lives.
+        # Keep the field set too: an object's id is unique only while the object lives.
         self._plans[key] = (plan, grouped_field_set)
         return plan
 
@@ -90,7 +90,7 @@ def _is_leaf(field_type: Any) -> bool:
 
 
 def resolve_field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    """A field of a node: the value, or what its function gives."""
+    """A field of a node: its value, or the result of its function."""
     value = source.get(info.field_name)
     return value(info, **arguments) if callable(value) else value
 

@@ -1,4 +1,5 @@
-"""Scripted faults: what goes wrong with which request. The endpoint asks here before and after each answer.
+"""Faults: the script of what goes wrong with which request. The endpoint asks it before and after each
+answer.
 
 faults.add(Fault(action="timeout", nth=3))                 the third request
 faults.add(Fault(action="status", status=503, times=2))    the next two
@@ -8,14 +9,15 @@ faults.poison(17204311, "invalid_null"); faults.cure(17204311)
 faults.slow_above(25)                                      full pages of more than 25 dossiers time out
 faults.skew_seconds = 120                                  the server's clock runs ahead
 
-The public addresses are struck too, as operations of these names: `CreateDraft` (POST of the prefill API),
-`FollowDrafts` (its GET), `PublicSchema` (`/preremplir/<path>/schema`), `File` (a download) and `Upload` (the
-PUT of a file), by any action of HTTP, of the body or of the connection. What was asked is done first, then
-the answer is broken: who called `CreateDraft` cannot know whether a draft was made. With `early=True` nothing
-is done.
+Faults also strike the public addresses, under these names of operations: `CreateDraft` (POST of the prefill
+API), `FollowDrafts` (its GET), `PublicSchema` (`/preremplir/<path>/schema`), `File` (a download) and `Upload`
+(the PUT of a file), by any action of HTTP, of the body or of the connection. The request is done first, then
+its answer is broken: the caller of `CreateDraft` cannot know whether a draft was made. With `early=True`
+nothing is done.
 
-Mutations as well: what was asked is done, then the answer is broken, cut, late, a 500, or a time-out of each
-of its fields; with `early=True`, and with `limit`, nothing is done. Two faults are theirs alone:
+Faults strike mutations too: the mutation is done, then its answer is broken, cut, late, a 500, or a time-out
+of each of its fields. With `early=True`, and with `limit`, nothing is done. Two faults are for mutations
+only:
 
 faults.add(Fault(action="late", operation="DossierAccepter", seconds=20))   the effect comes after 20 s, even
                                                                             when the client is gone
@@ -63,12 +65,14 @@ MUTATION_ACTIONS = frozenset({"late", "race"})
 
 
 class Fault(BaseModel):
-    """One fault and the requests it strikes. All conditions given must hold.
+    """One fault and the requests that it strikes. All the given conditions must be true.
 
     - `operation`: the operation's name; `queries`: part of the document's text.
-    - `nth`: only that one of the requests that match otherwise (the first is 1); `times`: at most so many.
-    - `probability`: of each request that matches, drawn from `seed`, the same again each time.
-    - `dossier`: the answer shows it; `above`: a page shows more dossiers; `full`: with their champs.
+    - `nth`: of the requests that match the other conditions, only this one (from 1); `times`: at most so
+    many.
+    - `probability`: for each request that matches, drawn from `seed`: the same seed gives the same draws.
+    - `dossier`: the answer shows this dossier; `above`: a page shows more dossiers than this; `full`: the
+    dossiers have their champs.
     - `after_cursor`: only requests that go on from a cursor.
     - for `timeout`, `partial`: what the query asks before the nodes is answered; for `status`, the `status`;
       for `delay`, `seconds`; for `limit`, `reset_seconds` (from now on the server's clock) or `retry_after`.
@@ -99,12 +103,12 @@ class Fault(BaseModel):
 
     @property
     def breaks_http(self) -> bool:
-        """Whether the answer is sent in another way than GraphQL's."""
+        """Whether the fault breaks HTTP, the body or the connection, and not GraphQL."""
         return self.action not in GRAPHQL_ACTIONS | MUTATION_ACTIONS | {"server_error"}
 
     @property
     def needs_answer(self) -> bool:
-        """Whether one must know what the answer shows to tell."""
+        """Whether the condition depends on what the answer shows."""
         return self.full or self.dossier is not None or self.above is not None
 
     def matches_question(self, operation: str | None, text: str, *, has_cursor: bool) -> bool:
@@ -161,11 +165,11 @@ class Faults:
             return self._made
 
     def poison(self, number: int, action: Action = "server_error") -> int:
-        """Every query that shows this dossier with its champs fails, until `cure`."""
+        """Let every query that shows this dossier with its champs fail, until `cure`."""
         return self.add(Fault(action=action, dossier=number, full=True))
 
     def list_dossiers(self, action: Action) -> frozenset[int]:
-        """The dossiers that faults of this kind strike."""
+        """The dossiers that faults of this action strike."""
         with self._lock:
             faults = [scripted.fault for scripted in self._scripted.values()]
         return frozenset(one.dossier for one in faults if one.action == action and one.dossier)
@@ -178,7 +182,7 @@ class Faults:
             }
 
     def slow_above(self, size: int) -> int:
-        """Pages that show more than `size` dossiers with their champs time out."""
+        """Let pages that show more than `size` dossiers with their champs time out."""
         return self.add(Fault(action="timeout", above=size, full=True))
 
     def remove(self, number: int) -> bool:
@@ -192,12 +196,12 @@ class Faults:
             self.skew_seconds = 0.0
 
     def scripted(self) -> dict[int, tuple[Fault, int]]:
-        """Number → the fault, and how many requests it has struck."""
+        """By number: the fault, and how many requests it has struck."""
         with self._lock:
             return {key: (scripted.fault, scripted.struck) for key, scripted in self._scripted.items()}
 
     def strike_question(self, operation: str | None, text: str, *, has_cursor: bool) -> Fault | None:
-        """The fault that strikes a request, of those that need not know the answer."""
+        """The fault that strikes a request, among faults that do not depend on the answer."""
         with self._lock:
             for scripted in self._scripted.values():
                 fault = scripted.fault

@@ -1,10 +1,10 @@
-"""Files: bytes in, a signed address that lives one hour out, and the bytes again at that address.
+"""Files: takes bytes, gives a signed address that is valid for one hour, and serves the bytes there.
 
     GET /sandbox/files/<digest>/<expires>/<signature>/<filename>
 
-The signature ties content and end together, by the World's clock: past its end, or changed, an address is a
-403. `Range` is answered as an object store does. Downloads are struck by faults as the operation `File`.
-An address of an earlier process is a 404: what it showed is shown again at the next reading.
+The signature covers the content and the end of validity (by the World's clock): an expired or changed address
+gives a 403. `Range` is answered as by an object store. Faults strike downloads as the operation `File`. An
+address of an earlier process gives a 404; the next reading gives a new address.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from starlette.responses import Response
 from ds_bridge.sandbox.node import Node
 
 FILE_LIFE = dt.timedelta(hours=1)
-# The contents shown last: enough for every page in hand, whatever the world's size.
+# How many contents are kept: enough for every page under way, whatever the world's size.
 KEPT_FILES = 20_000
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
@@ -39,7 +39,7 @@ class Cabinet:
         self._lock = threading.Lock()
 
     def sign(self, content: bytes, content_type: str, filename: str, now: dt.datetime) -> str:
-        """The path of an address that gives these bytes for an hour."""
+        """The path of an address that serves these bytes for an hour."""
         digest = hashlib.sha256(content).hexdigest()[:32]
         with self._lock:
             self._contents[digest] = (content, content_type)
@@ -76,7 +76,7 @@ def file_node(
     content: bytes,
     created_at: str,
 ) -> Node:
-    """A `File`. Its address is another one at each reading; nothing else of it changes."""
+    """A `File`. Each reading gives another address; nothing else changes."""
     digest = hashlib.md5(content, usedforsecurity=False).digest()
     return Node(
         __typename="File",
@@ -92,7 +92,7 @@ def file_node(
 
 
 class FileDesk:
-    """The addresses of files. `serve` is the public desk's: faults and journal."""
+    """Serves the addresses of files. `serve` is that of the public desk, for faults and journal."""
 
     def __init__(
         self,

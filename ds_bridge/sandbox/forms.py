@@ -1,17 +1,18 @@
-"""The forms of the sandbox: `forms/*.json` in, typed descriptors out, and which champs apply to given values.
+"""Forms: reads `forms/*.json` into typed descriptors, and tells which champs apply to given values.
 
-A form file holds a démarche and its revisions, oldest first; the last one is the active one. A champ is
-`id` (stable number), `kind` (`text`, `drop_down_list`, `repetition`…), `label`, and where they apply
-`description`, `required`, `options`, `other_option`, `level`, `nature`, `least`, `most`, `champs` (of a
-block) and `visible_if`:
+A form file holds a démarche and its revisions, oldest first; the last one is the active one. A champ has `id`
+(stable number), `kind` (`text`, `drop_down_list`, `repetition`…), `label`, and when they apply `description`,
+`required`, `options`, `other_option`, `level`, `nature`, `least`, `most`, `champs` (of a block) and
+`visible_if`:
 
     {"champ": 12, "equals": "Autre"}      {"champ": 13, "includes": "Autre"}      (a list holds it)
     {"any": [condition, …]}               {"all": [condition, …]}
 
-A revision has `annotations` too, what instructeurs fill; a document `groupes`, `labels` (see `staff`) and
-`attestation`.
+A revision also has `annotations`, which instructeurs fill. A form file also has `groupes`, `labels` (see
+`staff`) and `attestation`.
 
-The champ named stands in the same row, else at top level. The pages read the same language in the browser.
+A condition names a champ of the same row, else of the top level. The pages read the same conditions in the
+browser.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ TITLE_KINDS = frozenset({"header_section", "explication"})
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """One champ of a form. `options` is None for kinds without; `champs` are those of a block's rows.
+    """One champ of a form. `options` is None for kinds without options; `champs` are those of a block's rows.
 
     `nature` is that of a piece justificative: `TITRE_IDENTITE` or none. `bounds` are the least and the most
-    of a number or a date (ISO 8601), each one or None: the platform drops a prefilled value outside of them,
-    and tells nobody of them.
+    of a number or a date (ISO 8601), or None: the platform drops a prefilled value outside of the bounds, and
+    does not publish them.
     """
 
     stable: int
@@ -56,7 +57,7 @@ class Descriptor:
 
     @property
     def is_titre(self) -> bool:
-        """A titre d'identité, of the kind it had once or by its nature."""
+        """Whether it is a titre d'identité, by its old kind or by its nature."""
         return self.kind == "titre_identite" or self.nature == "TITRE_IDENTITE"
 
 
@@ -71,7 +72,7 @@ class Revision:
     annotations: tuple[Descriptor, ...] = ()
 
     def walk(self) -> Iterator[Descriptor]:
-        """Every descriptor, those of blocks right after their block."""
+        """Every descriptor; those of a block come right after the block."""
         for descriptor in self.champs:
             yield descriptor
             yield from descriptor.champs
@@ -103,13 +104,13 @@ class DemarcheForm:
 
     @property
     def active(self) -> Revision:
-        """The revision new dossiers are made on: the last one published, in a draft démarche the last one."""
+        """The revision for new dossiers: the last one published; in a draft démarche, the last one."""
         published = [one for one in self.revisions if one.date_publication is not None]
         return published[-1] if published else self.revisions[-1]
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may read its form: open data, and no longer a draft."""
+        """Whether everybody may read the form: it is open data, and the démarche is not a draft."""
         return self.opendata and self.state != "brouillon"
 
     def revision(self, number: int) -> Revision:
@@ -123,7 +124,7 @@ class DemarcheForm:
 def is_visible(
     descriptor: Descriptor, values: Mapping[int, Any], row_values: Mapping[int, Any] | None = None
 ) -> bool:
-    """Whether a champ applies: `values` are those at top level, `row_values` those of its row."""
+    """Whether a champ applies. `values` are those at top level, `row_values` those of the champ's row."""
     if descriptor.visible_if is None:
         return True
     return _holds(descriptor.visible_if, values, row_values or {})
@@ -151,7 +152,8 @@ def load_forms() -> tuple[DemarcheForm, ...]:
 
 
 def read_form(document: Mapping[str, Any]) -> DemarcheForm:
-    """Read a form document (the shape of `forms/cra.json`). Raises KeyError or ValueError when it is none."""
+    """Read a form document (the shape of `forms/cra.json`). Raises KeyError or ValueError for other
+    documents."""
     return DemarcheForm(
         number=document["number"],
         title=document["title"],

@@ -1,8 +1,8 @@
-"""Places by code, by name or by label: what was sent or typed in, the value of a champ out.
+"""Geography: takes a code, a name or a label of a place, gives the value of a champ.
 
-A place is a dict with `name` and `code`; a commune has its `postal_code` too, a commune and an EPCI have the
-department they lie in, an address is all its parts. As in the platform's champs, a code or a name that is
-unknown leaves the other half None: who has to check looks for both.
+A place is a dict with `name` and `code`. A commune also has its `postal_code`; a commune and an EPCI have
+their department; an address has all its parts. As in the platform's champs, an unknown code or name leaves
+the other one None: a check must look at both.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def read_country(text: str) -> Place | None:
 
 
 def find_communes(postal_code: str) -> list[Place]:
-    """Those at a postal code."""
+    """The communes with this postal code."""
     return [commune for commune in list_communes() if commune["postal_code"] == postal_code]
 
 
@@ -60,13 +60,13 @@ def find_epci(department: str, code: str) -> Place | None:
 
 
 def find_address(label: str) -> Place | None:
-    """By its exact label."""
+    """The address with this exact label."""
     found = _addresses().get(label)
     return None if found is None else dict(found)
 
 
 def within(department: str) -> Place:
-    """The keys of a department, for what lies in it."""
+    """The keys that say in which department a place lies."""
     return {"department_name": DEPARTMENTS.get(department), "department_code": department}
 
 
@@ -85,7 +85,7 @@ def list_epcis() -> tuple[Place, ...]:
 
 @cache
 def list_addresses() -> tuple[Place, ...]:
-    """Those that are proposed; `find_address` knows a few more."""
+    """The addresses that are proposed; `find_address` knows a few more."""
     return tuple(_write_address(*parts) for parts in ADDRESSES)
 
 

@@ -11,7 +11,7 @@ from ds_bridge.sandbox.world import World
 
 
 def find_groupes(demarche: Demarche) -> list[Groupe]:
-    """Those the démarche was set up with, and those that dossiers were given to."""
+    """The groupes of the démarche's form, and those that dossiers were given to."""
     assigned = {dossier.groupe for dossier in demarche.dossiers.values() if dossier.groupe is not None}
     return demarche.form.staff.list_groupes(demarche.form.number, assigned)
 
@@ -30,14 +30,14 @@ def write_groupe(world: World, groupe: Groupe) -> Node:
 
 
 def list_groupes(world: World, demarche: Demarche, closed: bool | None) -> list[Node]:
-    """Every groupe. The platform stumbles when asked for the closed or the open ones."""
+    """Every groupe. The platform crashes when asked for only the closed or only the open ones."""
     if closed is not None:
         raise PlatformCrash
     return [write_groupe(world, groupe) for groupe in find_groupes(demarche)]
 
 
 def write_own_groupe(world: World, demarche: Demarche, key: int | None) -> Node | None:
-    """The groupe of a dossier; None when it lost its own."""
+    """The groupe of a dossier; None when the dossier lost its groupe."""
     if key is None:
         return None
     return write_groupe(world, demarche.form.staff.find_groupe(key, demarche.form.number))

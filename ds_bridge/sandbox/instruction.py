@@ -1,7 +1,7 @@
-"""What instruction leaves beside a dossier's champs: decisions, messages, avis, annotations, labels.
+"""Instruction: what it adds to a dossier beside its champs: decisions, messages, avis, annotations, labels.
 
-Plain frozen data, changed by replacing. A dossier that nobody acted on holds none: `seed_instruction`
-makes it again at each reading, so that a world of a hundred thousand stays small.
+Plain frozen objects: a change replaces one. A dossier on which nobody acted keeps none: `seed_instruction`
+makes it at each reading, so that a world of a hundred thousand dossiers stays small.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EVENTS: Mapping[str, str] = {
     "refuse": "refuse",
     "sans_suite": "classe_sans_suite",
 }
-"""State → the event that leads to it."""
+"""For each state, the event that leads to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Traitement:
-    """A step of a dossier. `agent`: the e-mail of the instructeur; None for what happened by itself."""
+    """A step of a dossier. `agent`: the e-mail of the instructeur; None for an automatic step."""
 
     id: int
     event: str
@@ -55,7 +55,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`sender`: an e-mail, the platform's for its own. Removed: `discarded_at`, an empty body, no file."""
+    """A message. `sender`: an e-mail (the platform's own for its messages). A removed message has
+    `discarded_at`, an empty body, no file."""
 
     id: int
     sender: str
@@ -82,8 +83,9 @@ class Avis:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """All of it. `annotations` are values as in `dossiers`, `written_at` when each was written last (by the
-    key of `annotation_key`), `labels` and `followers` numbers, which may stand twice."""
+    """The whole instruction of a dossier. `annotations` are values as in `dossiers`; `written_at` is when
+    each was last written (by the key of `annotation_key`); `labels` and `followers` are numbers, which may be
+    there twice."""
 
     traitements: tuple[Traitement, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -98,7 +100,7 @@ class Instruction:
 
     @property
     def pending_correction(self) -> Message | None:
-        """The message whose correction nobody resolved."""
+        """The message with a correction that is not resolved."""
         return next(
             (one for one in self.messages if one.correction and one.correction.resolved_at is None), None
         )
@@ -106,23 +108,23 @@ class Instruction:
     def add_traitement(
         self, number: int, event: str, state: str, at: dt.datetime, agent: str | None, motivation: str | None
     ) -> Instruction:
-        """One step more of dossier `number`. Ids grow."""
+        """Add a step to dossier `number`. Ids grow."""
         new_id = max([number * 1000, *(one.id for one in self.traitements)]) + 1
         step = Traitement(new_id, event, state, at, agent, motivation)
         return replace(self, traitements=(*self.traitements, step))
 
     def add_message(self, number: int, **parts: Any) -> Instruction:
-        """One message more, the last of `messages`."""
+        """Add a message at the end of `messages`."""
         new_id = max([number * 1000, *(one.id for one in self.messages)]) + 1
         return replace(self, messages=(*self.messages, Message(id=new_id, **parts)))
 
     def replace_message(self, message: Message) -> Instruction:
-        """The message in the place of the one with its id."""
+        """Replace the message with the same id."""
         messages = tuple(message if one.id == message.id else one for one in self.messages)
         return replace(self, messages=messages)
 
     def resolve_correction(self, at: dt.datetime) -> Instruction:
-        """The pending correction, if any, is resolved."""
+        """Resolve the pending correction, if any."""
         changed = self
         while (message := changed.pending_correction) is not None and message.correction is not None:
             done = replace(message.correction, resolved_at=at)

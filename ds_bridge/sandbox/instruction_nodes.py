@@ -1,4 +1,4 @@
-"""What instruction left, as the API shows it: an `Instruction` in, nodes out, for one dossier."""
+"""The instruction of one dossier as the API shows it: takes an `Instruction`, gives nodes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ FileWriter: TypeAlias = Callable[[StoredFile], Node]
 
 @dataclass(frozen=True)
 class InstructionWriter:
-    """`write_file` makes files, `labels` and `instructeurs` name those of the world by number."""
+    """Makes the nodes. `write_file` makes files; `labels` and `instructeurs` are those of the world, by
+    number."""
 
     instruction: Instruction
     write_file: FileWriter
@@ -25,7 +26,7 @@ class InstructionWriter:
     now: dt.datetime
 
     def write(self) -> dict[str, Any]:
-        """The fields of a dossier that instruction fills, made when they are asked for."""
+        """The fields of a dossier that instruction fills. Each is made when it is asked for."""
         held = self.instruction
         return {
             "avis": lambda _info, id=None: pick([self._avis(one) for one in held.avis], id),  # noqa: A006 - the API's name
@@ -85,7 +86,7 @@ class InstructionWriter:
         return None if file is None else self.write_file(file)
 
     def _attestation(self) -> Node | None:
-        """Made by a job, some time after the decision."""
+        """The attestation. A job makes it some time after the decision."""
         file = self.instruction.attestation
         return None if file is None or file.at > self.now else self.write_file(file)
 
@@ -120,5 +121,5 @@ def write_profile(kind: str, email: str) -> Node:
 
 
 def pick(nodes: list[Node], wanted: str | None) -> list[Node]:
-    """Those asked for by id; all of them without one."""
+    """The items with the given id; all of them without an id."""
     return [node for node in nodes if wanted is None or node["id"].rstrip("=") == wanted.rstrip("=")]

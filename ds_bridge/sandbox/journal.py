@@ -1,6 +1,6 @@
-"""What the sandbox was asked, for tests to count and read: one entry a request, without its token.
+"""Journal: lists the requests to the sandbox, for tests. One entry for each request, without its token.
 
-Requests are those of GraphQL and, under the names that `faults` gives them, those to the public addresses.
+It lists requests of GraphQL, and requests to the public addresses under the names that `faults` gives them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ ENTRIES_KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A request and its answer. `size`: bytes of the body; `fault`: what struck; `dossiers`: those shown."""
+    """A request and its answer. `size`: bytes of the body. `fault`: the fault that struck. `dossiers`: those
+    shown."""
 
     operation: str | None
     variables: dict[str, Any]
@@ -38,7 +39,7 @@ class Journal:
             self._entries.append(entry)
 
     def entries(self, operation: str | None = None) -> list[Entry]:
-        """All of them, or those of one operation."""
+        """All entries, or those of one operation."""
         with self._lock:
             return [entry for entry in self._entries if operation in (None, entry.operation)]
 

@@ -1,14 +1,14 @@
-"""Kinds of champ: what type each one has in the API.
+"""Kinds of champ: gives the type of each kind in the API.
 
-The platform answers some kinds with a poorer type unless the query holds a fragment on the rich one: `RICHER`
-says which.
+For some kinds the platform answers a poorer type, unless the query has a fragment on the richer type: see
+`RICHER`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Kind → the type it has when the query names it, and the one it falls back to otherwise.
+# For each kind: its type when the query names that type, and its type otherwise.
 RICHER: Mapping[str, tuple[str, str]] = {
     "yes_no": ("YesNoChamp", "CheckboxChamp"),
     "datetime": ("DatetimeChamp", "DateChamp"),
@@ -43,15 +43,15 @@ _PLAIN: Mapping[str, str] = {
     "engagement_juridique": "EngagementJuridiqueChamp",
 }
 
-# Names that do not follow from the kind.
+# Types whose name does not follow from the kind.
 _DESCRIPTOR_NAMES = {kind: kind.upper() for kind in ("rna", "rnf", "cojo", "aah", "aeeh", "ars")}
 _OLD_TYPE_NAMES = {"commune": "communes", "departement": "departements", "region": "regions"}
 
 
 def typename_of(kind: str, fragments: frozenset[str], nature: str | None = None) -> str:
-    """The champ type of this kind in a document that holds fragments on these types.
+    """The type of this kind of champ in a document with fragments on these types.
 
-    A titre d'identité is a piece justificative of that nature, answered as a type of its own.
+    A titre d'identité is a piece justificative of that nature; it has its own type.
     """
     if nature == "TITRE_IDENTITE" and "TitreIdentiteChamp" in fragments:
         return "TitreIdentiteChamp"
@@ -68,5 +68,5 @@ def descriptor_typename(kind: str) -> str:
 
 
 def old_type_name(kind: str) -> str:
-    """The deprecated `type` of a descriptor. A titre d'identité has none of its own any more."""
+    """The deprecated `type` of a descriptor. A titre d'identité does not have its own any more."""
     return "piece_justificative" if kind == "titre_identite" else _OLD_TYPE_NAMES.get(kind, kind)

@@ -1,7 +1,7 @@
-"""Limits on requests, counted in windows of the server's clock.
+"""Limits: limits requests, counted in windows of the server's clock.
 
-GraphQL: 400 a minute per raw `Authorization` header; requests without it are not counted, since nothing tells
-them apart. New drafts through the prefill API: 15 in 15 seconds per address.
+GraphQL: 400 a minute for each raw `Authorization` header; requests without this header are not counted,
+because nothing tells their senders apart. New drafts of the prefill API: 15 in 15 seconds for each address.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MESSAGE = "Calme toi : trop de requêtes.\nToo many requests: take a breather a
 
 
 class WindowLimit:
-    """At most so many requests in a window of so many seconds, each sender apart.
+    """At most `most` requests of each sender in a window of so many seconds.
 
     `most` may be changed while the sandbox runs; None: no limit.
     """
@@ -31,7 +31,7 @@ class WindowLimit:
         self._counts: dict[str, int] = {}
 
     def refuse(self, sender: str | None, now: float) -> Response | None:
-        """Count a request made at `now` (epoch seconds); the 429 when it is one too many."""
+        """Count a request made at `now` (epoch seconds). Gives the 429 when it is one too many."""
         if sender is None or self.most is None:
             return None
         window = int(now // self._window_seconds)
@@ -50,7 +50,7 @@ class WindowLimit:
 
 
 class RateLimit(WindowLimit):
-    """That of GraphQL: `per_minute` may be changed while the sandbox runs; None: no limit."""
+    """The limit of GraphQL. `per_minute` may be changed while the sandbox runs; None: no limit."""
 
     def __init__(self, per_minute: int | None = PLATFORM_LIMIT) -> None:
         super().__init__(per_minute, MINUTE)
@@ -65,7 +65,8 @@ class RateLimit(WindowLimit):
 
 
 def throttle_response(reset: int, retry_after: int | None = None) -> Response:
-    """The platform's 429: a text without a type, and when to come back. `retry_after`: as others say it."""
+    """The platform's 429: a text without a type, and when to come back. `retry_after`: use that header
+    instead."""
     headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": str(reset)}
     if retry_after is not None:
         headers = {"Retry-After": str(retry_after)}

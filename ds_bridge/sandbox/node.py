@@ -1,6 +1,6 @@
-"""`Node`, what resolvers give: a dict of one object's fields, JSON-ready, with `__typename`.
+"""`Node`: what resolvers give. A dict of one object's fields, JSON-ready, with `__typename`.
 
-A value may be a function of (info, **arguments): then it is called when, and only when, it is asked for.
+A value may be a function of (info, **arguments): it is called only when the field is asked for.
 Dates are written here once, in the platform's way.
 """
 
@@ -15,19 +15,19 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 class Node(dict[str, Any]):
-    """The fields of one object. The executor reads leaves straight from it."""
+    """The fields of one object. The executor reads leaves directly from it."""
 
     __slots__ = ()
 
 
 class LazyNode(Node):
-    """A node whose leaves may be functions too: the executor takes no short cut on it."""
+    """A node whose leaves may also be functions: the executor does not use its short cut."""
 
     __slots__ = ()
 
 
 def write_datetime(moment: dt.datetime) -> str:
-    """Second precision, Paris offset: `2024-05-30T10:15:00+02:00`. Drops what is below a second."""
+    """`2024-05-30T10:15:00+02:00`: whole seconds, with the offset of Paris. Parts of a second are dropped."""
     return moment.astimezone(PARIS).isoformat(timespec="seconds")
 
 
@@ -41,7 +41,7 @@ def typed_id(kind: str, key: object) -> str:
 
 
 def split_typed_id(text: str) -> tuple[str, str]:
-    """`RG9zc2llci0xMg` → `("Dossier", "12")`; two empty texts when it is no id. Padding is optional."""
+    """`RG9zc2llci0xMg` → `("Dossier", "12")`; two empty texts for any other text. Padding is optional."""
     bare = text.rstrip("=")
     try:
         decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("utf-8")
@@ -52,5 +52,5 @@ def split_typed_id(text: str) -> tuple[str, str]:
 
 
 def read_typed_id(text: str) -> str | None:
-    """The key inside a global id, None when it is none."""
+    """The key inside a global id; None for any other text."""
     return split_typed_id(text)[1] or None

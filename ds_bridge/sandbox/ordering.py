@@ -1,4 +1,4 @@
-"""Dossier numbers kept in the order of a date, so that a page costs its own size and not the démarche's."""
+"""Keeps dossier numbers in the order of a date: so the cost of a page does not grow with the démarche."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DateOrder:
         self._keys.sort()
 
     def remove(self, key: Key) -> None:
-        """Take a key out that is in."""
+        """Remove a key, which must be there."""
         place = bisect_left(self._keys, key)
         if place == len(self._keys) or self._keys[place] != key:
             raise KeyError(key)

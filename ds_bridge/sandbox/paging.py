@@ -1,9 +1,9 @@
-"""Pages of a connection: an order, bounds and arguments in; keys, cursors and page info out.
+"""Pages of a connection: takes an order, bounds and arguments; gives keys, cursors and page info.
 
-A cursor is base64 of `timestamp;id`, the timestamp with nanoseconds. Rules that surprise and are the
-platform's: pages above 100 are cut silently; a cursor that decodes to nonsense gives an empty page; a
-negative or zero `first` gives no node and a next page; `before` always has a next page; an empty page has no
-cursors.
+A cursor is base64 of `timestamp;id`; the timestamp has nanoseconds. Some rules of the platform are
+surprising: pages above 100 are silently cut; a cursor that decodes to nonsense gives an empty page; a
+negative or zero `first` gives no node but says that there is a next page; `before` always has a next page; an
+empty page has no cursors.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TIMESTAMP = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9]{2}:[0-9]{2}:[0-9]
 
 
 class BadArgumentError(Exception):
-    """An argument the platform refuses: `code` is `bad_request` or None."""
+    """An argument that the platform refuses. `code` is `bad_request` or None."""
 
     def __init__(self, message: str, code: str | None = "bad_request") -> None:
         super().__init__(message)
@@ -58,13 +58,13 @@ class PageArguments:
 
     @property
     def size(self) -> int:
-        """How many nodes at most."""
+        """The most nodes that the page may have."""
         return next((size for size in (self.first, self.last) if size is not None), PAGE_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The keys of a page, in the order they are shown."""
+    """The keys of a page, in the order in which they are shown."""
 
     keys: tuple[Key, ...]
     has_previous: bool
@@ -85,9 +85,9 @@ def take_page(
     since: dt.datetime | None = None,
     accepts: Callable[[int], bool] = lambda _: True,
 ) -> Page:
-    """One page of `order`, from `since` on (inclusive), of the numbers that `accepts` lets through.
+    """One page of `order`, from `since` on (inclusive), with the numbers that `accepts` accepts.
 
-    The deprecated descending order is the platform's to the letter: its nodes are never turned around.
+    The deprecated descending order is exactly the platform's: its nodes are never turned around.
     """
     size = arguments.size + 1
     after, before = arguments.after, arguments.before
@@ -109,7 +109,8 @@ def take_page(
 
 
 def _walk_up(order: DateOrder, since: Moment, below: str | None, above: str | None) -> Iterator[Key]:
-    """Ascending, past the cursor `above`. An ascending walk never has `below`: that one inverts it."""
+    """Ascending, after the cursor `above`. An ascending walk never has `below`, because `below` inverts the
+    order."""
     del below
     if above is None:
         return order.forward(since)
@@ -131,14 +132,14 @@ def _walk_down(order: DateOrder, since: Moment, below: str | None, above: str | 
 
 
 def write_cursor(key: Key) -> str:
-    """`(moment, id)` → the cursor that stands right behind it."""
+    """The cursor right after the key `(moment, id)`."""
     moment, number = key
     stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
     return base64.urlsafe_b64encode(f"{stamp};{number}".encode()).decode("ascii").rstrip("=")
 
 
 def read_cursor(cursor: str) -> Key | None:
-    """The place a cursor stands at; None when it decodes to nonsense.
+    """The place of a cursor; None when it decodes to nonsense.
 
     Raises BadArgumentError when it is not base64, PlatformCrash when it has digits and no date.
     """

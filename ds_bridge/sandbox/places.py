@@ -1,7 +1,7 @@
 """French places by their official codes: every region and department, a few communes, EPCI and addresses.
 
-Data for `geography`. The communes are few but awkward on purpose: several at one postal code, several
-postal codes for one, codes with a letter, overseas, a name of one letter, a postal code that is the INSEE
+Data for `geography`. The communes are few, but chosen to be difficult: several with one postal code, one with
+several postal codes, codes with a letter, overseas, a name of one letter, a postal code that is the INSEE
 code of another.
 """
 
@@ -107,7 +107,7 @@ ADDRESSES: tuple[tuple[str | None, str, str, str, str], ...] = (
 
 
 def _read(table: str) -> list[tuple[str, str, str]]:
-    """(what stands before the colon, code, the rest) of each entry."""
+    """For each entry: the text before the colon, the code, the rest."""
     found = []
     for line in table.strip().splitlines():
         home, _, entries = line.rpartition(": ")
@@ -132,10 +132,10 @@ REGIONS: dict[str, str] = {code: name for _, code, name in _read(_REGIONS)}
 DEPARTMENTS: dict[str, str] = {
     code: name for _, code, name in sorted(_read(_DEPARTMENTS), key=lambda e: e[1])
 }
-"""Number → name, in order. `99`, abroad, is added by `geography`."""
+"""Name by number, in order. `geography` adds `99` (abroad)."""
 DEPARTMENT_REGIONS: dict[str, str] = {code: region for region, code, _ in _read(_DEPARTMENTS)}
-"""Number → the region's code."""
+"""The region's code by the department's number."""
 COMMUNES: list[tuple[str, str, str, str]] = _read_communes()
-"""Department, INSEE code, name, postal code: one entry a postal code."""
+"""Department, INSEE code, name, postal code: one entry for each postal code."""
 EPCIS: list[tuple[str, str, str]] = _read(_EPCIS)
 """Department, code, name."""

@@ -1,16 +1,17 @@
-"""Prefill as the platform applies it: nested parameters in, an identity and values of champs out.
+"""Prefill as the platform applies it: takes nested parameters, gives an identity and values of champs.
 
-Second step of the sandbox's prefill, behind `rack` (a link) or a JSON body (the API). Like the platform it
-never complains: unknown ids and values it cannot take are dropped. Since July 2026 values are screened (see
-`prefill_screens`). Before, some were taken and meant another thing (`PrefillRules`, `JANUARY_2026`):
+This is the second step of the sandbox's prefill, after `rack` (a link) or a JSON body (the API). Like the
+platform it never complains: it drops unknown ids and values that it cannot take. Since July 2026 values are
+screened (see `prefill_screens`). Before, the platform took some values and read them as something else
+(`PrefillRules`, `JANUARY_2026`):
 
 - a list with one bad option is dropped whole; a single list takes any text; nothing is checked inside rows;
 - `3,14` passes the check of a number and is read as 3; so is `4 211`, read as 4;
-- a tick box that is neither `true` nor `false` is kept as it came, and read as false;
+- a tick box that is neither `true` nor `false` is kept as it was sent, and read as false;
 - JSON `true` is text `t`, so false in a tick box, and JSON `false` is blank, so dropped;
-- text, e-mail, telephone, IBAN, SIRET are taken as they come: only the deposit looks at them.
+- text, e-mail, telephone, IBAN, SIRET are taken as they come: only the deposit checks them.
 
-Places are read by `prefill_places`. Instances are not all of one age: see `PrefillRules`.
+`prefill_places` reads places. Instances have different versions: see `PrefillRules`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ds_bridge.sandbox.prefill_places import PLACE_READERS
 from ds_bridge.sandbox.prefill_screens import GENRES, LIST_KINDS, SCREENS, read_day, read_moment
 
 Given: TypeAlias = Any
-"""A nested parameter: what Rack's parser or a JSON body holds."""
+"""A nested parameter, from Rack's parser or a JSON body."""
 
 TEXT_KINDS = frozenset(
     {
@@ -48,12 +49,12 @@ _LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class PrefillRules:
-    """What depends on the instance's version.
+    """The rules that depend on the instance's version.
 
-    `screened`: since the platform's PRs 13451 and 13591 of July 2026 every value is looked at and put in its
-    own shape, in rows too; before, a number or a tick is kept as the text that came. `indexed_rows`: rows may
-    be numbered (`champ_R[0][champ_B]`), since 13591; without it such a block is dropped whole.
-    `dropped_kinds`: kinds this instance does not prefill, though others do.
+    `screened`: since the platform's PRs 13451 and 13591 of July 2026 every value is checked and put in its
+    own shape, in rows too; before, a number or a tick is kept as the text that was sent. `indexed_rows`: rows
+    may be numbered (`champ_R[0][champ_B]`), since PR 13591; without it such a block is dropped whole.
+    `dropped_kinds`: kinds that this instance does not prefill, although others do.
     """
 
     screened: bool = True
@@ -72,14 +73,14 @@ JANUARY_2026 = PrefillRules(
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """What of a request survives: `Identity` and values by stable number, in the order of the form."""
+    """What is kept of a request: `Identity` and values by stable number, in the order of the form."""
 
     identity: Identity
     values: Values
 
 
 def asks_for_prefill(params: Mapping[str, Given]) -> bool:
-    """Whether a request makes a prefilled draft, be everything in it dropped later on."""
+    """Whether a request makes a prefilled draft, even when all its values are dropped later."""
     return any(key.split("_")[0] in ("champ", "identite") for key in params)
 
 
@@ -92,7 +93,7 @@ def read_prefill(
 ) -> Prefill:
     """Apply `params` to the active revision of `form`, annotations included.
 
-    `dossier_exists` says what a dossier link may name.
+    `dossier_exists` tells whether a dossier link may name a dossier.
     """
     reader = _Reader(new_row_id, dossier_exists, rules)
     champs = (*form.active.champs, *form.active.annotations)
@@ -115,11 +116,11 @@ def _read_name(given: Given) -> str | None:
 
 
 def read_stable_number(key: str) -> int | None:
-    """The stable number in `champ_<typed id>`, padded whole or not; None when the platform finds none."""
+    """The stable number in `champ_<typed id>`, with all its padding or none; None when there is none."""
     if not key.startswith(_PREFIX):
         return None
     encoded = key.replace(_PREFIX, "").replace("-", "+").replace("_", "/")
-    if not encoded.endswith("="):  # as Ruby: all of the padding or none
+    if not encoded.endswith("="):  # like Ruby: all of the padding or none
         encoded += "=" * (-len(encoded) % 4)
     try:
         decoded = base64.b64decode(encoded, validate=True).decode("utf-8")
@@ -150,7 +151,7 @@ class _Reader:
         return values
 
     def _is_blank(self, value: Given) -> bool:
-        """What Rails calls blank is not looked at. `false` is blank where values are not screened."""
+        """Rails ignores a blank value. `false` is blank when values are not screened."""
         is_empty = value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
         return is_empty or (value is False and not self.rules.screened)
 
@@ -194,10 +195,10 @@ class _Reader:
 
 
 def _as_text(given: Given) -> str:
-    """How a text column takes what is no text."""
+    """The text that a text column makes of another value."""
     if given is True:
         return "t"
-    if isinstance(given, dict):  # a Ruby hash, as Ruby shows it
+    if isinstance(given, dict):  # a Ruby hash, as Ruby writes it
         pairs = (
             f"{json.dumps(str(key))}=>{json.dumps(item, ensure_ascii=False)}" for key, item in given.items()
         )
@@ -220,7 +221,7 @@ def _read_drop_down(text: str, _checked: bool) -> str | None:
 
 
 def _read_integer(text: str, checked: bool) -> str | None:
-    """The text as it came, if it is a number but for its blanks; in rows any text."""
+    """The text as it was sent, if it is a number (blanks do not count); in rows any text."""
     return text if not checked or _INTEGER.fullmatch(re.sub(r"\s", "", text)) else None
 
 
@@ -233,7 +234,7 @@ def _read_link(text: str) -> int | None:
 
 
 def _read_date(text: str, _checked: bool) -> str | None:
-    """The text as it came, if it is a date, day first or year first."""
+    """The text as it was sent, if it is a date, day first or year first."""
     return text if read_day(text) is not None else None
 
 
@@ -247,7 +248,7 @@ def _read_civilite(text: str, checked: bool) -> str | None:
 
 
 def _read_boolean(text: str, _checked: bool) -> bool | str:
-    """A tick as it came: only `true` and `false` are what they say."""
+    """A tick as it was sent: only `true` and `false` have a meaning."""
     return {"true": True, "false": False}.get(text, text)
 
 

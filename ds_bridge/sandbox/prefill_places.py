@@ -1,9 +1,8 @@
-"""Prefilled places, as the platform takes them: what was sent in, the value of a champ or None out.
+"""Prefilled places, as the platform takes them: takes what was sent, gives the value of a champ or None.
 
-`prefill` hands over kinds whose value comes from a register. At top level what is unknown is dropped, but
-for three things: a commune's postal code alone stays without the commune, an EPCI that its department has
-not leaves the department alone, and an address no register knows stays as its label. In rows nothing is
-checked but communes.
+`prefill` hands over the kinds whose value comes from a register. At top level, unknown values are dropped,
+with three exceptions: a commune's postal code stays without the commune; when a department does not have the
+EPCI, the department stays; an unknown address stays as its label. In rows only communes are checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Values as the platform screens them since July 2026: what was sent in, the value of a champ or None out.
+"""Screens values as the platform does since July 2026: takes what was sent, gives a champ's value or None.
 
-Numbers, ticks, dates and choices are put in their own shape, in rows as at top level; what cannot be, and
-what lies outside of the form's bounds, is dropped.
+Numbers, ticks, dates and choices are put in their own shape, in rows and at top level. A value that cannot be
+put in its shape, or that is outside of the form's bounds, is dropped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Screen: TypeAlias = Callable[[Descriptor, Given], Any]
 
 GENRES = ("M.", "Mme")
 LIST_KINDS = frozenset({"multiple_drop_down_list", "commune", "epci", "repetition"})
-"""Kinds that are sent as lists: in any other a list or an object is dropped."""
+"""Kinds that are sent as lists. For any other kind, a list or an object is dropped."""
 
 _TRUE = frozenset({"true", "1", "t", "on"})
 _FALSE = frozenset({"false", "0", "f", "off"})
@@ -48,7 +48,7 @@ def read_day(text: str) -> dt.date | None:
 
 
 def read_moment(text: str) -> dt.datetime | None:
-    """An ISO 8601 date and time, or one of which the day comes first; without an offset it is Paris time."""
+    """An ISO 8601 date and time, or one with the day first. Without an offset it is Paris time."""
     day, _, time = text.strip().partition(" ")
     french = _DAY_FIRST.fullmatch(day)
     if french:
@@ -118,7 +118,7 @@ def _screen_choice(descriptor: Descriptor, given: Given) -> str | None:
 
 
 def _write(given: Given) -> str:
-    """A scalar as text; a list or an object is nothing that could pass."""
+    """A scalar as text. A list or an object never passes."""
     return "" if isinstance(given, list | dict) or given is None else str(given)
 
 

@@ -1,4 +1,4 @@
-"""Requests to the public addresses: counted, struck by the script's faults, noted in the journal."""
+"""Public desk: counts requests to the public addresses, applies scripted faults, and writes the journal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ds_bridge.sandbox.world import World
 
 
 class PublicDesk:
-    """What is left out is made: no fault, a journal of its own, the platform's limit on new drafts."""
+    """Arguments left out get defaults: no faults, a journal of its own, the platform's limit on new
+    drafts."""
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class PublicDesk:
 
 
 def _as_http(fault: Fault) -> Fault:
-    """A server error of GraphQL is JSON; here it is the page of any 500."""
+    """GraphQL's 500 is JSON; here it is an HTML page."""
     if fault.action != "server_error":
         return fault
     return fault.model_copy(update={"action": "status", "status": 500})

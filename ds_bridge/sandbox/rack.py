@@ -1,12 +1,12 @@
-"""Query strings as the platform's web server (Rack 3, under Rails 7.2) reads them.
+"""Rack: reads query strings like the platform's web server (Rack 3, under Rails 7.2).
 
-First step of the sandbox's prefill: a raw query string in, nested parameters out. Written from Rack's rules,
-apart from `ds_bridge.prefill` on purpose: each proves the other.
+This is the first step of the sandbox's prefill: it takes a raw query string, gives nested parameters. It
+follows Rack's rules and shares nothing with `ds_bridge.prefill`, on purpose: each is a test of the other.
 
 - `a=1` a text; `a` alone, null; a repeated `a` keeps the last. `+` is a space, `%XX` a byte of UTF-8.
 - `a[]=1&a[]=2` a list; `a[b]=1` a hash; `a[0][b]=1` a hash too, with the key `0`.
-- `a[][b]=1` a list of hashes: the pair joins the last hash until a key repeats, then starts a new one. Keys
-  that hold a list themselves (`a[][b][]`) never count as repeated: they go on filling the last hash.
+- `a[][b]=1` a list of hashes: a pair goes into the last hash until a key repeats; then it starts a new hash.
+Keys that hold a list themselves (`a[][b][]`) never count as repeated: they go into the last hash.
 - Only the first `=` of a pair separates: `a==1` is `a` with `=1`.
 """
 
@@ -37,7 +37,7 @@ class ParameterTypeError(RackError):
 
 
 class InvalidParameterError(RackError):
-    """A `%` without two hexadecimal digits behind it, or bytes that are no UTF-8."""
+    """A `%` without two hexadecimal digits after it, or bytes that are not UTF-8."""
 
 
 class TooDeepError(RackError):
@@ -49,7 +49,7 @@ class QueryLimitError(RackError):
 
 
 def parse_nested_query(query: bytes | str) -> Params:
-    """Nested parameters of a raw query string (what stands behind `?`). Raises RackError."""
+    """Nested parameters of a raw query string (the part after `?`). Raises RackError."""
     raw = query.encode("utf-8", "surrogateescape") if isinstance(query, str) else query
     if len(raw) > BYTES_LIMIT:
         raise QueryLimitError(f"the query string is longer than {BYTES_LIMIT} bytes")
@@ -83,7 +83,7 @@ def _store(params: Params, name: str, value: str | None, depth: int) -> Value:
         if key == "[]" and depth:
             return [value]
         params[key] = value
-    elif rest == "[":  # never closed: all of it is the name
+    elif rest == "[":  # the bracket is never closed: the whole text is the name
         params[name] = value
     elif rest == "[]":
         _list_at(params, key).append(value)
@@ -95,7 +95,7 @@ def _store(params: Params, name: str, value: str | None, depth: int) -> Value:
 
 
 def _split_name(name: str, depth: int) -> tuple[str, str]:
-    """The key a name starts with, and the brackets behind it."""
+    """The key at the beginning of a name, and the brackets after it."""
     if depth == 0:
         start = name.find("[", 1)
         return (name, "") if start < 0 else (name[:start], name[start:])
@@ -115,7 +115,7 @@ def _store_in_rows(rows: list[Value], name: str, value: str | None, depth: int) 
 
 
 def _name_in_row(rest: str) -> str:
-    """`[][b]` → `b`, and for anything more nested what follows the `[]`."""
+    """`[][b]` → `b`; for deeper names, everything after the `[]`."""
     inner = rest[3:-1]
     simple = rest[2:3] == "[" and rest.endswith("]") and inner and not _BRACKETS.search(inner)
     return inner if simple else rest[2:]

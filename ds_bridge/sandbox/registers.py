@@ -1,6 +1,6 @@
-"""Companies and associations of invented registers, made from their numbers alone; which numbers can be.
+"""Registers: invents companies and associations from their numbers, and tells which numbers are valid.
 
-Any SIRET and any RNA number whose shape and key are right names one: the same number, always the same one.
+Any valid SIRET or RNA number names one; the same number always names the same one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CITIES = (
 
 
 def is_siret(text: str) -> bool:
-    """Fourteen digits and their key; that of La Poste's offices is another one."""
+    """Whether it is fourteen digits with the right key. La Poste's offices have another key."""
     if not _SIRET.fullmatch(text):
         return False
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(text)))
@@ -34,17 +34,17 @@ def is_siret(text: str) -> bool:
 
 
 def make_siret(siren: int) -> str:
-    """The number of the first establishment of a company, its key included."""
+    """The number of a company's first establishment, with its key."""
     return next(siret for key in range(10) if is_siret(siret := f"{siren:09d}0001{key}"))
 
 
 def is_rna(text: str) -> bool:
-    """`W` and nine more."""
+    """Whether it is `W` followed by nine characters."""
     return _RNA.fullmatch(text) is not None
 
 
 def is_iban(text: str) -> bool:
-    """An IBAN of any country, blanks aside, its key included."""
+    """Whether it is an IBAN of any country with the right key. Blanks do not count."""
     compact = re.sub(r"\s", "", text)
     if not _IBAN.fullmatch(compact):
         return False
@@ -52,7 +52,7 @@ def is_iban(text: str) -> bool:
 
 
 def describe_association(rna: str) -> dict[str, Any]:
-    """Its number, title and address; only the number when it is none."""
+    """The number, title and address of an association; only the number when it is not valid."""
     if not is_rna(rna):
         return {"id": rna}
     key = sum(ord(letter) * place for place, letter in enumerate(rna, 1))
@@ -60,7 +60,7 @@ def describe_association(rna: str) -> dict[str, Any]:
 
 
 def describe_company(siret: str) -> dict[str, Any]:
-    """Its address, its own fields and its company's, in the API's names."""
+    """The address of an establishment, its own fields and those of its company, by the API's names."""
     key = sum(int(digit) * place for place, digit in enumerate(siret, 1) if digit.isdigit())
     name = _NAMES[key % len(_NAMES)]
     address = make_address(key)

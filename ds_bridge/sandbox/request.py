@@ -1,7 +1,7 @@
-"""One GraphQL request as the resolvers see it: who asks, with which fragments, and what was asked for.
+"""One GraphQL request as the resolvers see it: the token, the fragments, and what it asks for.
 
-It also carries what a scripted fault does to the lists of this request, and notes which dossiers it showed,
-so that a fault can wait for a page that holds one.
+It also holds what a scripted fault does to its lists, and notes the dossiers that it showed: so a fault can
+strike pages with a certain dossier.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ds_bridge.sandbox.dossiers import Token
 
 
 class PlatformCrash(Exception):  # noqa: N818 - what happens, as the platform's own users name it
-    """The platform stumbles over this query: the whole answer is a 500."""
+    """The platform crashes on this query: the whole answer is a 500."""
 
 
 @dataclass(slots=True)
 class ListFault:
-    """What happens to the lists of a request, or to the dossier it asks for by number.
+    """What a fault does to the lists of a request, or to the dossier that it asks for by number.
 
-    `code`: `timeout` (with `partial`, what the query asks before the nodes is answered), `invalid_null` (the
-    nodes of `dossiers`, or the first one, lack what they must have), `stale_cursor` (the page after it is
-    empty), `refused_cursor` (it is an error).
+    `code`: `timeout` (with `partial`, the fields before the nodes are answered), `invalid_null` (the nodes of
+    `dossiers`, or the first node, lack a required field), `stale_cursor` (the page after it is empty),
+    `refused_cursor` (it is an error).
     """
 
     code: str
@@ -35,14 +35,14 @@ class ListFault:
     dossiers: frozenset[int] = frozenset()
 
     def break_node(self, node: dict[str, Any]) -> None:
-        """Take out of a node what may not be null."""
+        """Remove the required fields from a node."""
         node.update(dict.fromkeys(("id", "number", "state", "dateDerniereModification", "champs")))
 
 
 class Race:
-    """Two mutations in flight at the same time: each waits for the other between its look and its write.
+    """Two mutations at the same time: each waits for the other between its check and its write.
 
-    Who waits longer than `seconds` goes on alone.
+    A mutation that waits longer than `seconds` goes on alone.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -81,6 +81,6 @@ class GraphQLRequest:
 
 
 def refuse(message: str, code: str | None) -> GraphQLError:
-    """An error with the code clients look for in `extensions`."""
+    """An error with its code in `extensions`, where clients look for it."""
     extensions: dict[str, Any] | None = None if code is None else {"code": code}
     return GraphQLError(message, extensions=extensions)

@@ -1,4 +1,4 @@
-"""The sandbox's schema, and the documents clients send: parsed and checked once, kept for the next time."""
+"""The sandbox's schema, and the documents of clients: each is parsed and checked once, then kept."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ TOKEN_LIMIT = 20_000
 class Document:
     """A document as it can be executed, or the errors that forbid it.
 
-    `fragments`: the types it has fragments on, which decide the types of champs. `untyped`: it has an inline
-    fragment without a type, which the platform stumbles over.
+    `fragments`: the types on which it has fragments; they decide the types of champs. `untyped`: it has an
+    inline fragment without a type, on which the platform crashes.
     """
 
     node: DocumentNode | None
@@ -73,7 +73,7 @@ class Document:
         }
 
     def depth(self, operation: OperationDefinitionNode) -> int:
-        """How deep its fields nest, fragments unfolded."""
+        """How deep the fields are nested, with fragments unfolded."""
         return _measure(operation.selection_set, self._fragments())
 
 
@@ -128,7 +128,7 @@ def _measure(selection_set: SelectionSetNode | None, fragments: dict[str, Fragme
     deepest = 0
     for selection in selection_set.selections if selection_set else ():
         if isinstance(selection, FieldNode):
-            # Introspection is deep by nature, and never refused.
+            # Introspection is always deep, and is never refused.
             if not selection.name.value.startswith("__"):
                 deepest = max(deepest, 1 + _measure(selection.selection_set, fragments))
         elif isinstance(selection, FragmentSpreadNode):
@@ -139,7 +139,7 @@ def _measure(selection_set: SelectionSetNode | None, fragments: dict[str, Fragme
 
 
 def _read_moment(value: Any) -> dt.datetime:
-    """A moment with its offset, or a date alone, which is its midnight in Paris."""
+    """A moment with its offset. A date alone is midnight in Paris."""
     if not isinstance(value, str):
         raise GraphQLError("ISO8601DateTime must be a text")
     try:

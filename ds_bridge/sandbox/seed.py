@@ -1,8 +1,8 @@
-"""Invented dossiers: a seed and a number in, a dossier out that looks like what people write.
+"""Seed: invents dossiers. Takes a seed and a number, gives a dossier like those that people write.
 
 The same seed gives the same dossiers. Values are made when they are read and not kept for long, so that a
-world of a hundred thousand dossiers stays small. Some hold what real people get wrong: an event after the
-deposit, seventy hours a week, a split that does not add up, "Autre" left without precision, a row twice.
+world of a hundred thousand dossiers stays small. Some dossiers have the mistakes of real people: an event
+after the deposit, seventy hours a week, a split that does not add up, "Autre" without precision, a row twice.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ds_bridge.sandbox.seed_values import Writer, make_person
 # The CRA was open from early 2024; the report moved to another platform in November 2025.
 FIRST_DEPOSIT = dt.datetime(2024, 2, 5, 8, tzinfo=dt.UTC)
 LAST_DEPOSIT = dt.datetime(2025, 10, 31, 17, tzinfo=dt.UTC)
-# nom, prenom, identifiant, structure_nom, structure_identifiant: what the dashboard's link fills.
+# nom, prenom, identifiant, structure_nom, structure_identifiant: the dashboard's link fills these.
 PREFILLED = frozenset({3566491, 3566520, 3566523, 3566521, 3566522})
 CACHED = 4096
 
@@ -31,13 +31,13 @@ _WEIGHTS = (55, 15, 22, 3, 5)
 
 
 def draw(*parts: object) -> random.Random:
-    """Chance that depends on `parts` alone."""
+    """A random generator that depends on `parts` alone."""
     return random.Random(":".join(map(str, parts)))  # noqa: S311 - invented data, to be the same again
 
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """A dossier's content that the seed makes again at each reading, on the form it was made for."""
+    """The content of a dossier, which the seed makes at each reading, on the form of that dossier."""
 
     seed: int
     demarche: int
@@ -78,7 +78,7 @@ def _deposit_now(
 def _make_past(
     seed: int, form: DemarcheForm, number: int, at: dt.datetime, now: dt.datetime, chance: random.Random
 ) -> Dossier:
-    """A dossier with a life behind it: corrected, instructed, decided, archived."""
+    """A dossier with a past: corrected, instructed, decided, archived."""
 
     def later(moment: dt.datetime, days: float) -> dt.datetime:
         return min(moment + dt.timedelta(days=days * chance.random()), now)
@@ -132,7 +132,7 @@ def _make(
 
 @lru_cache(maxsize=CACHED)
 def _write_values(content: Invented, form_key: int) -> Values:
-    """`form_key` tells apart forms that share a number; the cache keeps content and form alive."""
+    """`form_key` tells forms with the same number apart; the cache keeps content and form alive."""
     del form_key
     person = make_person(draw(content.seed, "person", content.number))
     writer = Writer(draw(content.seed, "values", content.number), person, content.deposited_at.date())

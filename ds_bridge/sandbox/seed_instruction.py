@@ -1,7 +1,7 @@
-"""Invented instruction: a seed and a dossier in, what instructeurs did with it out.
+"""Invents instruction: takes a seed and a dossier, gives what instructeurs did with it.
 
-Steps and followers for every dossier; messages, avis, annotations, labels and files, all dated within the
-dossier's life, for the démarche with a champ of every kind: the others have had no instructeur who writes.
+Every dossier gets steps and followers. Only the démarche with a champ of every kind gets messages, avis,
+annotations, labels and files, dated between the deposit and the last change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TALKATIVE = 99001
 
 
 def read_instruction(seed: int, form: DemarcheForm, dossier: Dossier) -> Instruction:
-    """What the dossier holds, or else what the seed makes."""
+    """The dossier's own instruction, else the one that the seed makes."""
     if dossier.instruction is not None:
         return dossier.instruction
     decided = dossier.state in ENDED_STATES
@@ -69,7 +69,7 @@ def _draw_traitements(dossier: Dossier) -> tuple[Traitement, ...]:
 
 
 class _Talk:
-    """What is written around one dossier."""
+    """What people write about one dossier."""
 
     def __init__(self, seed: int, form: DemarcheForm, dossier: Dossier) -> None:
         self._seed = seed
@@ -87,7 +87,7 @@ class _Talk:
         }
 
     def _write_messages(self) -> list[Message]:
-        """The platform's own first, then a question with a file, then a correction on every third dossier."""
+        """The platform's own message, then a question with a file; every third dossier gets a correction."""
         number = self._dossier.number
         found = [self._write_message(0, PLATFORM_SENDER, "Votre dossier est bien reçu.", 0)]
         if number % 2 == 0:
@@ -106,7 +106,7 @@ class _Talk:
         return Message(self._dossier.number * 1000 + place, sender, body, self._at(share), **more)
 
     def _write_avis(self) -> tuple[Avis, ...]:
-        """One, once instruction began; answered once it ended."""
+        """One avis once instruction began. It is answered once instruction ended."""
         dossier = self._dossier
         if dossier.instruction_at is None:
             return ()
@@ -141,14 +141,14 @@ class _Talk:
         return tuple(sorted(draw(self._seed, "labels", self._dossier.number).sample(known, k=count)))
 
     def _write_attestation(self) -> StoredFile | None:
-        """Of accepted dossiers."""
+        """The attestation of an accepted dossier."""
         dossier = self._dossier
         if dossier.state != "accepte" or dossier.processed_at is None:
             return None
         return write_attestation(dossier.number, dossier.processed_at)
 
     def _write_decision(self) -> StoredFile | None:
-        """Of those refused or closed."""
+        """The file of a decision to refuse or close."""
         dossier = self._dossier
         if dossier.state not in ENDED_STATES or dossier.state == "accepte" or dossier.processed_at is None:
             return None
@@ -156,7 +156,7 @@ class _Talk:
         return StoredFile("décision.pdf", _PDF, text.encode(), dossier.processed_at)
 
     def _at(self, share: float) -> dt.datetime:
-        """So far between the deposit and the last change."""
+        """A moment between the deposit and the last change, at this share of the time."""
         dossier = self._dossier
         return dossier.deposited_at + (dossier.modified_at - dossier.deposited_at) * share
 

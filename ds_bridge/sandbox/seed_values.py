@@ -1,4 +1,4 @@
-"""What an invented person writes into a form: descriptors in, values out, conditions respected."""
+"""Invents what a person writes into a form: takes descriptors, gives values that respect the conditions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ds_bridge.sandbox.places import DEPARTMENTS, REGIONS
 from ds_bridge.sandbox.registers import make_address, make_siret
 from ds_bridge.sandbox.seed_words import ANY_TEXT, FAMILY_NAMES, FIRST_NAMES, PLACES, STRUCTURES, TEXTS
 
-# Champs of the CRA that are about the person, or that hang together.
+# Champs of the CRA that are about the person, or depend on each other.
 NOM, PRENOM, IDENTIFIANT, EMAIL, STRUCTURE, STRUCTURE_ID = (
     3566491,
     3566520,
@@ -51,7 +51,7 @@ class Person:
 
 
 def make_person(chance: random.Random) -> Person:
-    """Somebody whose names have accents, apostrophes and particles."""
+    """Invent a person whose names have accents, apostrophes and particles."""
     civilite, prenom = chance.choice(FIRST_NAMES)
     nom = chance.choice(FAMILY_NAMES)
     return Person(
@@ -141,7 +141,7 @@ class Writer:
         return make_row_id(self._chance.getrandbits(64))
 
     def _write_kind(self, descriptor: Descriptor) -> Any:
-        """Something that fits the kind; nothing at times, where it may be left out or people do."""
+        """A value that fits the kind; sometimes none, when it is optional or people leave it out."""
         chance = self._chance
         if chance.random() < (0.3 if not descriptor.required else 0.01):
             return None
@@ -164,7 +164,7 @@ class Writer:
                 return self._write_rare(kind, descriptor)
 
     def _write_date(self) -> dt.date:
-        """Some day since the programme began; now and then one that cannot be."""
+        """A day since the programme began; rarely an impossible one."""
         chance = self._chance
         draw = chance.random()
         if draw < 0.02:
@@ -179,7 +179,7 @@ class Writer:
         return chance.choice(texts).format(place=chance.choice(PLACES), n=chance.randrange(1, 13))
 
     def _write_rare(self, kind: str, descriptor: Descriptor) -> Any:
-        """Kinds that the CRA has not."""
+        """Values for kinds that the CRA does not have."""
         chance = self._chance
         number = chance.randrange(1, 99_999)
         address = make_address(number)

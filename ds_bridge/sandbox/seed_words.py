@@ -1,4 +1,4 @@
-"""What invented coordinators are called and what they write: the raw material of `seed.py`.
+"""Words for `seed.py`: the names of invented coordinators, and the texts that they write.
 
 Keys of the two tables at the end are stable numbers of the CRA form.
 """
@@ -127,7 +127,7 @@ NAMES_OF_MEDIATORS = (
     *("Inès B. (nouvelle recrue)", "Équipe de {place}"),
 )
 
-# Stable number → what people write there. `{place}` and `{n}` are filled in.
+# What people write, by the champ's stable number. `{place}` and `{n}` are filled in.
 TEXTS: dict[int, tuple[str, ...]] = {
     3566497: EVENT_NAMES,
     3811703: MEMBERS,

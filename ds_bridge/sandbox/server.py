@@ -33,10 +33,10 @@ START_SECONDS = 30
 
 
 class SandboxServer:
-    """A running sandbox. `world` given: it is served as it is; else one is made and seeded.
+    """A running sandbox. A given `world` is served as it is; else a world is made and seeded.
 
-    `requests_per_minute` None lifts the platform's limit, `server.drafts_limit.most = None` that on drafts.
-    `indexed_rows` False: an older instance, which takes no numbered rows in a prefill (`server.world.rules`).
+    `requests_per_minute` None removes the platform's limit; `server.drafts_limit.most = None` that on drafts.
+    `indexed_rows` False: an older instance, which takes no numbered rows in prefill (`server.world.rules`).
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class SandboxServer:
 
     @property
     def url(self) -> str:
-        """The origin, without a slash at the end. The port is known once started."""
+        """The origin, without a slash at the end. The port is known once the server has started."""
         return f"http://{self._host}:{self._port}"
 
     @property
@@ -101,7 +101,7 @@ class SandboxServer:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """Refuse every connection meanwhile, those that stand open included."""
+        """Refuse every connection while the block runs; open connections are cut."""
         server = self._server
         if server is None:
             raise RuntimeError("the sandbox is not running")
@@ -154,7 +154,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it is ready, and stops at once rather than on its next tick."""
+    """A uvicorn that says when it is ready, and stops at once instead of on its next tick."""
 
     def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
         super().__init__(config)
@@ -179,12 +179,12 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def call(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something in the server's thread, from another one."""
+        """Call a function in the server's thread, from another thread."""
         assert self._running is not None  # noqa: S101 - it is ready
         asyncio.run_coroutine_threadsafe(work, self._running).result(START_SECONDS)
 
     async def close_door(self, kept: Any = None) -> None:
-        """Listen no longer, and cut the connections, all but `kept`."""
+        """Stop listening, and cut all connections except `kept`."""
         for listener in self.servers:
             listener.close()
         self.servers.clear()
@@ -198,7 +198,7 @@ class _Server(uvicorn.Server):
         await super().startup([listener])
 
     async def refuse_for(self, listen: Callable[[], socket.socket], seconds: float, kept: Any) -> None:
-        """Refuse every connection from now on for so long, all that stand open included but `kept`."""
+        """Refuse every connection for so many seconds from now on, and cut all open ones except `kept`."""
         await self.close_door(kept)
         self._waiting = asyncio.ensure_future(self._open_door_after(seconds, listen))
 

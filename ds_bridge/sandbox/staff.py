@@ -1,7 +1,7 @@
-"""Who instructs: instructeurs, the groupes they work in, and the labels of a démarche.
+"""Staff: instructeurs, the groupes in which they work, and the labels of a démarche.
 
-`Dossier.groupe` is a groupe's key: 0 for the one each démarche has. A dossier may be given any other key:
-that groupe exists from then on, with a number of its own.
+`Dossier.groupe` is a groupe's key: 0 for the groupe that each démarche has. A dossier may get any other key:
+from then on that groupe exists, with its own number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ INSTRUCTEURS: Mapping[int, str] = {
     2: "instructeur@anct.example",
     3: "ailleurs@anct.example",
 }
-"""Number → e-mail, of the sandbox's own world. The third one works in no groupe."""
+"""E-mail by number, in the sandbox's own world. The third one works in no groupe."""
 INSTRUCTEUR = INSTRUCTEURS[1]
 EXPERT = "experte@anct.example"
 
@@ -33,7 +33,7 @@ class Groupe:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label of a démarche. Its number is its own among all démarches."""
+    """A label of a démarche. Its number is unique among all démarches."""
 
     number: int
     name: str
@@ -42,20 +42,20 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The groupes and labels that a démarche was set up with. Without a groupe it has "défaut"."""
+    """The groupes and labels of a démarche's form. Without a groupe it has "défaut"."""
 
     groupes: tuple[Groupe, ...] = ()
     labels: tuple[Label, ...] = ()
 
     def find_groupe(self, key: int, demarche: int) -> Groupe:
-        """The groupe of this key: as it was set up, else made from the démarche's number."""
+        """The groupe of this key: from the form, else made from the démarche's number."""
         known = next((groupe for groupe in self.groupes if groupe.key == key), None)
         if known is not None:
             return known
         return Groupe(key, number_groupe(demarche, key), f"groupe {key}" if key else "défaut")
 
     def list_groupes(self, demarche: int, assigned: Iterable[int]) -> list[Groupe]:
-        """Those set up, and those that dossiers were given to."""
+        """The groupes of the form, and those that dossiers were given to."""
         known = [groupe.key for groupe in self.groupes] or [0]
         keys = dict.fromkeys([*known, *sorted(assigned)])
         return [self.find_groupe(key, demarche) for key in keys]
@@ -65,7 +65,7 @@ class Staff:
 
 
 def number_groupe(demarche: int, key: int) -> int:
-    """The number of a groupe that nobody set up."""
+    """The number of a groupe that the form does not have."""
     return demarche + 40_000 + key * 1_000_000
 
 

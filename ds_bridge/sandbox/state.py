@@ -1,6 +1,6 @@
-"""The sandbox's state file: a world written whole as JSON, and read back. Written beside it, then renamed.
+"""The sandbox's state file: writes a whole world as JSON (to a new file, then renamed), and reads it back.
 
-Invented dossiers that nobody changed are written without their values, which the seed makes again.
+Invented dossiers that nobody changed are written without values: the seed makes them again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Saved(Protocol):
 
 
 def save_world(world: Saved, path: Path) -> None:
-    """Write everything but the forms. A crash leaves the file as it was."""
+    """Write everything except the forms. A crash leaves the old file."""
     document = {
         "version": VERSION,
         "seed": world.seed,
@@ -66,7 +66,7 @@ def save_world(world: Saved, path: Path) -> None:
         "drafts": [_write(draft) for draft in world.drafts.values()],
     }
     beside = path.with_name(f"{path.name}.tmp")
-    # What people typed is in it: for its owner only, whatever the umask.
+    # It holds what people typed, so only its owner may read it, whatever the umask.
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -77,7 +77,7 @@ def save_world(world: Saved, path: Path) -> None:
 
 
 def load_world(world: Saved, path: Path) -> None:
-    """Fill an empty world. Raises SandboxError when the file is no state of this version."""
+    """Fill an empty world. Raises SandboxError when the file is not a state file of this version."""
     try:
         document = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""Stored queries, the only ones answered without a token. That of `ds-query-v2` is the sandbox's own."""
+"""Stored queries: only these are answered without a token. The text of `ds-query-v2` is the sandbox's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphql import get_introspection_query
 
 @cache
 def read_stored_query(query_id: str) -> str | None:
-    """The document of this id; None when there is none, over which the platform stumbles."""
+    """The document of this id; None when there is none (then the platform crashes)."""
     if query_id == "introspection":
         return get_introspection_query()
     if query_id == "ds-query-v2":

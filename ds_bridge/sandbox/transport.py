@@ -1,4 +1,4 @@
-"""Between the server and the application: answers get its clock, faults a hold on connections."""
+"""Transport: between server and application. Adds the clock to answers, and lets faults cut connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ds_bridge.sandbox.broken import CONNECTION_KEY
 
 
 class SandboxTransport:
-    """ASGI application around another: adds `Date`, and the connection to the scope of each request."""
+    """An ASGI application around another: adds `Date` to answers, and the connection to each request's
+    scope."""
 
     def __init__(self, app: ASGIApp, now: Callable[[], dt.datetime]) -> None:
         self._app = app
@@ -23,7 +24,7 @@ class SandboxTransport:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # uvicorn's `send` is a method of the object that holds the connection; nothing public leads there.
+        # uvicorn has no public way to the connection, but its `send` is a method of the object that holds it.
         cycle: Any = getattr(send, "__self__", None)
         scope[CONNECTION_KEY] = getattr(cycle, "transport", None)
 

@@ -1,4 +1,5 @@
-"""`PUT` of a blob's bytes, at the address that `createDirectUpload` gave. Struck by faults as `Upload`."""
+"""Takes the `PUT` of a blob's bytes, at the address from `createDirectUpload`. Faults strike it as
+`Upload`."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from ds_bridge.sandbox.world import World
 
 
 class UploadDesk:
-    """`desk` is the public desk's: faults and journal."""
+    """Serves the addresses of uploads. `desk` is the public desk, for faults and journal."""
 
     def __init__(self, world: World, desk: PublicDesk) -> None:
         self._world = world

@@ -1,8 +1,9 @@
-"""Files that clients send: a blob is announced, its bytes are put at a signed address, a mutation names it.
+"""Uploads: a client announces a blob, puts its bytes at a signed address, then names it in a mutation.
 
     PUT /sandbox/uploads/<number>/<expires>/<signature>
 
-Address and signed id live one hour, by the World's clock. The bytes must be those announced: size and MD5.
+The address and the signed id are valid for one hour, by the World's clock. Size and MD5 must be the announced
+ones.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ds_bridge.sandbox.files import FILE_LIFE
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """An announced file; `content` None until its bytes came. `checksum`: base64 of their MD5."""
+    """An announced file. `content` is None until the bytes came. `checksum`: base64 of their MD5."""
 
     number: int
     filename: str
@@ -49,17 +50,17 @@ class Uploads:
             return blob
 
     def sign(self, blob: Blob) -> str:
-        """The id that a mutation names the blob by."""
+        """The id by which a mutation names the blob."""
         plain = f"{blob.number}:{blob.expires}"
         return f"{base64.b64encode(plain.encode()).decode('ascii')}--{self._signature('id', plain)}"
 
     def sign_address(self, blob: Blob) -> str:
-        """The path to put the bytes at."""
+        """The path at which to put the bytes."""
         plain = f"{blob.number}:{blob.expires}"
         return f"/sandbox/uploads/{blob.number}/{blob.expires}/{self._signature('address', plain)}"
 
     def find(self, signed: str, now: dt.datetime) -> Blob:
-        """The blob of a signed id. Raises SandboxError when it is none, or too old."""
+        """The blob of a signed id. Raises SandboxError when the id is not valid or too old."""
         encoded, _, signature = signed.partition("--")
         try:
             plain = base64.b64decode(encoded, validate=True).decode("ascii")

@@ -1,6 +1,6 @@
-"""The codes of a document refused before it runs: graphql-core's error in, the platform's code and path out.
+"""Validation: takes graphql-core's error on a refused document, gives the platform's code and path.
 
-Clients look at `extensions.code`; the words are graphql-core's.
+Clients look at `extensions.code`. The message is graphql-core's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-# What graphql-core says → the platform's code, and the names that its words hold.
+# For each message of graphql-core: the platform's code, and the names in the message.
 _CODES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     r"Cannot query field '(.+?)' on type '(.+?)'": ("undefinedField", ("fieldName", "typeName")),
     r"Unknown argument '(.+?)' on field '.*\.(.+?)'": ("argumentNotAccepted", ("argumentName", "name")),
@@ -26,7 +26,7 @@ _CODES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def find_extensions(error: GraphQLError) -> dict[str, Any] | None:
-    """The extensions of a validation error; None when the platform gives it no code."""
+    """The extensions of a validation error; None when the platform gives no code."""
     for pattern, (code, names) in _CODES.items():
         match = re.search(pattern, error.message)
         if match:

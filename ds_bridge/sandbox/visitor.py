@@ -1,7 +1,7 @@
-"""A visitor without a browser: follows a link, fills the form's pages over HTTP, deposits.
+"""Visitor: follows a link without a browser, fills the form's pages over HTTP, deposits.
 
-For the demo and for tests that need a deposited dossier; it reads the pages' own inputs, so what the link
-prefilled is deposited with the rest, as a person would do.
+For the demo and for tests that need a deposited dossier. It reads the inputs of the pages, so prefilled
+values are deposited with the rest, as by a person.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Visitor:
         champs: Mapping[int, Answer],
         blocks: Mapping[int, Rows],
     ) -> int:
-        """Fill what the link leaves open and deposit. Answers by stable number, blocks as rows of answers.
+        """Fill what the link left blank, and deposit. Answers are by stable number, blocks are rows of
+        answers.
 
         Returns the dossier's number. Raises VisitError when the pages refuse an answer.
         """
@@ -78,7 +79,7 @@ class Visitor:
         return Page(self._http.get(_origin(start) + way[1]))
 
     def _give_rows(self, page: Page, block: int, count: int) -> Page:
-        """As many rows as asked for: the form may begin with one."""
+        """Give a block as many rows as asked for; the form may begin with one."""
         while len(page.inputs.get(f"lignes-{block}", [])) < count:
             page = self._post(page, {}, f"ajouter-{block}")
         while len(rows := page.inputs.get(f"lignes-{block}", [])) > count:
@@ -91,7 +92,7 @@ class Visitor:
 
 
 class Page:
-    """A page with a form: its address, its text, and what stands in its inputs, by name."""
+    """A page with a form: its address, its text, and the texts of its inputs, by name."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.url = str(response.url).partition("#")[0].partition("?")[0]

@@ -1,4 +1,4 @@
-"""The World: everything the sandbox platform knows, behind one lock and one clock.
+"""The World: everything that the sandbox knows, with one lock and one clock.
 
 The GraphQL side reads it; the pages and the prefill API write drafts into it and deposit them:
 
@@ -14,10 +14,10 @@ The GraphQL side reads it; the pages and the prefill API write drafts into it an
     world.dossier(draft.number)                what became of it (state, processed_at), None when gone
     world.new_row_id()                         the id of a row that a person adds
 
-What values look like is told in `dossiers.py`. Everything handed out is frozen: change it through the World.
-`world.mails` are the e-mails queued so far: a dossier's number and what happened.
-`world.max_complexity` is what a document may cost (None: anything). `world.rules` says what depends on the
-instance's version (`prefill.PrefillRules`).
+`dossiers.py` describes the values. Every object from the World is frozen: change it through the World.
+`world.mails` are the e-mails queued so far: the dossier's number and what happened.
+`world.max_complexity` is the highest cost of a document (None: no limit). `world.rules` are the rules that
+depend on the instance's version (`prefill.PrefillRules`).
 
 With a state file, the World starts from it and writes it whole (and atomically) after each change.
 """
@@ -78,7 +78,7 @@ def read_clock() -> dt.datetime:
 class World:
     """Démarches, dossiers, drafts and tokens. Safe to use from several threads.
 
-    `clock` gives aware datetimes; `advance` moves this world's time ahead of it.
+    `clock` gives aware datetimes; `advance` moves this world's time ahead of the clock.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class World:
         clock: Callable[[], dt.datetime] = read_clock,
         rules: PrefillRules = NEWEST_RULES,
     ) -> World:
-        """The world of a state file that exists; else a new one with so many CRA, and a few others.
+        """The world of an existing state file; else a new world with so many CRA, and a few other dossiers.
 
         The CRA come first: their numbers do not depend on the others.
         """
@@ -176,7 +176,7 @@ class World:
             demarche.form = replace(demarche.form, **changes)
 
     def publish(self, number: int, revision: Revision) -> None:
-        """Publish a revision of a form. Open dossiers move to it at once, and their date does not move."""
+        """Publish a revision of a form. Open dossiers move to it at once, and keep their date."""
         with self._change():
             demarche = self._demarche(number)
             others = tuple(one for one in demarche.form.revisions if one.number != revision.number)
@@ -224,7 +224,7 @@ class World:
             return draft
 
     def claim_draft(self, token: str, email: str) -> Draft:
-        """Somebody logged in takes the draft as theirs: it no longer dies after five days."""
+        """A person who logged in claims the draft: it is not destroyed after five days any more."""
         with self._change():
             return self._keep_draft(replace(self._open_draft(token), state="brouillon", email=email))
 
@@ -271,11 +271,11 @@ class World:
             return next((d.dossiers[number] for d in self.demarches.values() if number in d.dossiers), None)
 
     def read_instruction(self, dossier: Dossier) -> Instruction:
-        """What instructeurs did with a dossier: what it holds, or what the seed makes."""
+        """What instructeurs did with a dossier: its own instruction, else the one that the seed makes."""
         return read_instruction(self.seed, self._demarche(dossier.demarche).form, dossier)
 
     def find_message(self, message_id: int) -> tuple[Dossier, Message] | None:
-        """A message by its number, and the dossier it stands in."""
+        """A message by its number, and its dossier."""
         with self.lock:
             likely = self.dossier(message_id // 1000)
             others = (dossier for home in self.demarches.values() for dossier in home.dossiers.values())
@@ -287,7 +287,7 @@ class World:
         return None
 
     def add_dossier(self, dossier: Dossier) -> Dossier:
-        """Put a whole dossier in, or its new version in the place of the old one."""
+        """Put a whole dossier in, or replace it with its new version."""
         with self._change():
             self._demarche(dossier.demarche).put(dossier)
             self.next_number = max(self.next_number, dossier.number + 1)
@@ -298,7 +298,7 @@ class World:
         return self._invent(count, demarche, is_new=True)
 
     def seed_dossiers(self, count: int, demarche: int = CRA_NUMBER) -> list[Dossier]:
-        """Add invented dossiers of the past, in every state. Quick, whatever the count."""
+        """Add invented dossiers of the past, in every state. Fast, whatever the count."""
         return self._invent(count, demarche, is_new=False)
 
     def modify(
@@ -307,8 +307,8 @@ class World:
     ) -> Dossier:  # fmt: skip
         """Change a dossier: some `values` (None blanks one), or any field of Dossier.
 
-        `at` is its new modification date, now when left out: in the past it is a late commit. `touch=False`
-        leaves the date alone, as some changes of the platform do.
+        `at` is its new modification date (by default now); a date in the past makes a late commit.
+        `touch=False` does not change the date, like some changes on the platform.
         """
         with self._change():
             dossier = self._dossier(number)
@@ -340,12 +340,12 @@ class World:
         return self.modify(number, at=moment, state=state, **dates)
 
     def hide_by_user(self, number: int, *, at: dt.datetime | None = None) -> Dossier:
-        """Its user throws it away: pending deletion while `en_construction`, still visible later on."""
+        """Its usager deletes it: a pending deletion while `en_construction`; later it stays visible."""
         moment = at or self.now()
         return self.modify(number, at=moment, hidden_by_user_at=moment, hidden_reason="user_request")
 
     def hide_by_administration(self, number: int, *, at: dt.datetime | None = None) -> Dossier:
-        """An instructeur throws it away: pending deletion."""
+        """An instructeur deletes it: a pending deletion."""
         moment = at or self.now()
         return self.modify(
             number, at=moment, hidden_by_administration_at=moment, hidden_reason="instructeur_request"
@@ -358,7 +358,7 @@ class World:
         )
 
     def delete(self, number: int, reason: str = "user_request") -> DeletedDossier:
-        """Gone for good. The date is backdated to when its user hid it, as on the platform."""
+        """Delete for good. The date goes back to when its usager hid it, as on the platform."""
         with self._change():
             dossier = self._dossier(number)
             backdated = dossier.hidden_by_user_at if dossier.state == "en_construction" else None
@@ -379,7 +379,7 @@ class World:
             return make_row_id(self.seed, "row", self._count())
 
     def take_number(self) -> int:
-        """The next dossier number: they grow, with gaps (other démarches' dossiers)."""
+        """The next dossier number. Numbers grow, with gaps (other démarches' dossiers)."""
         number = self.next_number
         self.next_number += 1 + (number * 7 + self.seed) % 13
         return number
@@ -400,7 +400,7 @@ class World:
 
     @contextmanager
     def _change(self) -> Iterator[None]:
-        """Hold the lock; save when the outermost change is done."""
+        """Hold the lock; save after the outermost change."""
         with self.lock:
             self._depth += 1
             try:
@@ -448,7 +448,7 @@ class World:
 
 
 def _list_champs(values: Values) -> frozenset[int]:
-    """Stable numbers of the champs that hold these values: of a block, those of its rows and not its own."""
+    """The stable numbers of the champs with these values. A block counts by the champs of its rows only."""
     champs: set[int] = set()
     for stable, value in values.items():
         rows = [row for row in value if isinstance(row, Row)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""What changes a dossier: the platform's mutations with its effects, its refusals and its traps.
+"""Mutations: change dossiers like the platform, with its effects, its refusals and its traps.
 
     interface     what every mutation needs: the objects its ids name, in scope, and who may act
     decisions     the state of a dossier
@@ -8,8 +8,8 @@
     annotations   what instructeurs fill
     uploads       a place for a file, which a message or a decision then names
 
-As on the platform nothing is locked between the look and the write: of two calls in flight at the same time
-both may pass the check. `clientMutationId` is echoed, and nothing else.
+As on the platform, nothing is locked between the check and the write: when two calls come at the same time,
+both may pass the check. `clientMutationId` is sent back; it has no other effect.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MUTATIONS = {**DECISIONS, **ARCHIVES, **MESSAGES, **SORTING, **ANNOTATIONS, **UP
 
 
 def write_mutations(world: World, request: GraphQLRequest, nodes: NodeWriter) -> Node:
-    """The root of a document that changes something: a function a mutation."""
+    """The root of a document of mutations: one function for each mutation."""
     root = Node(__typename="Mutation")
     for name, mutation in MUTATIONS.items():
         root[name] = MutationDesk(world, request, nodes, name).serve(mutation)

@@ -1,4 +1,4 @@
-"""The value of an annotation: what a mutation sends in, the value the World keeps out, or a refusal."""
+"""The value of an annotation: takes what a mutation sends, gives the value for the World, or a refusal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ONE_KIND: Mapping[str, frozenset[str]] = {
     "DecimalNumber": frozenset({"decimal_number"}),
     "DropDownList": frozenset({"drop_down_list"}),
 }
-"""Mutation of one type → the kinds of annotation it takes."""
+"""For each mutation of one type, the kinds of annotation that it takes."""
 
 KINDS: Mapping[str, str] = {
     "checkbox": "checkbox",
@@ -46,7 +46,7 @@ KINDS: Mapping[str, str] = {
     "textarea": "textarea",
     "yesNo": "yes_no",
 }
-"""Key of `AnnotationValueInput` → the kind of annotation it must be."""
+"""For each key of `AnnotationValueInput`, the kind of annotation that it needs."""
 
 NO_OPTION = "doit être dans les options proposées"
 TOO_FINE = "doit comprendre entre 1 et 3 chiffres après le point"
@@ -58,7 +58,7 @@ _MOST = 1e15
 
 
 def read_annotation_value(descriptor: Descriptor, given: Any) -> Any:
-    """The value to keep; None empties. Raises Refusal with the platform's words."""
+    """The value to keep; None empties the annotation. Raises Refusal with the platform's words."""
     reader = _READERS.get(descriptor.kind)
     return given if reader is None else reader(descriptor, given)
 

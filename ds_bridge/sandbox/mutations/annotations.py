@@ -1,8 +1,8 @@
-"""Mutations of annotations: a value of one kind, many values at once, a row more in a block.
+"""Mutations of annotations: one value, many values at once, one more row in a block.
 
-What the platform does and a caller may not expect: several values are not all or nothing; a value in a row
-that does not exist is answered as a success and never listed; a row id that lacks is a crash; what changes
-nothing moves nothing; `dateDerniereModificationAnnotations` never moves.
+The platform's surprises: of several values, some may be written and others refused; a value for a row that
+does not exist is answered as a success but never listed; a missing row id is a crash; a write that changes
+nothing changes no date; `dateDerniereModificationAnnotations` never changes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ds_bridge.sandbox.request import PlatformCrash, refuse
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An annotation as an id names it: a champ of the form's annotations, in a row or not."""
+    """An annotation that an id names: a champ of the form's annotations, at top level or in a row."""
 
     descriptor: Descriptor
     block: Descriptor | None = None
@@ -44,7 +44,7 @@ def write_one(kind: str, desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def write_many(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """Those that can be written are; the others are in `errors`, by their texts alone."""
+    """Write the values that can be written; `errors` holds the texts for the others, without their ids."""
     dossier, instructeur = desk.find_dossier(given), desk.find_instructeur(given)
     desk.check_rights(dossier, instructeur)
     errors: list[str] = []
@@ -70,7 +70,7 @@ def write_many(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def add_row(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """A row more at each call."""
+    """Add a row at each call."""
     dossier, instructeur = desk.find_dossier(given), desk.find_instructeur(given)
     desk.check_rights(dossier, instructeur)
     place = _find_place(desk, dossier, given["annotationId"])
@@ -81,7 +81,7 @@ def add_row(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def _find_place(desk: MutationDesk, dossier: Dossier, text: str) -> Place | None:
-    """Where an id points; None when the form has no such annotation. The id's class is not looked at."""
+    """The annotation of an id; None when the form has no such annotation. The id's class is not checked."""
     _, key = split_typed_id(text)
     stable, _, row = key.partition("|")
     if not stable.isascii() or not stable.isdigit():
@@ -114,11 +114,11 @@ def _write_or_extend(desk: MutationDesk, number: int, place: Place, value: Any) 
 
 
 def _write(desk: MutationDesk, number: int, place: Place, value: Any) -> Node:
-    """Keep a value, unless it is there already."""
+    """Keep a value, unless the annotation has it already."""
     dossier = desk.find_again(number)
     held = desk.world.read_instruction(dossier)
     row = _find_row(held, place)
-    if place.row is not None and row is None:  # invented: nothing is ever listed of it
+    if place.row is not None and row is None:  # the row is invented: it is never listed
         orphan = Row(place.row, {place.descriptor.stable: value})
         dossier = desk.change(number, lambda _dossier, now_held, _now: (now_held, {}))
         stamped = _stamp(held, place, desk.world.now())
@@ -137,7 +137,7 @@ def _write(desk: MutationDesk, number: int, place: Place, value: Any) -> Node:
 
 
 def _extend(desk: MutationDesk, number: int, block: Descriptor, count: int) -> Node:
-    """Rows more at the end of a block. No date moves."""
+    """Add rows at the end of a block. No date changes."""
     rows = [Row(desk.world.new_row_id(), {}) for _ in range(count)]
 
     def change(_dossier: Dossier, held: Instruction, _now: dt.datetime) -> tuple[Instruction, dict[str, Any]]:
@@ -156,7 +156,7 @@ def _find_row(held: Instruction, place: Place) -> Row | None:
 
 
 def _put(held: Instruction, place: Place, value: Any) -> Instruction:
-    """The value in its place; None takes it out."""
+    """Put the value in its place; None removes it."""
     stable = place.descriptor.stable
     if place.block is None:
         return replace(held, annotations=_with(held.annotations, stable, value))

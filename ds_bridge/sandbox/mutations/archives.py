@@ -1,4 +1,4 @@
-"""Mutations that archive a dossier, and take it back."""
+"""Mutations that archive a dossier, or undo that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOT_ARCHIVED = "Un dossier non archivé ne peut pas être désarchivé"
 
 
 def archive(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """Again and again: each time is a success that moves the date."""
+    """Archive. It may be repeated: each call is a success that changes the date."""
     dossier, instructeur = desk.find_dossier(given), desk.find_instructeur(given)
     if dossier.state not in ENDED_STATES:
         raise Refusal(NOT_ENDED)

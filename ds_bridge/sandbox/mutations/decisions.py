@@ -1,4 +1,4 @@
-"""Mutations of a dossier's state: into instruction, back, decided, reopened."""
+"""Mutations of a dossier's state: take into instruction, take back, decide, reopen."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ATTESTATION_DELAY = dt.timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of state: from which states to which, the event, and whether the usager is written to."""
+    """One change of state: from which states, to which, the event, and whether the usager gets a message."""
 
     sources: frozenset[str]
     target: str
@@ -81,7 +81,7 @@ class _Decision:
     def apply(
         self, form: DemarcheForm, dossier: Dossier, held: Instruction, now: dt.datetime, instructeur: int
     ) -> tuple[Instruction, dict[str, Any]]:
-        """What becomes of a dossier: its instruction, and the fields of its own that change."""
+        """Apply a step to a dossier. Gives its instruction and its changed fields."""
         target = self.step.target
         fields: dict[str, Any] = {"state": target}
         held = held.add_traitement(dossier.number, self.step.event, target, now, self.agent, self.motivation)
@@ -115,7 +115,7 @@ class _Decision:
 
 
 def _erase_titres(form: DemarcheForm, dossier: Dossier) -> dict[str, Any]:
-    """Accepting a dossier erases its titres d'identité."""
+    """Erase the titres d'identité of an accepted dossier."""
     erased = {one.stable for one in form.revision(dossier.revision).champs if one.is_titre}
     if not erased & dossier.values.keys():
         return {}

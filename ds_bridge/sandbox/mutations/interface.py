@@ -1,4 +1,4 @@
-"""What every mutation needs: its input in, the objects that its ids name out, or the platform's refusal.
+"""What every mutation needs: takes its input, gives the objects of its ids, or the platform's refusal.
 
 The platform refuses in two ways: an error of the mutation (`Refusal`: state, rights, values, a token that
 only reads) and an error at the root (an object that is unknown or out of scope).
@@ -25,7 +25,7 @@ NO_RIGHTS = "L’instructeur n’a pas les droits d’accès à ce dossier"
 
 
 class Refusal(Exception):  # noqa: N818 - what the platform answers, not an error of ours
-    """A mutation refused: the text is for people, and goes into `errors`."""
+    """The mutation is refused. The text is for people, and goes into `errors`."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class MutationDesk:
     # --- objects
 
     def find_dossier(self, given: Input) -> Dossier:
-        """The dossier of `dossierId`. A champ's id is a crash, any other that names none is `not_found`."""
+        """The dossier of `dossierId`. A champ's id is a crash; any other id without a dossier is
+        `not_found`."""
         kind, key = self._read_id(given["dossierId"])
         if kind == "Champ":
             raise PlatformCrash
@@ -73,7 +74,7 @@ class MutationDesk:
         return dossier
 
     def find_instructeur(self, given: Input) -> int:
-        """The number of `instructeurId`; 0 for a person who instructs nothing."""
+        """The number of `instructeurId`; 0 for a person who is not an instructeur."""
         kind, key = self._read_id(given["instructeurId"])
         if kind == "User":
             return 0
@@ -96,14 +97,14 @@ class MutationDesk:
         return kind, int(digits) if digits.isascii() and digits.isdigit() else -1
 
     def not_found(self) -> Exception:
-        """The root error, which names the payload and not the object."""
+        """The root error. It names the payload, not the object."""
         return refuse(f"{self.payload} not found", "not_found")
 
     def check_scope(self, dossier: Dossier, typename: str) -> None:
         self.request.check_scope(self.world.demarches[dossier.demarche], typename)
 
     def check_rights(self, dossier: Dossier, instructeur: int) -> None:
-        """Whether the instructeur is of the dossier's present groupe."""
+        """Check that the instructeur works in the dossier's present groupe."""
         form = self.world.demarches[dossier.demarche].form
         key = dossier.groupe
         if key is None or instructeur not in form.staff.find_groupe(key, form.number).instructeurs:
@@ -119,7 +120,7 @@ class MutationDesk:
     # --- effects
 
     def meet(self) -> None:
-        """Between the look and the write: where another call in flight may be as well."""
+        """Called between the check and the write: here a racing call may be at the same point."""
         if self.request.race is not None:
             self.request.race.meet()
 
@@ -130,7 +131,8 @@ class MutationDesk:
         *,
         touch: bool = True,
     ) -> Dossier:
-        """Write: `change` gets the dossier as it is now, whatever was seen, and gives what becomes of it."""
+        """Write. `change` gets the dossier as it is now, whatever the check saw, and gives its new
+        version."""
         with self.world.lock:
             dossier = self.find_again(number)
             held = self.world.read_instruction(dossier)
@@ -138,7 +140,7 @@ class MutationDesk:
             return self.world.modify(number, touch=touch, instruction=instruction, **fields)
 
     def send_mail(self, dossier: Dossier, kind: str, *, quiet: bool = False) -> None:
-        """Queue an e-mail, two when somebody filed for another person."""
+        """Queue an e-mail; two when somebody filed for another person."""
         if quiet:
             return
         self.world.mails.append((dossier.number, kind))

@@ -1,4 +1,4 @@
-"""The platform's own messages to the usager, in HTML as it sends them, one a change of state."""
+"""Letters: the platform's own messages to the usager, in its HTML, one for each change of state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def write_letter(event: str, number: int, title: str, at: dt.datetime) -> str:
-    """What the usager reads of an event."""
+    """The message for an event."""
     subject, sentence = _WORDS[event]
     day = at.astimezone(PARIS).strftime("%d/%m/%Y")
     return (

@@ -1,4 +1,4 @@
-"""Mutations of messages: written to the usager, with a file or a request for correction, and removed."""
+"""Mutations of messages: send one to the usager (with a file or a request for correction), or remove one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def send(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """A message more at each call. A correction that cannot be asked for is dropped without a word."""
+    """Add a message at each call. A correction that cannot be asked for is silently dropped."""
     file = take_upload(desk, given.get("attachment"))
     dossier, instructeur = desk.find_dossier(given), desk.find_instructeur(given)
     body = CONTROL_CHARACTERS.sub("", given["body"])
@@ -62,7 +62,8 @@ def send(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def remove(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """Only by who wrote it. The message stays, without its body; its correction is resolved."""
+    """Only the author may remove a message. The message stays without its body; its correction is
+    resolved."""
     dossier, message, instructeur = _find_message(desk, given)
     agent = desk.world.instructeurs.get(instructeur)
     if message.discarded_at is not None or message.sender != agent:
@@ -81,7 +82,7 @@ def remove(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def cancel_correction(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """The correction that a message asked for is no longer waited for."""
+    """Cancel the correction that a message asked for."""
     dossier, message, instructeur = _find_message(desk, given)
     desk.check_rights(dossier, instructeur)
     if message.correction is None or message.correction.resolved_at is not None:
@@ -97,7 +98,7 @@ def cancel_correction(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def _takes_correction(desk: MutationDesk, dossier: Dossier) -> bool:
-    """Not once decided, and not while one waits."""
+    """Whether the dossier takes a correction: not after the decision, and not while one is pending."""
     waits = desk.world.read_instruction(dossier).pending_correction
     return dossier.state in ("en_construction", "en_instruction") and waits is None
 

@@ -1,4 +1,5 @@
-"""Mutations that sort dossiers: labels, followers, the groupe. None has a traitement; labels move no date."""
+"""Mutations that sort dossiers: labels, followers, the groupe. None adds a traitement; labels change no
+date."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def add_label(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def remove_label(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """One of them, should it hang there twice."""
+    """Remove a label; when the dossier has it twice, only one."""
     dossier, label = desk.find_dossier(given), _find_label(desk, given)
     if label.number not in desk.world.read_instruction(dossier).labels:
         raise Refusal(LABEL_MISSING)
@@ -49,7 +50,7 @@ def remove_label(desk: MutationDesk, given: Input) -> dict[str, Any]:
 
 
 def follow(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """`follow` says what is wanted: what is so already changes nothing."""
+    """Follow or leave, as `follow` says. A call that is true already changes nothing."""
     dossier, instructeur = desk.find_dossier(given), desk.find_instructeur(given)
     desk.check_rights(dossier, instructeur)
     wanted = given["follow"]
@@ -64,14 +65,14 @@ def follow(desk: MutationDesk, given: Input) -> dict[str, Any]:
         return replace(held, followers=_without_one(held.followers, instructeur)), {}
 
     changed = desk.change(dossier.number, change)
-    if not wanted:  # the platform shows the date of before, here alone
+    if not wanted:  # only in this answer, the platform shows the old date
         before = desk.show(dossier)["dateDerniereModification"]
         return {**shown, "dossier": Node(desk.show(changed), dateDerniereModification=before)}
     return {**shown, "dossier": desk.show(changed)}
 
 
 def change_groupe(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """Into any groupe of the démarche, a closed one too. Who has no rights there follows no longer."""
+    """Move to any groupe of the démarche, also a closed one. Followers without rights there are removed."""
     dossier = desk.find_dossier(given)
     demarche, groupe = _find_groupe(desk, given)
     if demarche != dossier.demarche:

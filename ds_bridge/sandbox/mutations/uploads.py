@@ -1,6 +1,6 @@
-"""`createDirectUpload`: a place for a file, one hour long; what a message or a decision then names.
+"""`createDirectUpload`: gives a place for a file, valid for one hour; a message or a decision then names it.
 
-A blob is tied to no dossier: it may hang on any, and more than once. Its type is judged when it is attached.
+A blob belongs to no dossier: it may be attached to any, and more than once. Its type is checked only then.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ACCEPTED_TYPES = frozenset(
 
 
 def create_upload(desk: MutationDesk, given: Input) -> dict[str, Any]:
-    """Another blob and another address at each call; nothing changes on the dossier."""
+    """Each call gives a new blob and a new address; the dossier does not change."""
     desk.find_dossier(given)
     blob = desk.world.uploads.create(
         given["filename"], given["contentType"], given["byteSize"], given["checksum"], desk.world.now()
@@ -66,7 +66,7 @@ def take_upload(desk: MutationDesk, signed: str | None) -> StoredFile | None:
 
 
 def write_champ_file(file: StoredFile) -> dict[str, str]:
-    """A file as the value of a champ holds it."""
+    """A file, as part of the value of a champ."""
     content = base64.b64encode(file.content).decode("ascii")
     return {"filename": file.filename, "content_type": file.content_type, "base64": content}
 

@@ -1,4 +1,4 @@
-"""Pages of the sandbox: what a person sees between a prefilled link and a deposited dossier, in French.
+"""Pages of the sandbox, in French: what a person sees between a prefilled link and a deposited dossier.
 
     GET  /                                     the démarches, and that this is a sandbox
     GET  /commencer/<path>?…                   a prefilled draft out of a link (`start`)
@@ -9,8 +9,8 @@
     GET  /preremplir/<path>/schema             the form as JSON (`public`)
     POST /api/public/v1/demarches/<n>/dossiers a draft out of JSON, and its follow-up (`public`)
 
-Where the platform asks a person to log in, the token in the address stands for it. A deposited dossier is in
-the World, so in the API, at once.
+The platform asks a person to log in; here the token in the address takes the place of that. A deposited
+dossier is in the World at once, and so in the API.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ds_bridge.sandbox.world import World
 
 
 def create_router(world: World, desk: PublicDesk | None = None) -> APIRouter:
-    """Every page and public address of the sandbox but GraphQL. `desk` left out: no fault, no journal."""
+    """Every page and public address of the sandbox, except GraphQL. Without `desk`: no faults, no journal."""
     router = APIRouter(include_in_schema=False)
     for part in (StartPages, IdentityPage, DraftPages, FollowPage):
         router.include_router(part(world).router)

@@ -1,7 +1,8 @@
-"""What a person typed in the form: posted pairs in, values of champs and what is wrong with them out.
+"""Answers: reads what a person typed in the form. Takes posted pairs, gives values of champs and their
+problems.
 
-Inputs are called `champ-<stable>`, in a row `champ-<block>-<row>-<stable>`; `lignes-<block>` comes once a
-row. Text that cannot be read (letters in a number) is kept aside as typed, to be shown again.
+Inputs are called `champ-<stable>`, in a row `champ-<block>-<row>-<stable>`; `lignes-<block>` comes once for
+each row. A text that cannot be read (letters in a number) is kept as it was typed, to be shown again.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _UNREADABLE = {
     "epci": "doit être un EPCI de la liste",
     **dict.fromkeys(LISTED_KINDS, "doit être choisi dans la liste"),
 }
-# Kinds whose text must make sense on deposit: the test, and what is said when it fails.
+# Kinds whose text must be valid on deposit: the test, and the message when it fails.
 _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "email": (
         lambda text: is_email(text),
@@ -70,7 +71,8 @@ _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
 
 @dataclass(slots=True)
 class Answers:
-    """`values` by stable number, ready for the World; `typed` what could not be read, by input name."""
+    """`values` by stable number, ready for the World; `typed`: texts that could not be read, by input
+    name."""
 
     values: dict[int, Value] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
@@ -78,14 +80,14 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One champ that is not right: `name` is its input's, `message` a whole French sentence."""
+    """One champ that is not right. `name` is the name of its input, `message` a whole French sentence."""
 
     name: str
     message: str
 
 
 def is_email(text: str) -> bool:
-    """Whether text looks like an address somebody can be written to."""
+    """Whether the text looks like an e-mail address."""
     return _EMAIL.fullmatch(text.strip()) is not None
 
 
@@ -104,7 +106,7 @@ def read_pairs(body: bytes) -> dict[str, list[str]]:
 
 
 def read_answers(revision: Revision, posted: Mapping[str, list[str]], before: Values) -> Answers:
-    """Values of every champ drawn, whether it applies or not; others stay as they were `before`."""
+    """The values of every champ on the page, whether it applies or not; others stay as they were `before`."""
     answers = Answers()
     for descriptor in revision.champs:
         if descriptor.kind == "repetition":
@@ -162,7 +164,7 @@ def _read_into(
 def _read_place(kind: str, given: list[str], before: Value | None) -> Value | None:
     text = given[-1].strip() if given else ""
     if before is not None and text == write_place(kind, before):
-        return before  # untouched: a prefilled postal code stays although no commune shows
+        return before  # not touched: a prefilled postal code stays although the input shows no commune
     return read_place(kind, text) if text else None
 
 
@@ -212,7 +214,7 @@ def _read_moment(kind: str, text: str) -> str | None:
 
 
 def find_problems(revision: Revision, answers: Answers, *, deposit: bool) -> list[Problem]:
-    """What is wrong with the champs that apply, in the order of the form.
+    """The problems of the champs that apply, in the order of the form.
 
     A draft only has to be readable; a deposit must also be complete and keep to the lists.
     """
@@ -224,7 +226,7 @@ def find_problems(revision: Revision, answers: Answers, *, deposit: bool) -> lis
 
 
 def _walk_visible(revision: Revision, values: Values) -> Iterator[tuple[Descriptor, str, str, Value | None]]:
-    """Champs that apply: descriptor, input name, where it stands (when its label does not tell), value."""
+    """Champs that apply: descriptor, input name, place (when the label does not tell it), value."""
     labels = [descriptor.label.strip() for descriptor in revision.champs]
     section = ""
     for descriptor in revision.champs:
@@ -255,7 +257,8 @@ def _find_problem(
     if value is None or (descriptor.kind == "checkbox" and value is False):
         return _say_missing(descriptor) if descriptor.required else None
     if descriptor.kind in PLACE_KINDS and not is_whole(value):
-        # A postal code or a department alone is a blank champ to the platform, an unknown code an error.
+        # For the platform, a postal code or a department alone is a blank champ, and an unknown code an
+        # error.
         if descriptor.kind in SEARCHED_KINDS:
             return _say_missing(descriptor) if descriptor.required else None
         return _UNREADABLE[descriptor.kind]
@@ -275,7 +278,7 @@ def _say_missing(descriptor: Descriptor) -> str:
 
 
 def keep_visible(revision: Revision, values: Values) -> dict[int, Value]:
-    """Only the values of champs that apply: what a deposited dossier holds."""
+    """Only the values of champs that apply: these stay in a deposited dossier."""
     kept: dict[int, Value] = {}
     for descriptor in revision.champs:
         value = values.get(descriptor.stable)

@@ -1,4 +1,4 @@
-"""The form itself: filled, saved as a draft, deposited; and the page that gives the dossier's number."""
+"""Draft: the page of the form, where a draft is filled, saved and deposited; and the page with its number."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class DraftPages:
         return self._draw(draft, Answers(dict(draft.values)), [], saved=enregistre is not None)
 
     def submit(self, token: str, posted: Posted) -> Response:
-        """Save what was typed, then do what the button says. Wrong is shown, right is kept."""
+        """Save what was typed, then do what the button says. Wrong values are shown, right values are
+        kept."""
         draft = self.world.draft(token)
         if draft is None:
             return render_missing_draft()
@@ -80,7 +81,7 @@ class DraftPages:
     def _change_rows(
         self, revision: Revision, answers: Answers, verb: str, block: int, row_id: str | None
     ) -> str:
-        """Add a row to a block, or take one out. Gives the id of the place to go on from."""
+        """Add a row to a block, or remove one. Gives the id of the place on the page to go on from."""
         descriptor = revision.find(block)
         if descriptor is None or descriptor.kind != "repetition":
             return ""

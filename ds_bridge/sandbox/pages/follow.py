@@ -1,4 +1,4 @@
-"""What became of a deposited dossier, for its person: the state, the decision, the messages."""
+"""Follow: the page that shows a deposited dossier to its person: the state, the decision, the messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """`body` is HTML in the platform's own messages alone: what people write is shown as they wrote it."""
+    """A message on the page. `body` is HTML only in the platform's own messages; people's texts are shown as
+    text."""
 
     sender: str
     day: str

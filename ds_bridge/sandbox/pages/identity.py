@@ -1,4 +1,4 @@
-"""« Identité du demandeur »: who files, before the form. Continuing takes the draft as one's own."""
+"""« Identité du demandeur »: the page before the form, for the person who files. It claims the draft."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Posted = Annotated[dict[str, list[str]] | None, Depends(read_posted)]
 
 @dataclass(frozen=True, slots=True)
 class IdentityEntry:
-    """What stands in the page's inputs."""
+    """The texts in the page's inputs."""
 
     civilite: str = ""
     prenom: str = ""
@@ -113,7 +113,7 @@ class IdentityPage:
         )
 
     def _with_first_rows(self, draft: Draft, form: DemarcheForm) -> dict[int, Value]:
-        """A block that is required starts with one row, as on the platform."""
+        """Give each required block its first row, as on the platform."""
         values = dict(draft.values)
         for descriptor in form.revision(draft.revision).champs:
             if descriptor.kind == "repetition" and descriptor.required and not values.get(descriptor.stable):

@@ -1,7 +1,7 @@
-"""Champs filled from a register: what an input holds to and from the value of a champ.
+"""Places: champs filled from a register: turns the text of an input into a champ's value, and back.
 
-Regions, departments and countries are lists to unfold; communes, EPCI and addresses are looked for by writing
-the beginning of their label, which is what the input holds.
+Regions, departments and countries are drop-down lists. For communes, EPCI and addresses a person types the
+beginning of the label; the input holds the label.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PLACE_KINDS = LISTED_KINDS | SEARCHED_KINDS
 
 
 def list_places(kind: str) -> list[tuple[str, str]]:
-    """Code and label of each place of a kind that is listed."""
+    """Code and label of each place, for a kind with a list."""
     if kind == "departement":
         return [(code, f"{code} – {name}") for code, name in {**DEPARTMENTS, **ABROAD}.items()]
     names = REGIONS if kind == "region" else COUNTRIES
@@ -35,13 +35,13 @@ def list_places(kind: str) -> list[tuple[str, str]]:
 
 
 def suggest_places(kind: str) -> list[str]:
-    """Labels of a kind that is looked for, to choose from."""
+    """Labels to choose from, for a kind without a list."""
     found = {"commune": list_communes, "epci": list_epcis, "address": list_addresses}[kind]()
     return sorted(write_place(kind, place) for place in found)
 
 
 def write_place(kind: str, place: Value | None) -> str:
-    """What the input holds: a code in a list, else a label. Empty for a place that is not whole."""
+    """The text of the input: a code for a list, else a label. Empty for a place that is not whole."""
     if place is None:
         return ""
     if kind == "address":
@@ -56,7 +56,7 @@ def write_place(kind: str, place: Value | None) -> str:
 
 
 def read_place(kind: str, text: str) -> Place | None:
-    """The place an input holds; None when there is none. An address may be any text."""
+    """The place of an input's text; None when there is none. An address may be any text."""
     if kind == "address":
         return find_address(text) or {"label": text}
     if kind in SEARCHED_KINDS:
@@ -68,5 +68,5 @@ def read_place(kind: str, text: str) -> Place | None:
 
 
 def is_whole(place: Value) -> bool:
-    """Whether a prefilled place names one: not a postal code or a department alone, nor an unknown code."""
+    """Whether a prefilled place is whole: not a postal code or a department alone, nor an unknown code."""
     return "label" in place or (place["name"] is not None and place["code"] is not None)

@@ -1,6 +1,6 @@
-"""Public addresses for programs: the form as JSON, and prefilled drafts through `POST` with their follow-up.
+"""Public addresses for programs: the form as JSON, new prefilled drafts (`POST`), and their follow-up.
 
-No token is asked for: the démarche must be open data for its form, and take dossiers for drafts.
+No token is needed. For its form, the démarche must be open data; for drafts, it must take dossiers.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class PublicApi:
         form = self.world.form_at(path)
         if form is None or not form.opendata or form.state not in OPEN_STATES:
             return _Json({"error": f"procedure {path} is not found"}, 404)
-        # A draft is found, and then nobody may read it.
+        # The platform finds a draft démarche, but nobody may read its form.
         return _Json(describe_form(form, origin) if form.is_public else None)
 
     def _create(self, number: str, request: Request, body: bytes) -> Response:
@@ -79,7 +79,7 @@ class PublicApi:
             return _Json({"error": f"procedure {number} is not found"}, 404)
         try:
             params = json.loads(body or b"{}") if len(body) <= MAX_BODY else {}
-        except ValueError:  # the platform stumbles, and shows the page of any fault
+        except ValueError:  # the platform crashes, and shows the page of any crash
             return HTMLResponse("<h1>Erreur 500</h1>", 500)
         if not isinstance(params, dict):
             params = {}
@@ -105,7 +105,8 @@ class PublicApi:
         return _Json([self._describe_draft(draft, form, request) for draft in mine])
 
     def _is_shown(self, draft: Draft) -> bool:
-        """Whether the platform still finds it: begun prefilled, and its user has not thrown it away."""
+        """Whether the platform still finds the draft: it began prefilled, and its usager has not deleted
+        it."""
         if not draft.prefilled or draft.state != "deposited":
             return draft.prefilled
         dossier = self.world.dossier(draft.number)

@@ -1,4 +1,4 @@
-"""Templates into HTML answers, with the headers every page carries."""
+"""Render: makes HTML answers from templates, with the headers of every page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 FOLDER = Path(__file__).parent
 MAX_BODY = 4 * 1024 * 1024
 
-# Nothing is loaded from elsewhere, and addresses that hold a person's data go nowhere and stay nowhere.
+# Pages load nothing from other servers. Addresses with a person's data are not sent on and not cached.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "
@@ -37,7 +37,7 @@ def render(template: str, status: int = 200, **context: Any) -> HTMLResponse:
 
 
 def render_message(title: str, message: str, status: int) -> HTMLResponse:
-    """A page that says one thing."""
+    """A page with one message."""
     return render("message.html", status, title=title, message=message)
 
 

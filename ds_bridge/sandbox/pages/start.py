@@ -1,4 +1,4 @@
-"""The way in: the list of démarches, and `/commencer/<path>`, where a prefilled link becomes a draft."""
+"""Start: the list of démarches, and `/commencer/<path>`, where a prefilled link becomes a draft."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class StartPages:
         return FileResponse(FOLDER / name, headers={"Cache-Control": "no-cache"})
 
     def show_start(self, path: str, request: Request) -> Response:
-        """The démarche's front page; parameters make a prefilled draft, the same ones find it again."""
+        """The démarche's front page. Parameters make a prefilled draft; the same parameters find it again."""
         try:
             params = parse_nested_query(request.scope["query_string"])
         except RackError as error:
@@ -87,7 +87,7 @@ class StartPages:
     def _find_draft(
         self, form: DemarcheForm, params: Params, cookie: str | None, digest: str
     ) -> tuple[Draft | None, bool]:
-        """The draft this visit is about, and whether it was named but is gone."""
+        """The draft of this visit, and whether the visit named a draft that is gone."""
         named = params.get("prefill_token")
         if named:
             draft = self.world.draft(named) if isinstance(named, str) else None
@@ -111,7 +111,7 @@ class StartPages:
         current = self.world.is_old_path(path)
         if current is None:
             return RedirectResponse("/", 302)
-        # As on the platform: what the link carried is lost, but for the token of a draft.
+        # As on the platform, the values of the link are lost; only the token of a draft stays.
         token = params.get("prefill_token")
         kept = f"?prefill_token={token}" if isinstance(token, str) and token.isalnum() else ""
         return RedirectResponse(f"/commencer/{current}{kept}", 301)

@@ -1,4 +1,4 @@
-"""How champs are drawn: a revision, values and problems in, plain things for the templates out."""
+"""Widgets: takes a revision, values and problems, gives the templates what they need to draw the champs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ds_bridge.sandbox.pages.places import (
 )
 
 FEW_OPTIONS = 5
-"""Up to this many options are radio buttons, more are a list to unfold, as on the platform."""
+"""Up to this many options are radio buttons, more are a drop-down list, as on the platform."""
 
 _SHAPES = {
     "header_section": "titre",
@@ -59,7 +59,7 @@ class RowWidget:
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """One champ on the page. `shape` names its macro in `champ.html`, `condition` is for the browser."""
+    """One champ on the page. `shape` names its macro in `champ.html`; `condition` is for the browser."""
 
     descriptor: Descriptor
     name: str
@@ -87,12 +87,12 @@ class Widget:
 
     @property
     def focus_id(self) -> str:
-        """Where a link to this champ leads: its input, the first of several, a block's button."""
+        """The target of a link to this champ: its input, the first of several inputs, or a block's button."""
         return self.choices[0].id if self.choices and self.shape != "liste" else self.name
 
     @property
     def described_by(self) -> str | None:
-        """Ids of what explains the input, the problem first."""
+        """The ids of the texts that explain the input, the problem first."""
         ids = [f"{self.name}-erreur"] if self.problem else []
         ids += [f"{self.name}-aide"] if self.descriptor.description else []
         return " ".join(ids) or None
@@ -104,7 +104,7 @@ class Widget:
 
 
 def draw_form(revision: Revision, answers: Answers, problems: list[Problem]) -> list[Widget]:
-    """Every champ of the form, in order; those that do not apply are there, hidden."""
+    """Every champ of the form, in order; those that do not apply are hidden."""
     messages = {problem.name: problem.message for problem in problems}
     widgets = []
     for descriptor in revision.champs:
@@ -119,7 +119,7 @@ def draw_form(revision: Revision, answers: Answers, problems: list[Problem]) -> 
 
 
 def suggest(revision: Revision) -> dict[str, list[str]]:
-    """Labels to choose from, by kind, for the kinds of this form that are looked for."""
+    """Labels to choose from, by kind, for the kinds of this form that people type."""
     kinds = {descriptor.kind for descriptor in revision.walk()} & SEARCHED_KINDS
     return {kind: suggest_places(kind) for kind in sorted(kinds)}
 
