@@ -105,15 +105,15 @@ def _print_proof(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> 
     if last is not None and last.at is not None:
         at = words.ago.format(words.tell_age(now - last.at))
         told = {"dossiers": last.dossiers, "differences": last.differences, "mended": last.mended}
-        typer.echo(words.compared.format(name=each.name, at=at, **told))
+        print_line(words.compared.format(name=each.name, at=at, **told))
     elif each.overview.last_run:
-        typer.echo(words.not_compared.format(name=each.name))
+        print_line(words.not_compared.format(name=each.name))
     if each.overview.set_aside:
-        typer.echo(words.not_proven.format(name=each.name, count=each.overview.set_aside))
+        print_line(words.not_proven.format(name=each.name, count=each.overview.set_aside))
     for lost in each.overview.lost_streams:
         at = f"{lost.since:%Y-%m-%d %H:%M}"
         stream = words.tell_stream(lost.kind)
-        typer.echo(words.lost_stream.format(name=each.name, stream=stream, at=at, reason=lost.reason))
+        print_line(words.lost_stream.format(name=each.name, stream=stream, at=at, reason=lost.reason))
 
 
 def _list_cells(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> tuple[str, ...]:

@@ -231,9 +231,9 @@ def show_on_terminal(columns: int, *arguments: str) -> str:
 
 
 def test_the_doctor_says_what_a_link_carries(config: Path) -> None:
-    done = run_command("doctor", "-v", config=config)
+    done = run_command("doctor", "--json", config=config)
     assert "a link carries nom, prenom, email, identifiant, structure_nom, structure_identifiant" in done.out
     change(config, "[store]", '[demarches.cra.champs]\nemail = "Un label perdu"\n[store]')
-    done = run_command("doctor", "-v", config=config)
+    done = run_command("doctor", "--json", config=config)
     assert "a link carries nom, prenom, email, identifiant" in done.out
     assert "Un label perdu" in done.out
