@@ -24,14 +24,14 @@ ENVIRONMENT_PREFIX = "DS_BRIDGE_"
 CONFIG_VARIABLE = "DS_BRIDGE_CONFIG"
 FILE_NAME = "ds-bridge.toml"
 
-# Settings of earlier versions, and what became of them.
+# Settings of earlier versions, and why they went.
 _GONE = {"sync.mapping_process": "a run maps its pages itself"}
 
 
 def load_settings(path: Path | None = None) -> Settings:
     """Find, read and check the configuration.
 
-    Raises ConfigurationError: a file that was named and is not there, TOML that does not parse, unknown keys,
+    Raises ConfigurationError for a named file that does not exist, TOML that does not parse, unknown keys and
     wrong types.
     """
     file = find_config(path)
@@ -44,17 +44,17 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def find_config(path: Path | None = None) -> Path | None:
-    """The configuration file to read, or None when there is none and none was asked for."""
+    """The configuration file to read. None when no file was named and none is in the usual places."""
     named = path or (Path(value) if (value := os.environ.get(CONFIG_VARIABLE)) else None)
     if named is not None:
-        if not named.exists() or named.is_dir():  # a pipe is one too: --config <(…)
+        if not named.exists() or named.is_dir():  # a pipe is allowed: --config <(…)
             raise ConfigurationError(f"no configuration file at {str(named)!r}")
         return named
     return next((candidate for candidate in _list_candidates() if candidate.is_file()), None)
 
 
 def describe_places() -> str:
-    """Where a configuration is looked for, in words, for somebody whose file was not found."""
+    """The places where a configuration is looked for, in words, for somebody whose file was not found."""
     places = " and ".join(repr(str(candidate.absolute())) for candidate in _list_candidates())
     return f"looked for --config FILE, ${CONFIG_VARIABLE}, {places}"
 
@@ -64,7 +64,7 @@ def _list_candidates() -> tuple[Path, Path]:
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """The file's content. Raises ConfigurationError for what is no TOML, or cannot be read."""
+    """The file's content. Raises ConfigurationError when it is no TOML, or cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
@@ -78,7 +78,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
     if file is None:
         return
-    folder = file.resolve().parent if file.is_file() else Path.cwd()  # a pipe lies nowhere
+    folder = file.resolve().parent if file.is_file() else Path.cwd()  # a pipe has no folder
     api, store, dump = content.get("api"), content.get("store"), content.get("dump")
     if isinstance(api, dict) and isinstance(api.get("token_file"), str):
         api["token_file"] = folder / Path(api["token_file"]).expanduser()
@@ -89,10 +89,10 @@ def _anchor_paths(content: dict[str, Any], file: Path | None) -> None:
 
 
 def _check_environment() -> bool:
-    """Whether there is a setting in the environment. Raises ConfigurationError for one that is none."""
+    """Whether the environment has a setting. Raises ConfigurationError for a variable that names none."""
     found = False
     for variable in os.environ:
-        # In any case: so does what reads them.
+        # Upper or lower case: what reads the variables accepts both.
         if not variable.upper().startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
             continue
         section = variable[len(ENVIRONMENT_PREFIX) :].split("__")[0].lower()
@@ -163,7 +163,7 @@ class _OverriddenSettings(BaseSettings, Settings):
 def _override(content: dict[str, Any]) -> Settings:
     """The settings of a file, overridden. Raises ConfigurationError, and pydantic's ValidationError."""
     if not content.keys() <= Settings.model_fields.keys():
-        return Settings(**content)  # raises: pydantic-settings would take some of these for its own options
+        return Settings(**content)  # may raise: pydantic-settings takes some of these for its own options
     try:
         made = _OverriddenSettings(**content)
     except SettingsError:

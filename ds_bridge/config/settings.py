@@ -1,4 +1,4 @@
-"""Settings: what ds-bridge can be told, section by section, and which values each setting takes."""
+"""Settings: everything that a configuration can say, by section, and the values that each setting takes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Option: TypeAlias = Literal[
     "messages",
     "traitements",
 ]
-"""What can be asked of a dossier beside its champs (`api.options`)."""
+"""The parts that can be asked of a dossier beside its champs (`api.options`)."""
 
 
 class _Section(BaseModel):
@@ -45,7 +45,7 @@ class _Section(BaseModel):
 
 
 class ApiSettings(_Section):
-    """The platform and how we may ask it. `page_size` above 100 is cut by the platform itself."""
+    """The platform and how we may ask it. The platform itself cuts a `page_size` above 100 down."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] = "https://demarche.numerique.gouv.fr"
     token: SecretStr | None = None
@@ -71,10 +71,10 @@ class ApiSettings(_Section):
         return url.rstrip("/")
 
     def read_token(self) -> str:
-        """The token: as given, else the content of `token_file`.
+        """The token: the setting, or else the content of `token_file`.
 
         Raises TokenMissingError when there is none, ConfigurationError when it cannot be an HTTP header, or
-        would travel in clear to another machine.
+        when it would travel in clear to another machine.
         """
         if not self.is_private and not self.allow_insecure:
             raise ConfigurationError(
@@ -95,7 +95,7 @@ class ApiSettings(_Section):
 
     @property
     def is_private(self) -> bool:
-        """Whether what is sent to `url` can be read by nobody on the way: by TLS, or on this machine."""
+        """Whether nobody on the way can read what goes to `url`: TLS hides it, or it stays on this machine."""
         parts = urlsplit(self.url)
         return parts.scheme == "https" or _is_this_machine(parts.hostname or "")
 
@@ -103,7 +103,7 @@ class ApiSettings(_Section):
         if self.token_file is None:
             return ""
         try:
-            return self.token_file.read_text(encoding="utf-8-sig")  # Windows' Notepad puts a mark in front
+            return self.token_file.read_text(encoding="utf-8-sig")  # Windows' Notepad writes a mark first
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not text"
             raise ConfigurationError(
@@ -128,7 +128,7 @@ class StoreSettings(_Section):
     @field_validator("url")
     @classmethod
     def _check_url(cls, url: str) -> str:
-        """An address as other programs write it is that of the same server."""
+        """Read a database address in the spelling of other programs as the same server."""
         for other in ("postgres://", "postgresql://"):
             if url.startswith(other):
                 url = f"postgresql+psycopg://{url.removeprefix(other)}"
@@ -138,11 +138,11 @@ class StoreSettings(_Section):
 
 
 class SyncSettings(_Section):
-    """How far before the last date seen a run starts again; how often it sweeps, and what that may bury.
+    """Where a run starts again, how often it sweeps, and how much a sweep may mark as vanished.
 
-    Dossiers overlap because a transaction that commits late appears behind a cursor already passed; deletions
-    because the platform may date one back to the day its usager hid the dossier. A sweep compares every
-    number, date and revision; with `sweep_days` 0 it never comes by itself.
+    The overlap for dossiers: a transaction that commits late appears behind a cursor already passed. The
+    overlap for deletions: the platform may date one back to the day its usager hid the dossier. A sweep
+    compares every number, date and revision; with `sweep_days` 0 it never comes by itself.
     """
 
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
@@ -152,14 +152,14 @@ class SyncSettings(_Section):
 
 
 class PrefillSettings(_Section):
-    """How links are built. `indexed_rows` off: the instance is older than July 2026."""
+    """How links are built. Set `indexed_rows` off for an instance older than July 2026."""
 
     indexed_rows: bool = True
     form_cache_minutes: Annotated[int, Field(ge=0, le=43_200)] = 60
 
 
 class WebKey(_Section):
-    """Who may call the service: a name for the logs, the hash of a key, and what it opens (None: all)."""
+    """Who may call the service: a name for the logs, the hash of a key, and its démarches (None: all)."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
     hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$", repr=False)]
@@ -167,7 +167,7 @@ class WebKey(_Section):
 
 
 class WebSettings(_Section):
-    """The service. `allow_origins` are those of pages (CORS), `dossiers` whether stored ones are given."""
+    """The service. `allow_origins`: pages that may call it (CORS). `dossiers`: give stored ones."""
 
     keys: tuple[WebKey, ...] = ()
     allow_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s*]+$")], ...] = ()
@@ -180,7 +180,7 @@ class WebSettings(_Section):
 
 
 class DumpSettings(_Section):
-    """How a dump hides people: the key of the pseudonyms, and champs kept or left out whatever their kind."""
+    """How a dump hides people: the pseudonyms' key, and champs kept or left out whatever their kind."""
 
     pseudonym_key: Annotated[SecretStr, Field(min_length=PSEUDONYM_KEY_LENGTH)] | None = None
     pseudonym_key_file: Path | None = None
@@ -200,7 +200,7 @@ class DumpSettings(_Section):
         return champs
 
     def read_pseudonym_key(self) -> bytes:
-        """The key: as given, else the content of `pseudonym_key_file`. Raises ConfigurationError."""
+        """The key: the setting, or else the content of `pseudonym_key_file`. Raises ConfigurationError."""
         if self.pseudonym_key:
             return self.pseudonym_key.get_secret_value().encode()
         if self.pseudonym_key_file is None:
@@ -219,7 +219,7 @@ class DumpSettings(_Section):
 
 
 class FilesSettings(_Section):
-    """What may be downloaded: from which hosts beside the instance's own, and how much."""
+    """What may be downloaded: hosts beside the instance's own, and limits of size."""
 
     hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d{1,5})?$")], ...] = ()
     max_file_mib: PositiveInt = 250
@@ -227,13 +227,13 @@ class FilesSettings(_Section):
 
 
 class ActionSettings(_Section):
-    """After how long a request that nobody answered must have ended on the platform: then one looks."""
+    """`wait_seconds`: a request without an answer has ended on the platform by then: read its effect."""
 
     wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 45
 
 
 class NotifySettings(_Section):
-    """Who is told how a run ended. The addresses are secrets: whoever has one can speak in our name."""
+    """Who is told how a run ended. The addresses are secrets: whoever has one can send messages as us."""
 
     ping_url: SecretStr | None = None
     webhook_url: SecretStr | None = None
@@ -252,13 +252,13 @@ class NotifySettings(_Section):
 
 
 class DemarcheSettings(_Section):
-    """One démarche. `path` is the current one of `/commencer/<path>`; `model` is `module:Class`.
+    """One démarche. `path` is the current one in `/commencer/<path>`; `model` is `module:Class`.
 
-    `person` is the champ that holds the person's number in the pilotage, where no model says it: a name of
+    `person`, when no model says it: the champ that holds the person's number in the pilotage. It is a name of
     `champs` or of the model, a typed id, a stable number, or an exact label.
-    `instructeur`: in whose name dossiers are changed, an e-mail or an id of the platform.
+    `instructeur`: dossiers are changed in this person's name; an e-mail or an id of the platform.
 
-    `with` (here `include`, `with` being Python's) is what sync asks for beside the champs: `api.options`.
+    `with` (here `include`, since `with` is Python's) lists what sync asks for beside champs: `api.options`.
     """
 
     number: PositiveInt
@@ -291,9 +291,9 @@ class DemarcheSettings(_Section):
 
 
 class Settings(_Section):
-    """Everything ds-bridge can be told. Frozen; prints without the token.
+    """All settings of ds-bridge. Frozen; prints without the token.
 
-    Made in a program it is what the program says. `load_settings` reads the file and the environment.
+    A program that makes one uses only its own values. `load_settings` reads the file and the environment.
     """
 
     api: ApiSettings = ApiSettings()
@@ -320,6 +320,6 @@ class Settings(_Section):
 
 
 def suggest(word: str, known: Any) -> str:
-    """The words that name the known one nearest to `word`; empty when none is near."""
+    """`; did you mean 'X'?` for the known word nearest to `word`; empty when none is near."""
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,6 +1,6 @@
 """Sources: every setting in force, and where it comes from: the file, the environment, a default.
 
-Takes settings that were loaded and their file; secrets go out as `set`, never as they are.
+Takes loaded settings and their file. A secret is shown as `set`, never as it is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ShownSetting:
 
 
 def list_settings(settings: Settings, file: Path | None) -> list[ShownSetting]:
-    """All of them, in the order of the sections. Raises ConfigurationError when the file went meanwhile."""
+    """All settings, in the order of the sections. Raises ConfigurationError when the file has gone."""
     content = read_toml(file) if file else {}
     return [
         ShownSetting(".".join(path), _show(path, value), _find_source(path, content))

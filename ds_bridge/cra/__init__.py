@@ -1,7 +1,7 @@
 """The coordinators' activity report (CRA): the first declared model.
 
-`CompteRendu` is what `[demarches.NAME] model = "ds_bridge.cra:CompteRendu"` names. `CODES` says what its
-rules can find.
+A configuration names it: `[demarches.NAME] model = "ds_bridge.cra:CompteRendu"`. `CODES` lists the anomalies
+that its rules can find.
 """
 
 from __future__ import annotations

@@ -22,4 +22,4 @@ CODES = {
     "split_mismatch": "Répartition des heures différente du total",
     "split_incomplete": "Répartition des heures incomplète",
 }
-"""By code of `ds_bridge.cra.rules`."""
+"""French text by code of `ds_bridge.cra.rules`."""

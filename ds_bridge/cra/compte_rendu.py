@@ -1,4 +1,4 @@
-"""The declared model as a configuration names it: an activity report, with the rules that judge it."""
+"""The declared model that a configuration names: an activity report, with the rules that check it."""
 
 from __future__ import annotations
 

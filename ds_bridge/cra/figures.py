@@ -1,7 +1,7 @@
 """The coordinators' report in figures: what is counted for the programme, for a structure, for a person.
 
-Everything is what coordinators declared: nothing here says what their work changed, and nothing is money.
-Rows left empty and rows repeated within one report are never counted; the totals say how many there were.
+Every figure counts what coordinators declared. None says what their work changed, and none is about money.
+Empty rows, and rows repeated within one report, are never counted; the totals say how many there were.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TARGETS = {"structure": "Structures", "mediateur": "Médiateurs numériques"}
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of a block, and why it does not count if it does not."""
+    """A row of a block, and the reason when it does not count."""
 
     content: Mapping[str, Any]
     left: Left | None
@@ -123,7 +123,7 @@ def _target_row(row: _Row, filed: Filed) -> str | Left:
 
 
 class _Hours:
-    """Hours a week of one sort; none to be trusted where the rules found something wrong with them."""
+    """Hours a week of one sort. Hours in which the rules found something wrong are left out."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -443,4 +443,4 @@ FIGURES = Declared(
     codes=CODES,
     left_states={"refuse": "refusés par l'administration", "sans_suite": "classés sans suite"},
 )
-"""What `CompteRendu` names."""
+"""The report that `CompteRendu` names."""

@@ -1,10 +1,10 @@
-"""The coordinators' activity report as typed objects, and what feeds them on démarche 82349.
+"""The coordinators' activity report as typed objects, and the champs that feed them on démarche 82349.
 
 Labels are those of the form of September 2024, then older wordings. "Je" stands three times and "Précisez"
-in every block, so these say where they stand. What a form of another year may lack is `optional`: details,
-precisions, the split of hours, the date of a partnership, and the choices, which only serve the rules. A
-report's identity, its blocks, what a row is about and the total of hours are not: a form without them is
-not this report.
+in every block, so these fields say where they stand. A champ that a form of another year may lack is
+`optional`: details, precisions, the split of hours, the date of a partnership, and the choices, which only
+serve the rules. The identity, the blocks, the subject of a row and the total of hours are required: a form
+without them is not this report.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ACTIONS_PRECISION = champ("Précisez", follows="actions", optional=True)
 
 
 class Identite(DomainModel):
-    """Who reports, and for which structure. The identifiants are the pilotage's: they tie it to a person."""
+    """Who reports, and for which structure. The identifiants are the pilotage's: they name a person there."""
 
     nom: Annotated[
         str | None,
@@ -104,7 +104,7 @@ class AccompagnementStructure(DomainModel):
 
 
 class AccompagnementMediateur(DomainModel):
-    """Support given to one or several médiateurs numériques. `structure_*` are of theirs."""
+    """Support given to one or several médiateurs numériques. `structure_*` describe their structures."""
 
     cible: Annotated[Literal["mediateur"], _CIBLE] = "mediateur"
     mediateur_noms: Annotated[
@@ -169,7 +169,7 @@ class TempsHebdomadaire(DomainModel):
 
 
 class Declared(DomainModel):
-    """One activity report as it is filed. The fields left out of its JSON are what the rules need."""
+    """One activity report as it is filed. Fields that its JSON leaves out are for the rules."""
 
     dossier: DossierHeader
     identite: Identite = Identite()

@@ -1,16 +1,16 @@
-"""Rules of the activity report: what is inconsistent in what was filed, as anomalies.
+"""Rules of the activity report: they find what is inconsistent in a report, and give anomalies.
 
-The programme attests the use of public money with these reports, so what contradicts itself matters as much
-as the numbers. An `error` is kept for a report that cannot be tied to a person; all else is a `warning` for
+The programme attests the use of public money with these reports, so a contradiction matters as much as the
+numbers. Only a report that cannot be tied to a person has an `error`; everything else is a `warning`, for
 someone to look at. No message repeats what a person typed.
 
 | code | severity | meaning |
 |---|---|---|
-| missing_identifier | error | no identifiant conseiller numérique: the report is nobody's |
+| missing_identifier | error | no identifiant conseiller numérique: the report belongs to nobody |
 | invalid_identifier | error | an identifiant conseiller numérique that is zero or negative |
 | missing_identity | warning | nom, prénom, nom or identifiant of the structure is empty |
 | invalid_structure_identifier | warning | an identifiant of the structure that is zero or negative |
-| invalid_email | warning | an e-mail address that is none (or no address at all) |
+| invalid_email | warning | a text that is no e-mail address (or no text at all) |
 | choice_says_none | warning | "n'ai pas…" was chosen and the block holds rows |
 | choice_says_some | warning | "souhaite…" was chosen and the block holds none |
 | empty_row | warning | a row in which nothing is filled |
@@ -19,7 +19,7 @@ someone to look at. No message repeats what a person typed.
 | date_before_programme | warning | an event before 2020, when the programme did not exist |
 | missing_precision | warning | "Autre" without its precision |
 | missing_detail | warning | a syndicat mixte or a consortium without the composition that was asked |
-| missing_mediateur | warning | a médiateur is supported and none is named |
+| missing_mediateur | warning | a médiateur is supported, and no name is given |
 | negative_hours | warning | negative hours a week |
 | excessive_hours | warning | more than 60 hours a week |
 | split_mismatch | warning | communication and animation do not add up to the total |
@@ -41,7 +41,7 @@ FIRST_DAY = dt.date(2020, 1, 1)
 HOURS_A_WEEK = 60
 
 MISSING_IDENTIFIER = Code(
-    "missing_identifier", "error", "no identifiant conseiller numérique: the report is nobody's"
+    "missing_identifier", "error", "no identifiant conseiller numérique: the report belongs to nobody"
 )
 INVALID_IDENTIFIER = Code(
     "invalid_identifier", "error", "an identifiant conseiller numérique that is zero or negative"
@@ -52,7 +52,7 @@ MISSING_IDENTITY = Code(
 INVALID_STRUCTURE_IDENTIFIER = Code(
     "invalid_structure_identifier", "warning", "an identifiant of the structure that is zero or negative"
 )
-INVALID_EMAIL = Code("invalid_email", "warning", "an e-mail address that is none (or no address at all)")
+INVALID_EMAIL = Code("invalid_email", "warning", "a text that is no e-mail address (or no text at all)")
 CHOICE_SAYS_NONE = Code("choice_says_none", "warning", '"n\'ai pas…" was chosen and the block holds rows')
 CHOICE_SAYS_SOME = Code("choice_says_some", "warning", '"souhaite…" was chosen and the block holds none')
 EMPTY_ROW = Code("empty_row", "warning", "a row in which nothing is filled")
@@ -65,7 +65,7 @@ MISSING_PRECISION = Code("missing_precision", "warning", '"Autre" without its pr
 MISSING_DETAIL = Code(
     "missing_detail", "warning", "a syndicat mixte or a consortium without the composition that was asked"
 )
-MISSING_MEDIATEUR = Code("missing_mediateur", "warning", "a médiateur is supported and none is named")
+MISSING_MEDIATEUR = Code("missing_mediateur", "warning", "a médiateur is supported, and no name is given")
 NEGATIVE_HOURS = Code("negative_hours", "warning", "negative hours a week")
 EXCESSIVE_HOURS = Code("excessive_hours", "warning", f"more than {HOURS_A_WEEK} hours a week")
 SPLIT_MISMATCH = Code("split_mismatch", "warning", "communication and animation do not add up to the total")
@@ -98,7 +98,7 @@ _DETAILED = (normalise("Un syndicat mixte"), normalise("Un consortium"))
 
 
 def check_identite(report: Declared, context: Context) -> Iterator[Anomaly]:
-    """Who reports, and for whom."""
+    """Who reports, and for which structure."""
     del context
     identite = report.identite
     if identite.identifiant is None:
@@ -119,7 +119,7 @@ def check_identite(report: Declared, context: Context) -> Iterator[Anomaly]:
 
 
 def check_choices(report: Declared, context: Context) -> Iterator[Anomaly]:
-    """What a coordinator said they had, against what they wrote. Rows with nothing in them do not count."""
+    """The choices of a coordinator, compared with the rows they filled. Empty rows do not count."""
     del context
     blocks: tuple[tuple[str, str | None, tuple[DomainModel, ...]], ...] = (
         ("evenements", report.evenements_choix, report.evenements),
@@ -136,7 +136,7 @@ def check_choices(report: Declared, context: Context) -> Iterator[Anomaly]:
 
 
 def check_rows(report: Declared, context: Context) -> Iterator[Anomaly]:
-    """Rows that say nothing, or say it twice."""
+    """Rows that are empty, or repeat another row."""
     del context
     blocks: tuple[tuple[str, tuple[DomainModel, ...]], ...] = (
         ("evenements", report.evenements),
@@ -154,7 +154,7 @@ def check_rows(report: Declared, context: Context) -> Iterator[Anomaly]:
 
 
 def check_dates(report: Declared, context: Context) -> Iterator[Anomaly]:
-    """Events happen after 2020 and are reported once they began."""
+    """Events take place after 2020, and a report tells only of events that have begun."""
     del context
     deposited = report.dossier.date_depot.date()
     for position, evenement in enumerate(report.evenements):
@@ -168,7 +168,7 @@ def check_dates(report: Declared, context: Context) -> Iterator[Anomaly]:
 
 
 def check_precisions(report: Declared, context: Context) -> Iterator[Anomaly]:
-    """What a form asks to be told more about. What this form does not ask is not missed."""
+    """Precisions that the form asks for. A precision that this form does not ask for is not missed."""
     for position, evenement in enumerate(report.evenements):
         path = f"evenements[{position}]."
         kept = (evenement.type,) if evenement.type else ()
@@ -202,7 +202,7 @@ def check_precisions(report: Declared, context: Context) -> Iterator[Anomaly]:
 
 
 def check_hours(report: Declared, context: Context) -> Iterator[Anomaly]:
-    """Hours a week: possible, and adding up."""
+    """Hours a week: they must be possible, and add up."""
     temps = report.temps_hebdomadaire
     for name in ("total", "communication", "animation"):
         hours: int | None = getattr(temps, name)
@@ -236,13 +236,13 @@ def _want_detail(
     field = f"{name}_detail"
     if detail is not None or f"{block}.{field}" not in context.asked:
         return
-    # Only the option that asks for the composition: older wordings had no champ to give it in.
+    # Only the option that asks for the composition: with older wordings there was no champ for it.
     if any(option.startswith(_DETAILED) and "preciser" in option for option in map(normalise, chosen)):
         yield MISSING_DETAIL.at(path + field, "a syndicat mixte or a consortium without its composition")
 
 
 def _is_empty(row: DomainModel) -> bool:
-    """Whether nothing but the sort of the row is filled."""
+    """Whether nothing is filled except the sort of the row."""
     for name, value in vars(row).items():
         if value is not None and value != () and name != "cible":
             return False

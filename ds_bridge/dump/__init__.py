@@ -1,6 +1,6 @@
 """Dump: stored dossiers to files, one module a format.
 
-`ds_bridge.tables` says what a démarche's tables are, `make_hider` takes the people out.
+`ds_bridge.tables` gives the tables of a démarche, `make_hider` hides the people.
 """
 
 from ds_bridge.dump.dossiers import FORMATS, TABLES, Options, dump_dossiers

@@ -1,7 +1,7 @@
 """The `csv` format: one file a table, UTF-8, commas, a header; lists and records as JSON text.
 
-Null is an empty cell. Dates are ISO 8601 and keep the platform's offset. Text that a spreadsheet would run
-is made harmless: `parquet` and `ndjson` are exact.
+Null is an empty cell. Dates are ISO 8601 and keep the platform's offset. A text that a spreadsheet would run
+is made harmless; `parquet` and `ndjson` keep texts exact.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
         writers = {}
         for table in tables:
             stream = stack.enter_context(open_private(folder / f"{table.name}{ENDING}"))
-            writers[table.name] = csv.writer(stream)  # CRLF: else a lone CR in a text is not quoted
+            writers[table.name] = csv.writer(stream)  # CRLF, so that a lone CR in a text is quoted
             writers[table.name].writerow([column.name for column in table.columns])
         columns = {table.name: table.columns for table in tables}
         for name, cells in rows:
@@ -42,8 +42,8 @@ def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Pa
 
 
 def write_one(table: Table, rows: Iterable[tuple[str, Cells]], out: BinaryIO) -> int:
-    """Write one table's rows, and no other's are given, to a stream. Returns their number."""
-    # A row a `write`: what shows rows on a terminal is told of each.
+    """Write the rows of one table to a stream (all `rows` are of this table). Returns their number."""
+    # One `write` for each row: a stream that shows rows on a terminal needs it.
     stream = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     count = 0
     try:
@@ -54,7 +54,7 @@ def write_one(table: Table, rows: Iterable[tuple[str, Cells]], out: BinaryIO) ->
             count += 1
         stream.flush()
     finally:
-        stream.detach()  # it is the caller's to close
+        stream.detach()  # the caller closes it
     return count
 
 
@@ -75,7 +75,7 @@ def _write(column: Column, value: Any) -> Any:
 
 
 def guard_json(text: str) -> str:
-    """The same JSON, with the signs of formulas escaped where a reader could begin a cell in a text."""
+    """The same JSON, with signs of formulas escaped wherever a reader may start a cell inside a text."""
     return _TEXT.sub(lambda found: _SIGN.sub(_escape, found[0]), text)
 
 

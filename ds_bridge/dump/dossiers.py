@@ -1,4 +1,4 @@
-"""`dump_dossiers`: from the store's live dossiers to a stream, a file or a folder, in one of the formats.
+"""`dump_dossiers`: writes the store's live dossiers to a stream, a file or a folder, in one of the formats.
 
 store → (document, or raw) → without people? → json, ndjson: as it is
                                              → csv, parquet, xlsx: split into tables by a layout
@@ -32,7 +32,7 @@ FORMATS: Mapping[str, Writer] = {"json": json.write, "ndjson": ndjson.write}
 """One stream of whole objects."""
 
 TABLES: Mapping[str, str | None] = {"csv": None, "parquet": "polars", "xlsx": "xlsxwriter"}
-"""Tables, and the module of the extra `dump` that each needs."""
+"""Formats in tables, each with the module of the extra `dump` that it needs."""
 
 _FILE_ENDINGS = frozenset({".csv", ".parquet", ".xlsx", ".json", ".ndjson"})
 _Stored = TypeVar("_Stored", StoredDocument, StoredDossier)
@@ -44,9 +44,9 @@ def _say_nothing(line: str) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """How dossiers are written. `described` is needed by tables, `hider` hides the people.
+    """How dossiers are written. Tables need `described`; `hider` hides the people.
 
-    `where` lets through what it keeps; `table` is the only one that is wanted, by its name.
+    `where` keeps the dossiers that meet its conditions; `table` names the only table that is wanted.
     """
 
     described: Described | None = None
@@ -66,13 +66,13 @@ def dump_dossiers(
     options: Options | None = None,
     **conditions: Unpack[Conditions],
 ) -> int:
-    """Write a démarche's live dossiers by number: as mapped, or as pulled with `raw`.
+    """Write a démarche's live dossiers, ordered by number: as mapped, or with `raw` as pulled.
 
-    `conditions` are those of `Store.dossiers`. A path is written whole or not at all: a file, for csv and
-    parquet a folder, or with one table the file it names; an OSError of a stream (a closed pipe) is left to
-    the caller. Returns how many dossiers were read for it. Raises ConfigurationError for a format, a table, a
-    path or a combination that cannot be, or a dossier mapped by another model; StoreError when the store or
-    disk fails.
+    `conditions` are those of `Store.dossiers`. A path is written whole or not at all. It is a file; for csv
+    and parquet it is a folder, or a file with one `table`. An OSError of a stream (a closed pipe) is left to
+    the caller. Returns how many dossiers were read. Raises ConfigurationError for a format, a table, a path
+    or a combination that is not possible, and for a dossier that another model mapped; StoreError when the
+    store or the disk fails.
     """
     options = options or Options()
     _check(format, raw, options)
@@ -101,21 +101,21 @@ def _check(format_name: str, raw: bool, options: Options) -> None:
 
 
 def _keep(stored: Iterator[_Stored], where: Where | None) -> Iterator[_Stored]:
-    """What meets the conditions on fields."""
+    """The dossiers that meet the conditions on fields."""
     for each in stored:
         if where is None or where.keeps(each.document, Facts(each.number, each.valid, {})):
             yield each
 
 
 def need_extra(what: str, module: str | None) -> None:
-    """Raise ConfigurationError unless the module, of the extra `dump`, is there."""
+    """Raise ConfigurationError unless `module`, which the extra `dump` brings, is installed."""
     if module is not None and find_spec(module) is None:
         raise MissingExtraError(what, "dump")
 
 
 def _read_objects(stored: Iterator[StoredDocument], hider: Hider | None) -> Iterator[bytes]:
     for each in stored:
-        # As it stands is as it is to be written: nothing is read or made of it that is not changed.
+        # Without a hider the text is written as the store holds it: nothing is parsed.
         yield encode_json(hider.hide(each.document, each.account)) if hider else each.text.encode()
 
 
@@ -167,12 +167,12 @@ def _check_output(format_name: str, out: BinaryIO | Path, layout: Layout, *, one
 
 
 def names_file(out: Path) -> bool:
-    """Whether a path is that of a file of tables by its ending, and no folder stands there."""
+    """Whether the path has the ending of a file of tables, and no folder stands there."""
     return out.suffix.lower() in _FILE_ENDINGS and not out.is_dir()
 
 
 class _Counted:
-    """The documents as they are read, and how many there were."""
+    """Gives the documents as they are read, and counts them."""
 
     def __init__(self, stored: Iterator[StoredDocument]) -> None:
         self.count = 0
@@ -205,7 +205,7 @@ def _write_one(format_name: str, table: Table, rows: Iterator[tuple[str, Cells]]
 def _write_workbook(layout: Layout, rows: Iterator[tuple[str, Cells]], out: Path, options: Options) -> None:
     from ds_bridge.dump import xlsx
 
-    # Beside the file, not in /tmp, which may be small and is not the place for people's data.
+    # Beside the file: /tmp may be small, and is not the place for people's data.
     beside = out.resolve()
     with (
         replacing(out) as stream,

@@ -1,4 +1,4 @@
-"""A file that appears whole or not at all: it holds people's data, so it is private from its first byte."""
+"""A file that is written whole or not at all. It holds people's data, so it is private from byte one."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _OPEN_STREAM = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([0-9]{1,
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A stream to a temporary file (0600) beside `path`, which takes its place once all is on the disk.
+    """A stream to a temporary file (0600) beside `path`, which replaces it when everything is on the disk.
 
-    On any failure what stood at `path` stays, and the temporary file goes. A device, a pipe or
-    an open stream (`/dev/stdout`) is written straight. Raises
-    ConfigurationError when the path cannot be, StoreError when the disk fails.
+    After a failure the old file at `path` is still there, and the temporary file is removed. A device, a pipe
+    or an open stream (`/dev/stdout`) is written directly. Raises ConfigurationError when the path is not
+    possible, StoreError when the disk fails.
     """
     if match := _OPEN_STREAM.fullmatch(str(path)):
         with os.fdopen(os.dup(_STREAMS.get(match[1]) or int(match[2])), "wb") as stream:
             yield stream
         return
-    target = path.resolve()  # a link stays a link: what it points to is replaced
+    target = path.resolve()  # a link stays a link: its target is replaced
     if target.is_dir():
         raise ConfigurationError(f"output {str(path)!r}: it is a folder: give the path of a file in it")
     try:

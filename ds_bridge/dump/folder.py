@@ -1,7 +1,7 @@
-"""A folder that appears whole or not at all, private as the files of `file.py` are.
+"""A folder that is written whole or not at all, and is private like the files of `file.py`.
 
-Only a folder that a dump wrote, with nothing else in it, is replaced: `-o ~` must not cost anybody their
-home. What a dump wrote is what its `columns.json` says.
+A folder is replaced only when a dump wrote it and it holds nothing else: `-o ~` must not cost anybody their
+home. `columns.json` in a folder lists the files that a dump wrote.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def open_private(path: Path) -> TextIO:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder (0700) beside `path`, which takes its place once all is on the disk.
+    """A temporary folder (0700) beside `path`, which replaces it when everything is on the disk.
 
-    On any failure what stood at `path` stays, and the temporary folder goes. Raises ConfigurationError when
-    the path cannot be or holds something that no dump wrote, StoreError when the disk fails.
+    After a failure the old folder at `path` is still there, and the temporary one is removed. Raises
+    ConfigurationError when the path is not possible or holds other files, StoreError when the disk fails.
     """
     target = path.resolve()
     _check_replaceable(path, target)
@@ -57,7 +57,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 
 def _swap(temporary: Path, target: Path) -> None:
-    """Put the new folder in the place of the old one, which then goes."""
+    """Put the new folder in place of the old one, and remove the old one."""
     old = temporary.with_name(f"{temporary.name}.old")
     if target.exists():
         target.rename(old)
@@ -78,12 +78,12 @@ def _check_replaceable(path: Path, target: Path) -> None:
     found = {entry.name for entry in target.iterdir()}
     if found and not found <= _list_written(target):
         raise ConfigurationError(
-            f"output {str(path)!r}: it holds what no dump wrote: give a new folder, or empty this one"
+            f"output {str(path)!r}: it holds files that no dump wrote: give a new folder, or empty this one"
         )
 
 
 def _list_written(folder: Path) -> set[str]:
-    """The files of a dump, none when the folder is not one's."""
+    """The files that a dump wrote there; none when the folder is not a dump's."""
     try:
         manifest = orjson.loads((folder / MANIFEST).read_bytes())
         if manifest["written_by"] != WRITER:

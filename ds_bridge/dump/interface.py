@@ -1,4 +1,4 @@
-"""What a dump format is: objects in, bytes out, one at a time."""
+"""The interface of a dump format: it takes objects one at a time, and writes bytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import BinaryIO, Protocol
 
 
 class Writer(Protocol):
-    """Writes objects, each as compact JSON, to a stream as they come. Returns how many there were."""
+    """Writes objects, each given as compact JSON, to a stream as they come. Returns their number."""
 
     def __call__(self, objects: Iterable[bytes], out: BinaryIO) -> int:
         """Take each object once, in order; hold no more than one."""

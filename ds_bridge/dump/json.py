@@ -1,4 +1,4 @@
-"""The `json` format: one array, an object a line, valid when empty too."""
+"""The `json` format: one array, one object on each line; valid also when empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of a dump in tables (`columns.json`): what each table and column is, and where it comes from.
+"""The manifest of a dump in tables (`columns.json`): the meaning and the origin of each table and column.
 
 Column names never change with a label; the labels are here.
 """
@@ -44,7 +44,7 @@ def describe_table(table: Table) -> dict[str, Any]:
 
 
 def describe_column(column: Column) -> dict[str, Any]:
-    """Name, type, path in the JSON (null: the dump's own), and the champs it comes from."""
+    """Name, type, path in the JSON (null for the dump's own columns), and the champs that feed it."""
     return {
         "name": column.name,
         "type": f"list of {column.kind}" if column.many else column.kind,

@@ -1,4 +1,4 @@
-"""The `ndjson` format: an object a line, no line when empty."""
+"""The `ndjson` format: one object on each line, no line when empty."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The `parquet` format: one file a table, typed columns, lists as lists, exact text.
 
-Rows come mixed and tables are read by column, so each table is first spooled in parts, then joined without
-being held whole. The file's metadata has the table's description under `ds_bridge`.
+Rows of all tables come mixed, and a table is read by column. So each table is first written in parts, then
+joined without holding all of it in memory. The file's metadata has the table's description under `ds_bridge`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ds_bridge.tables.columns import Table
 from ds_bridge.tables.layout import Cells
 
 ENDING = ".parquet"
-_CELLS_A_PART = 40_000  # what is held of a table; wide tables have fewer rows a part
-_CELLS_A_GROUP = 400_000  # same, of what a reader takes at once
+_CELLS_A_PART = 40_000  # held in memory for a table; wide tables have fewer rows in a part
+_CELLS_A_GROUP = 400_000  # the same for what a reader takes at once
 
 
 def write(tables: Sequence[Table], rows: Iterable[tuple[str, Cells]], folder: Path) -> dict[str, int]:

@@ -1,8 +1,8 @@
-"""Personal: documents without the people in them. Takes a document, gives a copy with `pseudonyme` in it.
+"""Personal: documents without people. Takes a document, gives a copy with a `pseudonyme`.
 
-What goes out (null, or an empty list) is what the model declares `personal`, and what names somebody by its
-kind: an address, a phone number, a file's name. Text typed by hand goes out too where no model says what is
-in it, and everywhere when asked for.
+Hidden (made null, or an empty list) are the fields that the model declares `personal`, and the kinds that
+name somebody: an address, a phone number, a file's name. Hand-written text is hidden too when no model says
+what it holds, and everywhere when asked for.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ SAFE_KINDS = frozenset(
         "explication",
     }
 )
-"""Kinds that stay. A kind in none of the three, of a newer platform, goes out."""
+"""Kinds that stay. A kind in none of the three sets (of a newer platform) is hidden."""
 
 _Path: TypeAlias = tuple[str, ...]
 
 
 @dataclass
 class _Keys:
-    """Keys to blank of an object, and of the objects or rows below it."""
+    """The keys of an object to blank, and those of the objects or rows below it."""
 
     blank: set[str] = field(default_factory=set)
     below: dict[str, _Keys] = field(default_factory=dict)
@@ -94,8 +94,8 @@ class _Keys:
 class Hider:
     """Hides the people of one démarche's documents.
 
-    `keep` and `drop` are the configuration's champs; `free_text` False also takes out what was typed by hand.
-    Raises ConfigurationError for a model that declares nobody.
+    `keep` and `drop` are the configuration's champs. `free_text` False also hides hand-written text. Raises
+    ConfigurationError when the model declares no personal field.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Hider:
             self._read_model(described.plan)
 
     def hide(self, document: dict[str, Any], account: str | None) -> dict[str, Any]:
-        """The document without people, `pseudonyme` behind `dossier`. `account` is the address that filed."""
+        """The document without people, `pseudonyme` after `dossier`. `account`: the depositor's address."""
         identifier = _follow(document, self._who.get("id"))
         who = self._pseudonyms.make(identifier, _follow(document, self._who.get("email")), account)
         hidden = {
@@ -127,7 +127,7 @@ class Hider:
             PSEUDONYM: who,
             **{key: value for key, value in self._clear(document).items() if key != "dossier"},
         }
-        # Rules may quote what a person typed; a code and a path cannot.
+        # A message of a rule may quote what a person typed; a code and a path cannot.
         hidden["anomalies"] = [anomaly | {"message": ""} for anomaly in document.get("anomalies") or ()]
         return hidden
 
@@ -137,7 +137,7 @@ class Hider:
         if self._plan is not None:
             cleared: dict[str, Any] = self._keys.apply(document)
             return cleared
-        # Messages, avis and annotations are people writing about people: nothing of them stays.
+        # Messages, avis and annotations are texts by people about people: all are left out.
         kept = {key: value for key, value in document.items() if key not in EXTRA_KEYS}
         return kept | {"champs": [self._clear_champ(champ) for champ in document.get("champs") or ()]}
 
@@ -152,7 +152,7 @@ class Hider:
         return champ | {"value": _blank(champ["value"])} if self._names_somebody(number) else champ
 
     def _names_somebody(self, number: int | None) -> bool:
-        """For a champ that no model tells about."""
+        """Whether to hide a champ that no model describes."""
         if number in self._keep:
             return False
         kinds = self._kinds.get(number) if number is not None else None
@@ -176,13 +176,13 @@ class Hider:
                 self._keys.add(path)
 
     def _read_names(self, plan: Plan) -> None:
-        """Fields that only have a name: by their champs' kinds, as without a model."""
+        """The keys to blank when fields only have a name: their champs' kinds decide, as without a model."""
         for path, _, numbers, _ in _walk_declared(read_model(plan.model), plan.reader, ()):
             if any(self._names_somebody(number) for number in numbers):
                 self._keys.add(path)
 
     def _goes_by_kind(self, numbers: Collection[int]) -> bool:
-        """For a field whose model does not call it personal."""
+        """Whether to hide a field that its model does not call personal: its champs' kinds decide."""
         if self._drop.intersection(numbers):
             return True
         if self._keep.intersection(numbers):

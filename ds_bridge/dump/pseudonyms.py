@@ -1,10 +1,10 @@
-"""Pseudonyms: who filed a dossier, as a word that says nothing and is always the same for the same person.
+"""Pseudonyms: a word in place of the person who filed a dossier, always the same for the same person.
 
     p-k3v7qhd2m5xwnatb        "p-" and 80 bits of HMAC-SHA256, in base 32
 
-Made with the configuration's key from the person's number in the pilotage when the model declares one, else
-from the e-mail address that was typed, else from that of the account which filed. The démarche takes no part
-in it: with one key, dumps of all démarches and of all days can be joined.
+The word is made with the configuration's key from the person's number in the pilotage, if the model declares
+it; else from the e-mail address that was typed; else from the address of the account that filed. The démarche
+plays no part: with one key, dumps of all démarches and of all days can be joined.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Pseudonyms:
         return "<Pseudonyms>"
 
     def make(self, identifier: Any, *emails: Any) -> str | None:
-        """The pseudonym of the first of these that is one; None when none is."""
+        """The pseudonym of the first usable value of these; None when no value is usable."""
         number = normalise_identifier(identifier)
         if number is not None:
             return self._hash(f"id:{number}")
@@ -45,7 +45,7 @@ class Pseudonyms:
 
 
 def normalise_identifier(value: Any) -> str | None:
-    """A number as digits without zeros before them; other text without case. None for what is nobody's."""
+    """A number as digits without leading zeros; other text without case. None when it names nobody."""
     if isinstance(value, bool) or value is None:
         return None
     text = unicodedata.normalize("NFKC", str(value)).strip().casefold()
@@ -55,7 +55,7 @@ def normalise_identifier(value: Any) -> str | None:
 
 
 def normalise_email(value: Any) -> str | None:
-    """The address without case or spaces around it; None for text that is none."""
+    """The address without case or spaces around it; None for a text that is no address."""
     if not isinstance(value, str):
         return None
     text = unicodedata.normalize("NFKC", value).strip().casefold()

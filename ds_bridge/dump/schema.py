@@ -1,7 +1,7 @@
 """The JSON Schema (2020-12) of a dump's objects: of each line of `ndjson`, each item of `json`.
 
-From the model alone, no store and no platform. Pseudonymised dumps keep to it too: what is hidden is null or
-empty as anywhere else, and `pseudonyme` may stand behind `dossier`.
+Made from the model alone, without the store or the platform. Pseudonymised dumps follow it too: hidden values
+are null or empty, and `pseudonyme` may stand after `dossier`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TEXT_TYPENAMES = ("TextChamp", "DropDownListChamp", "CiviliteChamp")
 
 
 class _Written(GenerateJsonSchema):
-    """As pydantic writes a model: every key is there, whatever its default."""
+    """The schema of what pydantic writes: every key is present, whatever its default."""
 
     def field_is_required(self, field: Any, total: bool) -> bool:
         """Always."""
@@ -35,7 +35,7 @@ class _Written(GenerateJsonSchema):
         return True
 
     def default_schema(self, schema: Any) -> JsonSchemaValue:
-        """Without `default`: it says what a reader may leave out, and nothing is."""
+        """The schema without `default`, which says what a reader may leave out: nothing may be left out."""
         return self.generate_inner(cast(CoreSchema, schema["schema"]))
 
 
@@ -60,7 +60,7 @@ def schema_of_champs(title: str) -> dict[str, Any]:
     definitions["Champ"] = _describe_champ(definitions)
     definitions["Dossier"] = {"type": "object", "additionalProperties": False}
     definitions["Dossier"] |= _complete(properties, definitions)
-    # What the démarche's options add is the platform's own shape, and there only when it was asked for.
+    # The démarche's options add parts in the platform's own shape, only when they were asked for.
     definitions["Dossier"]["properties"] |= dict.fromkeys(EXTRA_KEYS, True)
     return _finish(title, "Dossier", definitions)
 
@@ -90,7 +90,7 @@ def _finish(title: str, mapped: str, definitions: dict[str, Any]) -> dict[str, A
 
 
 def _complete(properties: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """`properties` and `required` with what every object has behind its content."""
+    """`properties` and `required`, with what every object has after its content."""
     anomalies = {"type": "array", "items": {"$ref": _refer(_take(definitions, Anomaly))}}
     return {
         "properties": {
@@ -106,7 +106,7 @@ def _complete(properties: Mapping[str, Any], definitions: dict[str, Any]) -> dic
 
 
 def _take(definitions: dict[str, Any], model: type[BaseModel]) -> str:
-    """Add a model's schema and those it stands on. Returns its name."""
+    """Add a model's schema and those that it uses. Returns its name."""
     schema = _generate(model)
     definitions.update(schema.pop("$defs", {}))
     name = model.__name__
@@ -126,7 +126,7 @@ def _refer(name: str) -> str:
 
 
 def _loosen_tags(definitions: dict[str, Any]) -> None:
-    """A row that does not say of which sort it is takes the shape that fits, with a null tag."""
+    """Allow a null tag: a row of an unknown sort has the shape that fits."""
     for union in list(_walk_unions(definitions)):
         tag = union.pop("discriminator")["propertyName"]
         union["anyOf"] = union.pop("oneOf")
@@ -148,9 +148,9 @@ def _walk_unions(value: Any) -> Any:
 
 
 def _describe_champ(definitions: dict[str, Any]) -> dict[str, Any]:
-    """Any champ: its `typename` decides what its `value` is; a block has `rows` instead.
+    """Any champ: its `typename` decides the type of its `value`; a block has `rows` instead.
 
-    One that this version cannot read is kept as it came, so any type may have that shape.
+    A champ that this version cannot read is kept as it came, so any `typename` may have that shape.
     """
     definitions["Kept"] = {
         "description": "A champ of a new kind, or one that breaks the platform's schema, as it came.",
@@ -187,7 +187,7 @@ def _describe_champ(definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_values(definitions: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What `value` is, by type; types of the same value together."""
+    """The types of `value` by `typename`; champs with the same type of value stand together."""
     names: dict[str, list[str]] = {}
     values: dict[str, dict[str, Any]] = {}
     for typename, annotation in _champ_types().items():
@@ -217,7 +217,7 @@ def _champ_types() -> dict[str, Any]:
     for kind, annotation in TYPES.items():
         typename = _TYPENAMES.get(kind, "".join(word.title() for word in kind.split("_")) + "Champ")
         types[typename] = annotation
-    # A number beyond 64 bits and a link to no number are text.
+    # A number beyond 64 bits, and a link to no dossier number, are text.
     return types | {"IntegerNumberChamp": int | str, "DossierLinkChamp": int | str}
 
 

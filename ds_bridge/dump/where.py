@@ -1,4 +1,4 @@
-"""Where: `--where FIELD=VALUE` on a démarche's fields. Its layout in, a question to each dossier out.
+"""Where: `--where FIELD=VALUE` on a démarche's fields. Takes its layout, gives a test for each dossier.
 
 A field is a column of the table `dossiers`, by its name or its path in the JSON (`identite.structure_nom`).
 """
@@ -22,22 +22,22 @@ _BOOLEANS = {"true": True, "oui": True, "false": False, "non": False}
 
 @dataclass(frozen=True)
 class Where:
-    """All conditions must hold. `wanted` are columns, each with the cell it must have; None: empty."""
+    """All conditions must hold. `wanted`: columns, each with the cell it must have (None: an empty one)."""
 
     layout: Layout
     wanted: tuple[tuple[Column, Any], ...]
 
     def keeps(self, document: dict[str, Any], facts: Facts) -> bool:
-        """Whether this dossier is meant. Raises ConfigurationError for a document of another model."""
+        """Whether the dossier meets them. Raises ConfigurationError for a document of another model."""
         _, cells = next(iter(self.layout.split(document, facts)))  # the dossier's own row comes first
         return all(_holds(column, cells.get(column.name), value) for column, value in self.wanted)
 
 
 def read_conditions(texts: Iterable[str], layout: Layout) -> Where | None:
-    """`FIELD=VALUE`, each; None when there is none. An empty VALUE is asked of what was left empty.
+    """The conditions, each `FIELD=VALUE`; None without any. An empty VALUE means an empty field.
 
-    Raises ConfigurationError for a field that is not there, and a value that is not of its type. It does not
-    repeat the value, which may be somebody's name.
+    Raises ConfigurationError for an unknown field, and for a value that is not of its type. The message does
+    not repeat the value, which may be somebody's name.
     """
     table = next(table for table in layout.tables if table.name == DOSSIERS)
     fields = {column.name: column for column in table.columns}
@@ -81,7 +81,7 @@ def _local_day(moment: dt.datetime | None) -> dt.date | None:
 
 
 def _read_moment(text: str) -> dt.date:
-    """A day, in Paris, or a moment: where it has no offset, one of Paris's clock."""
+    """A day in Paris, or a moment; a moment without an offset is by Paris's clock."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

@@ -1,8 +1,8 @@
 """The `xlsx` format: one workbook, one sheet a table, headers that stay and filter, real dates.
 
-Rows are written as they come and never held. What a sheet cannot hold goes on elsewhere, and is told: rows
-beyond the last go to a further sheet, texts too long for a cell stand whole in the sheet `long_texts`. The
-sheet `columns` says what each column is. Times are those of Paris; text that would run is made harmless.
+Rows are written as they come and never held. What a sheet cannot hold goes elsewhere, and a message says so:
+rows beyond the last go to a further sheet, a text too long for a cell stands whole in the sheet `long_texts`.
+The sheet `columns` describes each column. Times are those of Paris; a text that would run is made harmless.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
-MOST_DIGITS = 15  # what a spreadsheet keeps of a number
+MOST_DIGITS = 15  # a spreadsheet keeps this many digits of a number
 COLUMNS_SHEET = "columns"
 LONG_TEXTS_SHEET = "long_texts"
 
@@ -51,8 +51,8 @@ def write(
 ) -> dict[str, int]:
     """Write the workbook. Returns the number of rows of each table.
 
-    `scratch` is a private folder for what is not yet zipped; `tell` hears what did not fit. Raises
-    ConfigurationError for a table with more columns than a sheet takes.
+    `scratch` is a private folder for rows that are not zipped yet. `tell` is called with what did not fit.
+    Raises ConfigurationError for a table with more columns than a sheet takes.
     """
     for table in tables:
         if len(table.columns) > MOST_COLUMNS:
@@ -81,7 +81,7 @@ class _Book:
 
     def __init__(self, workbook: Any) -> None:
         self._workbook = workbook
-        self._names: set[str] = {COLUMNS_SHEET, LONG_TEXTS_SHEET, "history"}  # the last is Excel's own
+        self._names: set[str] = {COLUMNS_SHEET, LONG_TEXTS_SHEET, "history"}  # Excel reserves the last
         self._long_sheet: Any = None
         self._long_lines = 0
         self._long_count = 0
@@ -103,7 +103,7 @@ class _Book:
         return sheet
 
     def take_name(self, wanted: str) -> str:
-        """A name that a sheet may have and no other has."""
+        """A name that a sheet may have and that no other sheet has."""
         name = _REFUSED.sub("_", wanted).strip("'")[:LONGEST_NAME] or "table"
         number = 1
         fitted = name
@@ -113,7 +113,7 @@ class _Book:
         return unique_name(fitted, self._names)
 
     def shorten(self, table: str, cells: Cells, column: str, text: str) -> str:
-        """The text as a cell takes it; the whole of one that is too long goes to `long_texts`."""
+        """The text that fits in a cell. When it is too long, the whole text goes to `long_texts`."""
         if _count_units(text) <= LONGEST_TEXT:
             return text
         self._long_count += 1
@@ -121,7 +121,7 @@ class _Book:
         return _cut(text, LONGEST_TEXT - len(_CUT)) + _CUT
 
     def describe(self, tables: Sequence[Table]) -> None:
-        """The sheet that says what each column is."""
+        """Write the sheet that describes each column."""
         headings = ("table", "column", "type", "path", "champ", "kind", "label")
         sheet = self.add_sheet(COLUMNS_SHEET, headings, (20, 28, 14, 28, 24, 20, 60))
         described = [(table, describe_column(column)) for table in tables for column in table.columns]
@@ -135,7 +135,7 @@ class _Book:
         sheet.autofilter(0, 0, len(described), len(headings) - 1)
 
     def close(self, tell: Callable[[str], None]) -> None:
-        """Zip everything. An error of the disk comes as OSError."""
+        """Zip everything. An error of the disk is raised as OSError."""
         if self._long_count:
             tell(
                 f"{self._long_count} texts are longer than a cell takes ({LONGEST_TEXT:,} characters):"
@@ -147,10 +147,10 @@ class _Book:
             self._workbook.close()
         except XlsxWriterException as error:
             cause = error.args[0] if error.args else None
-            raise cause if isinstance(cause, OSError) else error from None  # it wraps errors of the disk
+            raise cause if isinstance(cause, OSError) else error from None  # xlsxwriter wraps disk errors
 
     def abandon(self) -> None:
-        """Let go of the files that hold the rows until they are zipped."""
+        """Close the files that hold the rows before they are zipped."""
         for sheet in self._workbook.worksheets():
             if sheet.row_data_fh is not None:
                 sheet.row_data_fh.close()
@@ -172,7 +172,7 @@ class _Book:
 
 
 class _Sheet:
-    """A table's sheet, and those that go on after it."""
+    """A table's sheet, and the sheets that continue it."""
 
     def __init__(self, book: _Book, table: Table) -> None:
         self.count = 0
@@ -202,7 +202,7 @@ class _Sheet:
                 self._write(place, column, value, cells)
 
     def finish(self) -> None:
-        """Let the header filter what is there."""
+        """Let the header filter the rows."""
         self._sheet.autofilter(0, 0, self._line, len(self._table.columns) - 1)
 
     def _write(self, place: int, column: Column, value: Any, cells: Cells) -> None:
@@ -218,7 +218,7 @@ class _Sheet:
         elif column.kind == "datetime" and value.year > _FIRST_YEAR:
             sheet.write_datetime(line, place, _in_paris(value), self._book.moment)
         elif isinstance(value, (int, dt.date)):
-            sheet.write_string(line, place, str(value))  # a large number, or a day before spreadsheets
+            sheet.write_string(line, place, str(value))  # a large number, or a day too old for spreadsheets
         else:
             self._write_text(place, column, value, cells)
 
@@ -251,7 +251,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def _split(text: str) -> Iterable[str]:
-    """Parts that a cell takes, none of which begins like a formula."""
+    """Parts that each fit in a cell; none begins like a formula."""
     while text:
         part = _cut(text, LONGEST_TEXT - 1)
         yield neutralise(part)

@@ -1,7 +1,7 @@
-"""Tables: what the tables of a démarche are, and a stored document split into their rows.
+"""Tables: the tables of a démarche, and the rows that a stored document gives.
 
-The form, the model and the configuration in (`describe`), a `Layout` out: the same names, columns and types
-for dumps, frames, reports and the views of SQL users.
+`describe` takes the form, the model and the configuration. A `Layout` gives the names, columns and types, the
+same for dumps, frames, reports and the views of SQL users.
 """
 
 from ds_bridge.tables.described import Described, describe

@@ -1,7 +1,7 @@
 """Annotations: a pydantic model's types in, columns and a `Reader` of its JSON out.
 
-A nested model is spread over columns of its own, `identite` and `nom` giving `identite_nom`; a list of plain
-values is a list column, a list of models a list of records; what has no single type is JSON text.
+A nested model becomes several columns: `identite` and `nom` give `identite_nom`. A list of plain values
+becomes a list column, a list of models a list of records. A value without a single type becomes JSON text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from ds_bridge.mapping.kinds import bare_type, item_type
 from ds_bridge.tables.columns import Column, Kind, MisfitError
 
-_DEEPEST = 6  # a model that holds itself ends as JSON text
+_DEEPEST = 6  # a model that contains itself becomes JSON text here
 _BY_TYPE: tuple[tuple[type, Kind], ...] = (
     (bool, "boolean"),
     (int, "integer"),
@@ -32,9 +32,9 @@ _BY_TYPE: tuple[tuple[type, Kind], ...] = (
 
 @dataclass(frozen=True)
 class Node:
-    """An object of the JSON: its keys, and for each the column or the nested object that takes the value.
+    """An object of the JSON: for each key, the column or the nested object that takes its value.
 
-    None: the key is there and its value goes elsewhere (a block's rows), or nowhere.
+    None: the key exists, and its value goes elsewhere (a block's rows) or nowhere.
     """
 
     entries: dict[str, Column | Node | None]
@@ -60,7 +60,7 @@ class Node:
                 cells[entry.name] = entry.read(value[key])
 
     def change(self, change: Callable[[Column], Column]) -> Node:
-        """The same with every column changed."""
+        """A copy in which every column is changed."""
         return Node(
             {
                 key: entry.change(change) if isinstance(entry, Node) else entry and change(entry)

@@ -1,9 +1,9 @@
-"""The layout of a démarche without a model: a column a champ of its forms, named by the stable number.
+"""The layout of a démarche without a model: one column for each champ of its forms, named by stable number.
 
-`champ_3566491`, or `champ_700114_code` where a value has parts: no label decides a name, so that a corrected
-label changes nothing. What no column can hold (a champ of a revision never published, a value of another
-kind) stands as JSON text in `other_champs`, what the démarche's options brought (messages, avis…) in
-`extras`: nothing is lost.
+`champ_3566491`, or `champ_700114_code` for one part of a value: names never come from labels, so that a
+corrected label changes nothing. A value that fits no column (a champ of an unpublished revision, a value of
+another kind) is JSON text in `other_champs`. What the démarche's options brought (messages, avis…) is in
+`extras`. So nothing is lost.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ TYPES: Mapping[str, Any] = {
     "rnf": _value_of(champs.RNFChamp, "rnf"),
     "engagement_juridique": _value_of(champs.EngagementJuridiqueChamp, "engagement_juridique"),
 }
-"""What `mapping.plain` writes for a kind; text for all others, the newest included."""
+"""The type of the value that `mapping.plain` writes for a kind. All other kinds, also new ones, are text."""
 
 
 class ChampsLayout:
-    """`fields` are the champs of the form and of its older revisions, the newest description of each."""
+    """`fields`: the champs of the form and of its older revisions, each as it was described last."""
 
     def __init__(self, name: str, fields: Iterable[Field], *, pseudonymised: bool = False) -> None:
         self._name = name
@@ -176,7 +176,7 @@ def _read_entries(known: Mapping[int, Column | Node], entries: Iterable[Any], ce
 
 
 def _fill(target: Column | Node, value: Any, cells: Cells) -> bool:
-    """Whether the value found its place."""
+    """Put the value in its place. Gives whether it fits there."""
     found: Cells = {}
     try:
         if isinstance(target, Node):

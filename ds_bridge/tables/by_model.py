@@ -1,6 +1,6 @@
 """The layout of a démarche with a model: columns are the model's fields, tables its blocks.
 
-Takes the plan (the model resolved on the stored form), which also gives the labels and the ids of rows.
+Takes the plan (the model resolved on the stored form): labels and the ids of rows come from it too.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ADDED = frozenset({"anomalies", PSEUDONYM})
 
 
 class ModelLayout:
-    """`name` is the démarche's in the configuration, `fields` the champs of its forms by stable number."""
+    """`name` is the démarche's name in the configuration; `fields` are its forms' champs by stable number."""
 
     def __init__(
         self, name: str, plan: Plan, fields: Mapping[int, Field], *, pseudonymised: bool = False
@@ -101,7 +101,7 @@ def _read_row(nodes: tuple[Node, ...], row: Any, where: str) -> Cells:
 
 
 def _make_block_table(name: str, block: Block, fields: Mapping[int, Field]) -> tuple[Table, tuple[Node, ...]]:
-    """The table, and a reader for each sort of row. Fields of several sorts share a column of one type."""
+    """The table, and a reader for each sort of row. Fields of several sorts may share one column."""
     taken = {column.name for column in ROW_COLUMNS}
     shared: dict[tuple[Any, ...], str] = {}
     columns: dict[str, Column] = {}
@@ -138,7 +138,7 @@ def _walk_sources(reader: Reader, path: tuple[str, ...]) -> Iterator[tuple[tuple
 def _annotate(
     columns: Iterable[Column], sources: Mapping[tuple[str, ...], Source], fields: Mapping[int, Field]
 ) -> Iterator[Column]:
-    """The columns with the champs that feed them."""
+    """The columns, each with the champs that feed it."""
     for column in columns:
         paths = (column.path[:length] for length in range(len(column.path), 0, -1))
         source = next((sources[path] for path in paths if path in sources), None)

@@ -1,4 +1,4 @@
-"""Columns: what a table is made of, and how one JSON value becomes one cell.
+"""Columns: the parts of a table, and the way from a JSON value to a cell.
 
 Built by `annotations` from types, filled by the layouts, written by the table formats and by notebooks.
 """
@@ -19,12 +19,12 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
 class MisfitError(Exception):
-    """A value that is not of its column's type. Says the path, never the value."""
+    """A value that is not of its column's type. The message has the path, never the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A champ of the form: typed id without padding, kind, and its label now."""
+    """A champ of the form: typed id without padding, kind, and current label."""
 
     champ: str | None
     kind: str
@@ -32,16 +32,16 @@ class Origin:
 
     @classmethod
     def of(cls, field: Field) -> Origin:
-        """From the form's description."""
+        """The origin that a form's field describes."""
         return cls(field.id, field.kind, field.label.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `path` is where the value stands in the document, seen from the table's object or row.
+    """One column. `path`: the place of the value in the document, from the table's object or row.
 
-    `many`: the cell is a list. Kind `record` is always many, of the `fields`; `json` is anything, as JSON
-    text. `origins` are the champs it comes from: several where revisions or sorts of rows have their own.
+    `many`: the cell is a list. Kind `record` is always a list, of its `fields`; kind `json` is any value, as
+    JSON text. `origins`: the champs that feed it, several when revisions or sorts of rows have their own.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Column:
     origins: tuple[Origin, ...] = ()
 
     def read(self, value: Any) -> Any:
-        """The cell of a JSON value: str, int, float, bool, date, datetime, a list of these or of dicts.
+        """The cell for a JSON value: str, int, float, bool, date, datetime, a list of these or of dicts.
 
         Raises MisfitError.
         """
@@ -87,7 +87,7 @@ class Column:
 class Table:
     """A table: `dossiers`, `anomalies`, or a block's rows. `key` names the columns that tell rows apart.
 
-    `source` is the block's name in the store, or without a model its champ's typed id, no padding.
+    `source` is the block's name in the store; without a model, the typed id of its champ, without padding.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Table:
 
 
 def unique_name(name: str, taken: set[str]) -> str:
-    """The name, with underscores behind it until nobody has it (case aside). It is then taken."""
+    """The name, with as many underscores as make it unique (case does not count). Adds it to `taken`."""
     while name.lower() in taken:
         name += "_"
     taken.add(name.lower())
@@ -120,7 +120,7 @@ def _read_integer(value: Any) -> int:
 def _read_decimal(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise TypeError
-    return float(value)  # a Decimal is text in JSON
+    return float(value)  # JSON holds a Decimal as text
 
 
 def _read_boolean(value: Any) -> bool:

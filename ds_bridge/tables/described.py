@@ -1,7 +1,7 @@
-"""Described: what is known of a démarche's champs without asking the platform. For layouts and pseudonyms.
+"""Described: the champs of a démarche, known without asking the platform. For layouts and pseudonyms.
 
-Takes the form as the last sync kept it and the configuration; gives the plan and the champs of every
-published revision.
+Takes the configuration and the form that the last sync kept. Gives the plan and the champs of every published
+revision.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ds_bridge.tables.layout import Layout
 
 @dataclass(frozen=True)
 class Described:
-    """A démarche of the store. `fields` are in the active form's order, then those only older ones had.
+    """A démarche of the store. `fields`: in the active form's order, then those of older forms only.
 
-    `kinds` has every kind a champ ever was: one id may change its kind with a revision.
+    `kinds` has every kind that a champ ever had: a revision may change the kind of an id.
     """
 
     name: str
@@ -49,9 +49,9 @@ class Described:
 def describe(
     store: Store, name: str, demarche: DemarcheSettings, model: type[DomainModel] | None = None
 ) -> Described:
-    """Read what the store knows. `model` is instead of the configuration's.
+    """Read what the store knows of the démarche. `model` replaces the one of the configuration.
 
-    Raises ConfigurationError when the store has no form yet, or the model fits nothing of it.
+    Raises ConfigurationError when the store has no form yet, or when the model has no champ on it.
     """
     document = store.read_form(demarche.number)
     if document is None:
@@ -69,7 +69,7 @@ def describe(
 def describe_forms(
     name: str, number: int, plan: Plan | None, active: Form, others: Sequence[Form]
 ) -> Described:
-    """The same of forms that were read already: the active one, and the others from the oldest."""
+    """The same from forms that were read already: the active one, and the others, oldest first."""
     forms = (active, *reversed(others))
     return Described(name, number, active.title, plan, _merge(forms), _collect_kinds(forms))
 
@@ -98,5 +98,5 @@ def _collect_kinds(forms: Iterable[Form]) -> dict[int, frozenset[str]]:
 
 
 def _kind_of(field: Field) -> str:
-    """The kind; a list that takes "other" is written by hand as well."""
+    """The kind. A list that accepts "other" is hand-written too."""
     return "text" if field.other_option else field.kind

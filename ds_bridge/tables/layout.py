@@ -44,7 +44,7 @@ ANOMALIES_TABLE = Table(
 
 
 def make_anomalies_list() -> Table:
-    """The table of anomalies by themselves, some of them left out perhaps: no row has its place."""
+    """The table of anomalies without their position, since some rows may be left out."""
     return replace(
         ANOMALIES_TABLE,
         columns=tuple(column for column in ANOMALIES_TABLE.columns if column.name != "position"),
@@ -69,7 +69,7 @@ class Layout(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the store knows of a dossier beside its document. `row_ids` are by block and position."""
+    """What the store knows of a dossier beside its document. `row_ids`: by block and position."""
 
     number: int
     valid: bool
@@ -78,7 +78,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class OneTable:
-    """A layout of which one table is wanted. Raises ConfigurationError for a name it does not have."""
+    """A layout for one table only. Raises ConfigurationError for a name that the layout does not have."""
 
     whole: Layout
     name: str
@@ -94,7 +94,7 @@ class OneTable:
         return tuple(table for table in self.whole.tables if table.name == self.name)
 
     def split(self, document: dict[str, Any], facts: Facts) -> Iterator[tuple[str, Cells]]:
-        """Its rows of one dossier."""
+        """The table's rows of one dossier."""
         return ((name, cells) for name, cells in self.whole.split(document, facts) if name == self.name)
 
 
@@ -124,12 +124,12 @@ def anomaly_rows(document: dict[str, Any], facts: Facts) -> Iterator[tuple[str, 
 
 
 def is_unmapped(document: dict[str, Any]) -> bool:
-    """Whether mapping gave nothing but an anomaly: a dossier that broke the schema, or the model's code."""
+    """Whether nothing could be mapped: the dossier broke the schema, or the model's code failed."""
     return document.keys() <= {"dossier", "anomalies", PSEUDONYM}
 
 
 def stale(facts: Facts, name: str, where: str) -> ConfigurationError:
-    """The error for a document that is not this model's."""
+    """The error for a document that another model or version mapped."""
     return ConfigurationError(
         f"dossier {facts.number} was mapped by another model or version (at {where}):"
         f" run ds-bridge remap {name} first"

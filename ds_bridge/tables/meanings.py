@@ -1,4 +1,4 @@
-"""What a column means, in words: the labels of its champs, or a sentence for what every démarche has."""
+"""The meaning of a column in words: the labels of its champs, or a sentence for columns of every démarche."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WITHOUT_PATH: Mapping[str, str] = {
 
 
 def tell_meaning(column: Column) -> str:
-    """One line; for a field that no champ of the form feeds, its path in the JSON."""
+    """One line. For a field that no champ of the form feeds: its path in the JSON."""
     if labels := list(dict.fromkeys(" ".join(origin.label.split()) for origin in column.origins)):
         return " / ".join(labels)
     known = MEANINGS.get(column.path) if column.path else _WITHOUT_PATH.get(column.name)

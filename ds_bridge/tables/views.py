@@ -1,8 +1,8 @@
-"""The views of a démarche for SQL: its tables in, what `Store.publish_views` takes out.
+"""Views: takes the tables of a démarche, gives its SQL views for `Store.publish_views`.
 
-The same names and columns as dumps and frames have. Each anomaly and each block's row has its dossier's
-columns beside its own, so that a count by structure and month is one GROUP BY: those that hold one value, not
-lists. `other_champs` and `extras`, which no SQL can make of a document, are in dumps only.
+Names and columns are those of dumps and frames. The views of anomalies and of blocks also have the dossier's
+columns (those with one value, not lists), so that a count by structure and month is one GROUP BY.
+`other_champs` and `extras` are in dumps only: SQL cannot make them from a document.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ds_bridge.tables.described import Described
 from ds_bridge.tables.layout import ANOMALIES, DOSSIERS, ROW_COLUMNS, header_columns
 from ds_bridge.tables.meanings import tell_meaning
 
-_BESIDE = f"{DOSSIERS[:-1]}_"  # before a dossier's column whose name the row's own has
+_BESIDE = f"{DOSSIERS[:-1]}_"  # goes before a dossier's column when the row has one of that name
 _HEADER: dict[str, tuple[Place, tuple[str, ...]]] = {
     "dossier": ("dossiers", ("number",)),
     "demarche": ("dossiers", ("demarche",)),
@@ -97,7 +97,7 @@ def _kind_of(column: Column) -> ViewKind:
 
 
 def _tell_apart(columns: Iterable[ViewColumn], beside: int) -> Iterator[ViewColumn]:
-    """The row's columns as they are; the last `beside`, the dossier's, by names that no row's column has."""
+    """The row's columns as they are; the last `beside` are the dossier's, renamed when a name is taken."""
     listed = list(columns)
     count = len(listed) - beside
     yield from listed[:count]

@@ -47,7 +47,7 @@ def test_a_folder_that_no_dump_wrote_is_left_alone(synced: Store, tmp_path: Path
     out = tmp_path / "out"
     out.mkdir()
     (out / intruder).write_text("{}")
-    with pytest.raises(ConfigurationError, match="it holds what no dump wrote"):
+    with pytest.raises(ConfigurationError, match="it holds files that no dump wrote"):
         dump(synced, "cra", "csv", out)
     assert (out / intruder).read_text() == "{}"
     assert len(list(out.iterdir())) == 1
@@ -57,7 +57,7 @@ def test_a_file_put_into_a_dump_saves_it(synced: Store, tmp_path: Path) -> None:
     out = tmp_path / "out"
     dump(synced, "cra", "csv", out)
     (out / "analysis.ipynb").write_text("hours of work")
-    with pytest.raises(ConfigurationError, match="it holds what no dump wrote"):
+    with pytest.raises(ConfigurationError, match="it holds files that no dump wrote"):
         dump(synced, "cra", "csv", out)
     assert (out / "analysis.ipynb").exists()
 
