@@ -1,4 +1,4 @@
-"""`act NAME [ACTIONS]`: changes dossiers on the platform, once and only once; the plan first."""
+"""`act NAME [ACTIONS]`: changes dossiers on the platform, once and only once. It shows the plan first."""
 
 from __future__ import annotations
 
@@ -41,21 +41,23 @@ ActionsArgument = Annotated[
     Path | None,
     typer.Argument(
         metavar="[ACTIONS]",
-        help="CSV, JSON, NDJSON or spreadsheet, a row an action; - for stdin.",
+        help="CSV, JSON, NDJSON or spreadsheet, one action on each row; - for stdin.",
         allow_dash=True,
         show_default=False,
     ),
 ]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="No file: go on with what was left over.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Without a file: go on with what was left.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan, change nothing.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
 SkipBadOption = Annotated[
-    bool, typer.Option("--skip-bad", help="Leave rows that cannot be read out, do the others.")
+    bool, typer.Option("--skip-bad", help="Leave out rows that cannot be read, and do the others.")
 ]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when some were refused.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when actions were refused.")]
 ResendOption = Annotated[
     list[str] | None,
-    typer.Option("--resend", help="Send this unknown action again; may be repeated.", metavar="KEY"),
+    typer.Option(
+        "--resend", help="Send this action again, whose outcome is unknown; may be repeated.", metavar="KEY"
+    ),
 ]
 
 
@@ -103,10 +105,10 @@ def act(
 
 
 class _Monitor:
-    """Tells `[notify]` of a run: counts, nothing of a dossier.
+    """Tells `[notify]` of a run: counts only, nothing of a dossier.
 
-    A run that nobody is asked about (`unasked`: --yes) is told from its first step on, so that one that ends
-    before it changed anything is told as well; any other once somebody said yes.
+    A run with --yes (`unasked`) is told from its first step on, also when it ends before it changed anything.
+    Another run is told once somebody has said yes.
     """
 
     def __init__(self, settings: Settings, name: str, *, unasked: bool) -> None:
@@ -193,7 +195,7 @@ def _prepare(
 
 
 def _print_plan(job: Job, *, quiet: bool) -> None:
-    """On stdout; with --json on none: what became of the actions is the result there."""
+    """Print the plan on stdout; not with --json, whose result is what became of the actions."""
     if not quiet and job.plan:
         print_table(("row", "dossier", "action", "plan", "why"), (_list_cells(each) for each in job.plan))
     counts = ", ".join(f"{job.count(will)} {word}" for will, word in WORDS.items() if job.count(will))
@@ -206,7 +208,7 @@ def _list_cells(each: Planned) -> tuple[str, ...]:
 
 
 def _may_go_on(job: Job, *, yes: bool) -> bool:
-    """Whether to carry the plan out: asks on a terminal. Raises ConfigurationError in a pipe."""
+    """Whether to carry out the plan. Asks on a terminal. Raises ConfigurationError in a pipe."""
     from ds_bridge.errors import ConfigurationError
 
     if yes or not job.will_change:

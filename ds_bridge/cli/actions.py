@@ -1,4 +1,4 @@
-"""`actions NAME`: what is to be changed on the platform, and what became of it. From the store alone."""
+"""`actions NAME`: the changes asked of the platform, and what became of each. From the store alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where an action stands."""
+    """The states of an action."""
 
     PLANNED = "planned"
     SENT = "sent"
@@ -34,9 +34,11 @@ class State(StrEnum):
 
 StateOption = Annotated[
     list[State] | None,
-    typer.Option("--state", help="Only these; may be repeated.", show_default=False),
+    typer.Option("--state", help="Only actions in this state; may be repeated.", show_default=False),
 ]
-DossierOption = Annotated[int | None, typer.Option("--dossier", help="Only of this one.", metavar="NUMBER")]
+DossierOption = Annotated[
+    int | None, typer.Option("--dossier", help="Only actions of this dossier.", metavar="NUMBER")
+]
 
 
 def actions(
@@ -69,7 +71,7 @@ def _list_cells(each: StoredAction) -> tuple[str, ...]:
 
 
 def _describe(each: StoredAction) -> dict[str, Any]:
-    """Without what people wrote."""
+    """The action without what people wrote."""
     names = ("key", "dossier", "action", "state", "tries", "reason", "warning")
     moments = ("created_at", "sent_at", "settled_at")
     return {name: getattr(each, name) for name in names} | {

@@ -1,4 +1,4 @@
-"""`anomalies NAME`: what is wrong in a démarche's dossiers, one line each; counts at the end, on stderr."""
+"""`anomalies NAME`: what is wrong in a démarche's dossiers, one line each. Counts go to stderr at the end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-SeverityOption = Annotated[Severity | None, typer.Option("--severity", help="Only these.")]
+SeverityOption = Annotated[Severity | None, typer.Option("--severity", help="Only this severity.")]
 CodeOption = Annotated[
     list[str] | None, typer.Option("--code", help="Only this code; may be repeated.", metavar="CODE")
 ]
@@ -46,7 +46,7 @@ AsActionsOption = Annotated[
     Path | None,
     typer.Option(
         "--as-actions",
-        help="Write a message a dossier for `act`, from a text with {anomalies} in it.",
+        help="For each dossier, write a message for `act`, from a text that holds {anomalies}.",
         metavar="TEMPLATE",
     ),
 ]
@@ -55,10 +55,10 @@ CorrectionOption = Annotated[
     typer.Option("--correction", help="With --as-actions: ask for a correction.", show_default=False),
 ]
 AcceptValidOption = Annotated[
-    bool, typer.Option("--accept-valid", help="Write what accepts each open dossier without an anomaly.")
+    bool, typer.Option("--accept-valid", help="Write actions that accept each open dossier without anomaly.")
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option("-o", "--output", help="The actions file, or the CSV; stdout when left out.")
+    Path | None, typer.Option("-o", "--output", help="The file for actions or CSV; by default stdout.")
 ]
 
 
@@ -72,7 +72,7 @@ class ListFormat(StrEnum):
 
 FormatOption = Annotated[
     ListFormat | None,
-    typer.Option("--format", help="Lines, JSON as --json, or a CSV as dumps have.", show_default=False),
+    typer.Option("--format", help="Lines, JSON (as --json), or CSV (as in dumps).", show_default=False),
 ]
 
 
@@ -96,7 +96,7 @@ def anomalies(
     if as_actions or accept_valid:
         chosen = None
         if output_format or json:
-            raise typer.BadParameter("an actions file has a form of its own", param_hint="--format")
+            raise typer.BadParameter("an actions file has its own format", param_hint="--format")
     else:
         chosen = _choose(output_format, json, output)
     settings = begin(config, verbose, log_format)
@@ -117,9 +117,7 @@ def _choose(output_format: ListFormat | None, json: bool, output: Path | None) -
         raise typer.BadParameter("give one of --json and --format")
     chosen = ListFormat.JSON if json else output_format or ListFormat.TEXT
     if output and chosen != ListFormat.CSV:
-        raise typer.BadParameter(
-            "it goes with --format csv, --as-actions and --accept-valid", param_hint="-o"
-        )
+        raise typer.BadParameter("use it with --format csv, --as-actions or --accept-valid", param_hint="-o")
     return chosen
 
 
@@ -179,7 +177,7 @@ def _write_actions(
 
 
 class _Counted:
-    """Lets through the anomalies that were asked for, and counts them by code."""
+    """Lets the wanted anomalies through, and counts them by code."""
 
     def __init__(self, severity: str | None, codes: list[str] | None) -> None:
         self._severity = severity
@@ -211,7 +209,7 @@ def _print_lines(found: Iterator[StoredAnomaly]) -> None:
     from ds_bridge.cli.output import print_line
 
     # Not a table that fits its columns: that would hold every line before it prints the first.
-    print_line(_LINE.format("dossier", "severity", "code", "path", "message"))
+    # Columns of a fixed width: to fit them, every line would be held before the first is printed.
     for each in found:
         print_line(_LINE.format(each.number, each.severity, each.code, each.path, each.message))
 

@@ -1,6 +1,6 @@
-"""The typer application: one command a module, and the one place where errors become exit codes.
+"""The typer application: one module for each command, and the only place where errors become exit codes.
 
-Of the modules the one that is asked for is loaded, all of them for the help that lists them.
+Only the module of the command in use is loaded; the help that lists all commands loads all.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ COMMANDS = (
     "actions",
     "serve",
 )
-"""Each is a module of `cli` that holds a function, or a typer application of its own where it is a group."""
+"""A module of `cli` for each command. It holds a function, or a typer application when it is a group."""
 
 EXAMPLES = {
     "init": "ds-bridge init https://demarche.numerique.gouv.fr/commencer/my-form",
@@ -72,7 +72,7 @@ EXAMPLES = {
     "actions": "ds-bridge actions cra",
     "serve": "ds-bridge serve --port 8090",
 }
-"""One of each command; those of a group stand with its commands. A test runs them through the parser."""
+"""One example for each command; a group has its own in its module. A test runs them through the parser."""
 
 
 def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -98,7 +98,7 @@ def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 
 def shorten(command: Callable[..., None]) -> str:
-    """The first sentence of its help, whole: typer by itself cuts what does not fit a line."""
+    """The whole first sentence of the command's help. typer itself would cut it to fit the line."""
     first = " ".join((command.__doc__ or "").split("\n\n")[0].split())
     return first.partition(". ")[0].rstrip(".") + "."
 
@@ -118,7 +118,7 @@ def _options(
 
 
 def _open_closed_streams() -> None:
-    """A parent may start us without stdin, stdout or stderr: what is said there goes nowhere, not wrong."""
+    """A parent may start us without stdin, stdout or stderr. Then our output there is lost, without error."""
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115  # lives as long as we do
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # same
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # same
@@ -128,12 +128,12 @@ def _open_closed_streams() -> None:
 
 
 def _drop_output() -> None:
-    """Nobody takes our output any more: Python would complain again at its last flush."""
+    """Nobody reads our output any more. Without this, Python would complain when it ends and flushes."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_usage(error: Any) -> None:
-    """How the command is used and what is wrong, as click says it. An argument may be a file's name."""
+    """Show how the command is used and what is wrong, as click does. An argument may be a file's name."""
     text = io.StringIO()
     error.message = show_line(error.message)
     error.show(text)
@@ -142,7 +142,7 @@ def _show_usage(error: Any) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line; returns the exit code. An error of ours is one line on stderr, never a trace."""
+    """Run the command line; returns the exit code. Our own errors are one line on stderr, without a trace."""
     _open_closed_streams()
     try:
         app = build_app(arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS)

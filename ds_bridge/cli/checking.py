@@ -1,4 +1,4 @@
-"""The form that values are checked by before a link is given, and what to say when there is none."""
+"""The form by which values are checked before a link is made, and the note when there is none."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
     from ds_bridge.prefill.drafts import Choice
 
 OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Do not ask the platform for the form: nothing is checked by it.")
+    bool, typer.Option("--offline", help="Do not ask the platform for the form: values are not checked.")
 ]
 DraftOption = Annotated[
     bool | None,
     typer.Option(
         "--draft/--no-draft",
-        help="Always through the prefill API, or never; by itself when a link would be too long.",
+        help="Always make a draft, or never; by default only when a link would be too long.",
         show_default=False,
     ),
 ]
 
 
 def choose_method(draft: bool | None) -> Choice:
-    """--draft, --no-draft, or neither."""
+    """The method for --draft, --no-draft, or neither."""
     if draft is None:
         return "auto"
     return "draft" if draft else "link"
 
 
 def find_form(settings: Settings, name: str, *, offline: bool) -> tuple[Form | None, tuple[str, ...]]:
-    """The form: from the cache or the platform, asked once, else as the last sync saw it.
+    """The form: from the cache or the platform (asked once), or else as the last sync saw it.
 
-    What a link would founder on is raised.
+    Raises the errors that a link would meet.
     """
     if offline:
         return None, ("nothing was checked against the form (--offline)",)
@@ -45,7 +45,7 @@ def find_form(settings: Settings, name: str, *, offline: bool) -> tuple[Form | N
         from ds_bridge.prefill.forms import load_form
 
         has_token = settings.api.token is not None or settings.api.token_file is not None
-        # Nobody should wait for a platform that is down: the link may be good all the same.
+        # Nobody should wait for a platform that is down: the link may still be good.
         hasty = settings.model_copy(update={"api": settings.api.model_copy(update={"attempts": 1})})
         try:
             loaded = load_form(hasty, name, use_token=has_token)
@@ -67,6 +67,6 @@ def _read_kept(settings: Settings, name: str) -> Form | None:
     try:
         with open_to_read(settings) as store:
             document = store.read_form(settings.demarche(name).number)
-    except (StoreError, StoreVersionError):  # no sync has made one yet, or none since an upgrade
+    except (StoreError, StoreVersionError):  # no sync has made a store yet, or none since an upgrade
         return None
     return read_forms(document)[0] if document else None

@@ -1,4 +1,4 @@
-"""`config show`: the settings in force, and where each comes from."""
+"""`config show`: every setting in force, and where it comes from."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import ConfigOption, JsonOption, LogFormatOption, VerboseOption, begin
 from ds_bridge.cli.output import print_json, print_line
 
-app = typer.Typer(help="The configuration as it is read.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Show the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def _group() -> None:
-    """The configuration as it is read."""
+    """Show the configuration."""
 
 
 @app.command(

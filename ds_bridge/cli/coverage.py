@@ -44,7 +44,7 @@ UntilOption = Annotated[
 ]
 CsvOption = Annotated[
     Path | None,
-    typer.Option("--csv", help="Write the roster with what was found to this file; - for stdout."),
+    typer.Option("--csv", help="Write the roster with the results to this file; - for stdout."),
 ]
 
 
@@ -52,7 +52,7 @@ MissingOption = Annotated[
     bool,
     typer.Option(
         "--missing",
-        help="Write a roster of those who have not deposited, or whose draft dies within a day, with links.",
+        help="Write a roster with links: people who have not deposited, or whose draft ends within a day.",
     ),
 ]
 
@@ -79,7 +79,7 @@ def coverage(
     if sum(map(bool, (json, csv, missing))) > 1:
         raise typer.BadParameter("give one of --json, --csv and --missing")
     if output and not missing:
-        raise typer.BadParameter("it goes with --missing", param_hint="-o")
+        raise typer.BadParameter("use it with --missing", param_hint="-o")
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
     people = open_roster(roster)

@@ -1,4 +1,4 @@
-"""`demo`: the whole way on this machine, without a token or a network."""
+"""`demo`: from a link to a JSON report on this machine, without a token or a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ds_bridge.cli.output import print_json
 def demo(
     folder: Annotated[
         Path | None,
-        typer.Option("--folder", help="Where its files go; a new temporary one when left out."),
+        typer.Option("--folder", help="Folder for its files; by default a new temporary one."),
     ] = None,
 ) -> None:
     """Make a link, deposit a report through it in the sandbox, sync it, print it as JSON."""

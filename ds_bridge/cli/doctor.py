@@ -1,4 +1,4 @@
-"""`doctor [NAME…]`: what would fail tonight, told today."""
+"""`doctor [NAME…]`: finds today what would fail tonight."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def doctor(
 ) -> None:
     """Check configuration, platform, token, store, forms and links before the night.
 
-    What is not in order is listed, with -v everything.
+    Lists what is not in order; with -v, everything.
 
-    Exit code 0 when all is well or only warned of, else that of what to mend first: 2 configuration or model,
-    3 access, 4 platform, 1 store.
+    Exit code 0 when all is well, or there are only warnings. Otherwise the code of what to mend first:
+    2 configuration or model, 3 access, 4 platform, 1 store.
     """
     from ds_bridge.health.doctor.findings import exit_code
 
@@ -80,7 +80,7 @@ def _examine(
 
 
 def _print(findings: Sequence[Finding], *, all_of_them: bool) -> None:
-    """What is not in order, or everything, and one line that counts."""
+    """Print what is not in order, or everything, and one line of counts."""
     counts = Counter(finding.verdict for finding in findings)
     shown = [each for each in findings if all_of_them or each.verdict != "ok"]
     if shown:

@@ -45,8 +45,8 @@ FormatOption = Annotated[
     Format | None,
     typer.Option(
         "--format",
-        help="One array, an object a line, or tables: a folder, or a workbook. Left out: as the ending of -o"
-        " says, else json.",
+        help="One array, one object on each line, or tables (a folder or a workbook). By default what the"
+        " ending of -o says, else json.",
         show_default=False,
     ),
 ]
@@ -55,7 +55,7 @@ OutputOption = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="Write to this file (csv and parquet: folder, or with --table the file) instead of stdout.",
+        help="Write to this file instead of stdout (csv and parquet: a folder, or with --table a file).",
         metavar="PATH",
     ),
 ]
@@ -69,8 +69,8 @@ WhereOption = Annotated[
     list[str] | None,
     typer.Option(
         "--where",
-        help="Only dossiers whose field has this value, or holds it; nothing behind = means empty. May be"
-        " repeated: all must hold.",
+        help="Only dossiers whose field has this value, or holds it; FIELD= asks for an empty field. May be"
+        " repeated: all conditions must hold.",
         metavar="FIELD=VALUE",
     ),
 ]
@@ -85,18 +85,18 @@ def _moment_option(name: str, text: str) -> typer.models.OptionInfo:
 
 SinceOption = Annotated[
     dt.datetime | None,
-    _moment_option("--since", "Only what was modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00."),
+    _moment_option("--since", "Only dossiers modified since: 2024-05-30, or 2024-05-30T10:15:00+02:00."),
 ]
 UntilOption = Annotated[
-    dt.datetime | None, _moment_option("--until", "Only what was last modified on this day or earlier.")
+    dt.datetime | None, _moment_option("--until", "Only dossiers last modified on this day or earlier.")
 ]
 DepositedSinceOption = Annotated[
     dt.datetime | None,
-    _moment_option("--deposited-since", "Only what was deposited on this day or later."),
+    _moment_option("--deposited-since", "Only dossiers deposited on this day or later."),
 ]
 DepositedUntilOption = Annotated[
     dt.datetime | None,
-    _moment_option("--deposited-until", "Only what was deposited on this day or earlier."),
+    _moment_option("--deposited-until", "Only dossiers deposited on this day or earlier."),
 ]
 
 
@@ -105,18 +105,20 @@ def dump(
     output_format: FormatOption = None,
     output: OutputOption = None,
     table: TableOption = None,
-    raw: Annotated[bool, typer.Option("--raw", help="The dossier as it was pulled.")] = False,
-    state: Annotated[list[State] | None, typer.Option("--state", help="Only these states.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Write dossiers as they were pulled.")] = False,
+    state: Annotated[
+        list[State] | None, typer.Option("--state", help="Only this state; may be repeated.")
+    ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     deposited_since: DepositedSinceOption = None,
     deposited_until: DepositedUntilOption = None,
     where: WhereOption = None,
     pseudonymise: Annotated[
-        bool, typer.Option("--pseudonymise", help="A pseudonym in the place of names and addresses.")
+        bool, typer.Option("--pseudonymise", help="Write a pseudonym in place of names and addresses.")
     ] = False,
     no_free_text: Annotated[
-        bool, typer.Option("--no-free-text", help="With --pseudonymise: nothing that was typed by hand.")
+        bool, typer.Option("--no-free-text", help="With --pseudonymise: leave out text typed by hand.")
     ] = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -166,7 +168,7 @@ def dump(
 
 
 def _choose_format(output: Path | None) -> Format:
-    """What the file's ending says; a folder's name says nothing."""
+    """The format of the file's ending. A folder's name says nothing."""
     if output is None or output.is_dir():
         return Format.JSON
     return next((each for each in Format if output.suffix.lower() == f".{each.value}"), Format.JSON)
@@ -175,7 +177,7 @@ def _choose_format(output: Path | None) -> Format:
 def _read_period(
     first: dt.datetime | None, last: dt.datetime | None, *options: str
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """The first moment, and the first one that is too late. Raises ConfigurationError."""
+    """The first moment, and the first moment after the period. Raises ConfigurationError."""
     since, until = in_paris(first), end_in_paris(last)
     if since and until and since >= until:
         from ds_bridge.errors import ConfigurationError

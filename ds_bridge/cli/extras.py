@@ -10,6 +10,6 @@ _MODULES = ("fastapi", "fastapi_swagger", "jinja2", "limits", "uvicorn")
 
 
 def need_web(command: str) -> None:
-    """Raise MissingExtraError unless what the extra `web` brings is there."""
+    """Raise MissingExtraError unless the extra `web` is installed."""
     if any(find_spec(module) is None for module in _MODULES):
         raise MissingExtraError(f"ds-bridge {command}", "web")

@@ -1,4 +1,4 @@
-"""`files NAME`: the files of stored dossiers into a folder."""
+"""`files NAME`: downloads the files of stored dossiers into a folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_SHOWN = 20
 
 ToOption = Annotated[
     Path | None,
-    typer.Option("--to", help="Folder to download into; files/NAME when left out.", metavar="DIR"),
+    typer.Option("--to", help="Folder to download into; by default files/NAME.", metavar="DIR"),
 ]
 SinceOption = Annotated[
     dt.datetime | None,
@@ -43,13 +43,13 @@ WithOption = Annotated[
     str,
     typer.Option(
         "--with",
-        help="Also those of attestations, messages, avis, annotations: a list with commas.",
+        help="Also the files of these, with commas between: attestations, messages, avis, annotations.",
         metavar="LIST",
         show_default=False,
     ),
 ]
-JobsOption = Annotated[int, typer.Option("--jobs", help="Dossiers at a time.", min=1, max=16)]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when a file could not be had.")]
+JobsOption = Annotated[int, typer.Option("--jobs", help="How many dossiers at a time.", min=1, max=16)]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 5 when a file failed.")]
 
 
 def files(

@@ -63,7 +63,7 @@ def form(
 
 
 def _read_form(settings: Settings, name: str) -> tuple[Form, Feeds]:
-    """The active form, and what feeds what on it."""
+    """The active form, and which champ feeds each name."""
     from ds_bridge.api.client import Client
     from ds_bridge.form import read_forms
     from ds_bridge.prefill.feeds import find_feeds

@@ -14,18 +14,18 @@ AddressArgument = Annotated[
     str,
     typer.Argument(
         metavar="ADDRESS",
-        help="The address of /commencer/<path>; or the démarche's number, with a token in"
+        help="The address of the form, /commencer/<path>; or the démarche's number, with a token in"
         " DS_BRIDGE_API__TOKEN.",
     ),
 ]
 OutputOption = Annotated[
     Path,
-    typer.Option("-o", "--output", help="The file to write; never over one that is there.", metavar="FILE"),
+    typer.Option("-o", "--output", help="The file to write; an existing file is kept.", metavar="FILE"),
 ]
 NameOption = Annotated[
     str | None,
     typer.Option(
-        "--name", help="What the commands will call the démarche; of its title when left out.",
+        "--name", help="The démarche's name in commands; by default made from its title.",
         metavar="NAME", show_default=False,
     ),
 ]  # fmt: skip

@@ -28,7 +28,7 @@ ToOption = Annotated[
 VacuumOption = Annotated[
     bool,
     typer.Option(
-        "--vacuum", help="Take replaced files away at once, also under readers: by itself, after a week."
+        "--vacuum", help="Remove replaced files at once, even under readers; by default after a week."
     ),
 ]
 
@@ -42,9 +42,9 @@ def lake(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Keep a démarche's tables in a lake: whole the first time, then what changed, purges included.
+    """Keep a démarche's tables in a lake: everything the first time, then only changes, purges included.
 
-    A table is changed in one commit of Delta Lake. Run it after each sync; several démarches may share a
+    Each table changes in one commit of Delta Lake. Run it after each sync. Several démarches may share a
     lake, which has a folder for each.
     """
     from importlib.util import find_spec

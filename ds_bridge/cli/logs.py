@@ -1,6 +1,6 @@
 """Logs of the command: events of `ds_bridge` on stderr, as text for people or one JSON object a line.
 
-With `json`, everything the command says on stderr is such an object, its last lines and errors included.
+With `json`, everything that the command writes on stderr is such an object, last lines and errors included.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class LogFormat(StrEnum):
 
 
 _LIBRARY = logging.getLogger("ds_bridge")
-# What is said whatever the verbosity: a propagating child would be cut by its parent's format.
+# These lines appear whatever the verbosity. They do not propagate: the parent's format would cut them.
 _COMMAND = logging.getLogger("ds_bridge.cli")
 
 
 def configure_logs(verbose: int, log_format: LogFormat) -> None:
-    """Warnings by default, everything that happens with -v, each request with -vv."""
+    """Show warnings by default, all events with -v, each request with -vv."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     if log_format is LogFormat.JSON:
         _install(_LIBRARY, level, _make_formatter(_write_json))
@@ -43,8 +43,8 @@ def configure_logs(verbose: int, log_format: LogFormat) -> None:
 
 
 def say(line: str, *, error: bool = False, **fields: Any) -> None:
-    """A line for the person or the journal behind stderr. `fields` are added when logs are JSON."""
-    if not _COMMAND.handlers:  # the command line did not get as far as setting logs up
+    """Write a line for the person or the journal that reads stderr. JSON logs also get the `fields`."""
+    if not _COMMAND.handlers:  # the command failed before logs were set up
         sys.stderr.write(f"{show_message(line)}\n")
         sys.stderr.flush()
         return
@@ -59,20 +59,20 @@ def _make_formatter(write: Processor) -> logging.Formatter:
 
 
 class _Plain(logging.Formatter):
-    """The command's own lines, and nothing in them that a terminal obeys."""
+    """The command's own lines, without anything that a terminal obeys."""
 
     def format(self, record: logging.LogRecord) -> str:
         return show_message(super().format(record))
 
 
 class _ToStderr(logging.Handler):
-    """Writes to whatever stderr is by then: a display of progress takes its place while it is shown."""
+    """Writes to the stderr of that moment: a display of progress replaces it while it is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             sys.stderr.write(f"{self.format(record)}\n")
             sys.stderr.flush()
-        except (OSError, ValueError):  # it is full, or closed
+        except (OSError, ValueError):  # stderr is full, or closed
             self.handleError(record)
 
 
@@ -85,7 +85,7 @@ def _install(logger: logging.Logger, level: int, formatter: logging.Formatter) -
 
 
 def _add_fields(logger: Any, method: str, event: EventDict) -> EventDict:
-    """What `say` was given beside its line."""
+    """Add the fields that `say` was given."""
     del logger, method
     event.update(getattr(event["_record"], "fields", {}))
     return event
@@ -95,7 +95,7 @@ def _make_text_renderer(colors: bool) -> Processor:
     renderer: Processor = ConsoleRenderer(colors=colors, pad_event_to=0)
 
     def render(logger: Any, method: str, event: EventDict) -> Any:
-        """For people: whose run it is says the démarche, and when to the second."""
+        """A line for people: the démarche, and the time to the second."""
         event.pop("run", None)
         event["timestamp"] = f"{event['timestamp'].partition('.')[0]}Z"
         shown = {key: show_line(value) if isinstance(value, str) else value for key, value in event.items()}

@@ -33,7 +33,7 @@ def model(
         Path | None,
         typer.Option(
             "--form",
-            help="Read the form in this JSON file, a public schema or open data: no token needed.",
+            help="Read the form from this JSON file (public schema or open data): no token needed.",
             metavar="FILE",
         ),
     ] = None,
@@ -42,7 +42,7 @@ def model(
         Path | None,
         typer.Option(
             "--names-from",
-            help="Keep the field names of this model, written before, whatever became of the labels.",
+            help="Keep the field names of this model file, even where labels have changed.",
             metavar="FILE.py",
         ),
     ] = None,
@@ -50,7 +50,7 @@ def model(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Write the typed model of a démarche from its form, ready for `model = "…"` of the configuration."""
+    """Write the typed model of a démarche from its form, ready for `model = "…"` in the configuration."""
     from ds_bridge.cli.logs import configure_logs, say
     from ds_bridge.model import class_of, read_document, read_names, save_model, write_model
 

@@ -14,7 +14,7 @@ _FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
 
 
 def parse_moment(text: str) -> dt.datetime:
-    """A day, or a moment with or without its offset. Raises typer.BadParameter, in words."""
+    """A day, or a moment with or without its offset. Raises typer.BadParameter: it says how to write one."""
     for form in _FORMATS:
         try:
             return dt.datetime.strptime(text, form)  # noqa: DTZ007 - `in_paris` gives the offset that is missing
@@ -27,7 +27,7 @@ def parse_moment(text: str) -> dt.datetime:
 
 
 def end_in_paris(moment: dt.datetime | None) -> dt.datetime | None:
-    """The first moment that is too late for `--until`: a day alone is meant whole."""
+    """The first moment after `--until`. A day without an hour counts as a whole."""
     checked = in_paris(moment)
     if checked is not None and moment is not None and moment.tzinfo is None and moment.time() == dt.time():
         return in_paris(moment + dt.timedelta(days=1))
@@ -38,14 +38,14 @@ FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
 def find_zone() -> ZoneInfo:
-    """The platform's clock. Not loaded with the module: most commands know no moment."""
+    """The platform's time zone. Loaded only when needed: most commands handle no moment."""
     from zoneinfo import ZoneInfo
 
     return ZoneInfo("Europe/Paris")
 
 
 def in_paris(moment: dt.datetime | None) -> dt.datetime | None:
-    """A time without an offset is one of the platform's clock. Raises ConfigurationError for odd years."""
+    """A time without an offset is by the platform's clock. Raises ConfigurationError for odd years."""
     if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
         from ds_bridge.errors import ConfigurationError
 

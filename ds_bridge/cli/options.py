@@ -1,4 +1,4 @@
-"""What every command takes, and what it does first: logs, then the configuration."""
+"""Options that every command takes, and its first steps: set up logs, then read the configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Lang(StrEnum):
-    """What lines for people are written in."""
+    """The languages of lines for people."""
 
     EN = "en"
     FR = "fr"
@@ -27,18 +27,18 @@ ConfigOption = Annotated[
     typer.Option("--config", help="Configuration file.", metavar="FILE", show_default=False),
 ]
 VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more on stderr.")]
-LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="Events on stderr.")]
+LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="Format of events on stderr.")]
 QuietOption = Annotated[
-    bool, typer.Option("-q", "--quiet", help="Say nothing when all went well; no progress.")
+    bool, typer.Option("-q", "--quiet", help="Print nothing when all goes well, and no progress.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 LangOption = Annotated[
     Lang | None,
-    typer.Option("--lang", help="Lines for people; by default the locale's.", show_default=False),
+    typer.Option("--lang", help="Language of lines for people; by default the locale's.", show_default=False),
 ]
 NamesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME]...", help="Démarches of the configuration; all when none."),
+    typer.Argument(metavar="[NAME]...", help="Démarches of the configuration; by default all."),
 ]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A démarche's name in the configuration.")]
 
@@ -48,7 +48,7 @@ def begin(
 ) -> Settings:
     """Set the logs up, read the configuration.
 
-    Raises ConfigurationError, also when there is no démarche and the command is for some.
+    Raises ConfigurationError, also when the command needs a démarche and there is none.
     """
     from ds_bridge.config import find_config, load_settings
 
@@ -73,6 +73,6 @@ def _refuse_emptiness(config: Path | None) -> NoReturn:
 
 
 def _look_for_models_in(config: Path | None) -> None:
-    """A démarche's `module:Class` may lie beside the configuration; what is installed comes first."""
+    """Make a `module:Class` beside the configuration importable; installed modules come first."""
     if config is not None and (folder := str(config.resolve().parent)) not in sys.path:
         sys.path.append(folder)

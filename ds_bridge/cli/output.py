@@ -1,6 +1,6 @@
-"""Results on stdout: JSON for programs, lines and tables for people. Nothing else of `cli` writes there.
+"""Results on stdout: JSON for programs, lines and tables for people. Only this module of `cli` writes there.
 
-A terminal gets text, never a command: what it would obey is written out. JSON keeps its value, escaped.
+On a terminal, characters that it would obey are escaped. JSON keeps its value: there they are JSON escapes.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 NO_STYLES: Mapping[str, str] = MappingProxyType({})
-# What JSON may hold as it is, and a terminal obeys: written as escapes it is the same value.
+# Characters that JSON may hold raw and a terminal obeys. As JSON escapes they have the same value.
 _OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def write_document(text: str) -> None:
-    """A document of lines, UTF-8 whatever the terminal's encoding."""
+    """Write a document of lines, in UTF-8 whatever the terminal's encoding."""
     sys.stdout.flush()
     sys.stdout.buffer.write(show_text(text).encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
 
 
 def write_content(content: bytes) -> None:
-    """A document that is bytes already. In a pipe as it is, on a terminal it is text."""
+    """Write a document that is already bytes: unchanged in a pipe, as text on a terminal."""
     if sys.stdout.isatty():
         write_document(content.decode("utf-8", "replace"))
         return
@@ -41,13 +41,13 @@ def write_content(content: bytes) -> None:
 
 
 def open_stdout() -> BinaryIO:
-    """Stdout for records of any number, one a `write`. As they are in a pipe, shown on a terminal."""
+    """Stdout for any number of records, one in each `write`: unchanged in a pipe, shown on a terminal."""
     sys.stdout.flush()
     return cast("BinaryIO", _Terminal(sys.stdout.buffer)) if sys.stdout.isatty() else sys.stdout.buffer
 
 
 class _Terminal(io.BufferedIOBase):
-    """Takes records; none has a line's end inside that a reader would take for the next one's beginning."""
+    """Shows records. A line end inside a record does not stay: it would look like the next record."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
@@ -64,7 +64,7 @@ class _Terminal(io.BufferedIOBase):
 
 
 def escape_json(text: str) -> str:
-    """JSON of the same value, without a character that a terminal obeys."""
+    """JSON of the same value without any character that a terminal obeys."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -77,12 +77,12 @@ def print_json(value: Any) -> None:
 
 
 def print_line(text: str) -> None:
-    """A line for people, one whatever is in it."""
+    """Print one line for people; line ends inside the text do not break it."""
     typer.echo(show_line(text))
 
 
 def print_message(text: str) -> None:
-    """A message for people. The lists inside have lines of their own, that begin with two spaces."""
+    """Print a message for people. Lines that begin with two spaces (its lists) stay lines."""
     typer.echo(show_message(text))
 
 
@@ -94,9 +94,10 @@ def print_table(
     styles: Mapping[str, str] = NO_STYLES,
     width: int = 200,
 ) -> None:
-    """A plain table, as wide as the terminal, `width` in a pipe. The column `whole` is never cut or broken.
+    """A plain table, as wide as the terminal, or `width` in a pipe. The column `whole` is never cut or
+    broken.
 
-    `styles`: how a first cell of this text is shown.
+    `styles`: the text of a first cell → its style.
     """
     from rich.console import Console
     from rich.table import Table
@@ -118,9 +119,11 @@ def print_table(
 
 
 def print_tsv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Values separated by tabs, a line each: for `cut`, `awk` and spreadsheets. Blanks inside are spaces.
+    """Values separated by tabs, one row a line, for `cut`, `awk` and spreadsheets. Blanks inside become
+    spaces.
 
-    The pipe may end in a terminal (`| head`): what it would obey is shown. `--json` has the value as it is.
+    The pipe may end in a terminal (`| head`), so characters that it would obey are escaped. `--json` keeps
+    them.
     """
     lines = ("\t".join(show_line(" ".join(cell.split())) for cell in row) for row in (headings, *rows))
     write_document("".join(f"{line}\n" for line in lines))

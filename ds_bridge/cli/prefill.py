@@ -1,4 +1,4 @@
-"""`prefill link NAME`: a person of the pilotage in, a URL on stdout and nothing else. With its sisters."""
+"""`prefill link NAME`: takes a person of the pilotage, prints a URL on stdout and nothing else."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ StructureIdentifiantOption = Annotated[
     str | None, typer.Option("--structure-identifiant", help="Employer's id in the pilotage.")
 ]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="Any champ; may be repeated.", metavar="ID=VALUE")
+    list[str] | None, typer.Option("--set", help="Set any champ; may be repeated.", metavar="ID=VALUE")
 ]
 
-app = typer.Typer(help="Links that open a prefilled dossier.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Make links to a prefilled dossier.", no_args_is_help=True, rich_markup_mode=None)
 app.command("batch", epilog="Example: ds-bridge prefill batch cra roster.csv -o links.csv")(
     prefill_batch.batch
 )
@@ -46,7 +46,7 @@ app.command(
 
 @app.callback()
 def _group() -> None:
-    """Links that open a prefilled dossier."""
+    """Make links to a prefilled dossier."""
 
 
 @app.command("link", epilog="Example: ds-bridge prefill link cra --nom NOËL --identifiant 4211")
@@ -67,7 +67,7 @@ def link(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Print the prefilled link of one person. Needs no token; a draft when the link would be too long."""
+    """Print one person's prefilled link. Needs no token. Makes a draft when the link would be too long."""
     identity = {
         "nom": nom,
         "prenom": prenom,
@@ -86,7 +86,7 @@ class _Linking:
         self._draft, self._offline, self._json = draft, offline, json
 
     def run(self, settings: Any, name: str, given: dict[str, Any], champs: dict[str, Any]) -> None:
-        """Check, make, print, record: what was made is printed even if it cannot be recorded."""
+        """Check, make, print, record. What was made is printed even if it cannot be recorded."""
         from ds_bridge.cli.checking import choose_method, find_form
         from ds_bridge.people.ledger import Ledger
         from ds_bridge.prefill import Identity

@@ -1,4 +1,4 @@
-"""`prefill batch NAME ROSTER`: the same rows out, each with its link or draft, or with what is wrong."""
+"""`prefill batch NAME ROSTER`: writes the same rows, each with its link or draft, or with its problem."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def batch(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Make a link, or a draft, for each row of a roster. A bad row has its problem, and stops nothing."""
+    """Make a link, or a draft, for each row of a roster. A bad row gets its problem, and stops nothing."""
     from ds_bridge.cli.rosters import choose_format, open_roster
 
     settings = begin(config, verbose, log_format)
@@ -57,7 +57,7 @@ class _Batching:
         self._columns: Columns | None = None
 
     def get_ready(self, *, offline: bool) -> None:
-        """Find the form and the columns, and tell what is in doubt before anything is made."""
+        """Find the form and the columns, and report doubts before anything is made."""
         from ds_bridge.cli.checking import find_form
         from ds_bridge.cli.logs import say
         from ds_bridge.people.links import match_columns
@@ -95,7 +95,7 @@ class _Batching:
 
 
 def _conclude(done: Batch, *, strict: bool) -> int:
-    """Say what was done; the exit code."""
+    """Say what was done; gives the exit code."""
     from ds_bridge.cli.logs import say
 
     say(done.tally.describe(), error=done.stopped is not None)

@@ -1,4 +1,4 @@
-"""`prefill follow NAME`: what became of the drafts, asked of the platform and kept in the store."""
+"""`prefill follow NAME`: asks the platform what became of the drafts, and keeps it in the store."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _conclude(name: str, done: FollowUp) -> int:
         say(f"{name}: {len(done.dying)} drafts that nobody has claimed die within 24 hours: {numbers}")
     if done.error is None:
         return 0
-    say(f"ds-bridge: {done.error}: the drafts not asked after stand as they were", error=True)
+    say(f"ds-bridge: {done.error}: the other drafts keep their last known state", error=True)
     return done.error.exit_code
 
 

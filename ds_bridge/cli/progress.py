@@ -1,4 +1,4 @@
-"""Progress of a long run: count, rate and time on a terminal's stderr, a line a démarche; not in a pipe."""
+"""Progress of a long run on a terminal: a line for each démarche, with count, rate and time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Counted(Protocol):
-    """What progress is shown of: a name and how many so far."""
+    """What progress shows: a name and a count."""
 
     @property
     def name(self) -> str: ...
@@ -31,8 +31,8 @@ def show_progress(
 ) -> Iterator[Callable[[Counted], None]]:
     """A function to call, from any thread, with the counts after every page.
 
-    `first` is shown at once, until something is counted. While it is shown, stderr is the display's: what is
-    written there meanwhile stands above it.
+    `first` is shown until something is counted. While the display is shown, stderr belongs to it: lines
+    written there appear above the display.
     """
     if quiet or not sys.stderr.isatty():
         yield _stay_silent
@@ -46,7 +46,7 @@ def show_progress(
 
 
 class _Lines:
-    """The lines of the display, one for each name that was counted."""
+    """The lines of the display, one for each counted name."""
 
     def __init__(self, bar: Progress, what: str, first: str) -> None:
         self._bar, self._what = bar, what
@@ -55,7 +55,7 @@ class _Lines:
         self._lock = threading.Lock()
 
     def show(self, counted: Counted) -> None:
-        """Bring the line of this name up to date."""
+        """Update the line of this name."""
         with self._lock:
             if self._waiting is not None:
                 self._bar.remove_task(self._waiting)

@@ -1,4 +1,4 @@
-"""`purge NAME --older-than AGE`: personal data kept no longer than needed. Asks first."""
+"""`purge NAME --older-than AGE`: deletes personal data that is not needed any more. Asks first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OlderOption = Annotated[
     str,
     typer.Option(
         "--older-than",
-        help="Delete what was last modified, or deleted, longer ago than this: 730d.",
+        help="Delete dossiers not modified, and tombstones of dossiers deleted, for longer than this: 730d.",
         metavar="AGE",
     ),
 ]
@@ -61,7 +61,7 @@ def purge(
     _print(name, purged, before, as_json=json)
     if backups:
         where = ", ".join(str(each) for each in backups)
-        say(f"copies made before a migration still hold what was purged, delete them: {where}")
+        say(f"copies made before a migration still hold the purged data, delete them: {where}")
 
 
 def _confirm(name: str, found: Purgeable, before: dt.datetime) -> bool:
@@ -69,8 +69,8 @@ def _confirm(name: str, found: Purgeable, before: dt.datetime) -> bool:
 
     what = f"{_count(found)} of {name}, from before {before.date()}"
     if not sys.stdin.isatty():
-        raise ConfigurationError(f"{what}: nothing was deleted, say --yes to do it without being asked")
-    # Not typer.confirm: it writes to stdout, where the result goes.
+        raise ConfigurationError(f"{what}: nothing was deleted, say --yes to delete without being asked")
+    # Not typer.confirm: it writes to stdout, which is for the result.
     sys.stderr.write(f"Delete {show_line(what)}, for good? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes", "o", "oui")

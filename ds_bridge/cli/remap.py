@@ -1,4 +1,4 @@
-"""`remap NAME`: stored dossiers mapped again, with the model and the configuration of now. Offline."""
+"""`remap NAME`: maps stored dossiers again with the present model and configuration. Offline."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Audience(StrEnum):
-    """Whom a report is for."""
+    """The readers of a report."""
 
     PROGRAMME = "programme"
     STRUCTURE = "structure"
@@ -28,7 +28,7 @@ class Audience(StrEnum):
 
 
 class Format(StrEnum):
-    """How a report is written."""
+    """The formats of a report."""
 
     HTML = "html"
     PDF = "pdf"
@@ -37,12 +37,12 @@ class Format(StrEnum):
 
 def report(
     name: NameArgument,
-    audience: Annotated[Audience, typer.Option("--for", help="Whom it is for.")] = Audience.PROGRAMME,
+    audience: Annotated[Audience, typer.Option("--for", help="Whom the report is for.")] = Audience.PROGRAMME,
     identifiant: Annotated[
         int | None,
         typer.Option("--id", min=1, help="The structure's or the person's number in the pilotage."),
     ] = None,
-    year: Annotated[int | None, typer.Option("--year", help="Deposited in this year: 2024.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Dossiers deposited in this year: 2024.")] = None,
     since: Annotated[
         dt.datetime | None,
         typer.Option(
@@ -63,13 +63,13 @@ def report(
         typer.Option("--roster", help="The people expected: CSV, JSON, spreadsheet.", metavar="FILE"),
     ] = None,
     output_format: Annotated[
-        Format | None, typer.Option("--format", help="By default what -o's name says, else html.")
+        Format | None, typer.Option("--format", help="By default what the ending of -o says, else html.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write to this file.", metavar="PATH")
     ] = None,
     public: Annotated[
-        bool, typer.Option("--public", help="Nothing from which fewer than five people can be told.")
+        bool, typer.Option("--public", help="Hide numbers that describe fewer than five people.")
     ] = False,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -82,7 +82,7 @@ def report(
     form = output_format or _find_format(output)
     need_extra(form.value)
     if form is Format.PDF and output is None and sys.stdout.isatty():
-        raise ConfigurationError("a PDF is nothing for a terminal: name a file with -o")
+        raise ConfigurationError("a PDF cannot be shown on a terminal: name a file with -o")
     settings = begin(config, verbose, log_format)
     made = make(
         name,

@@ -1,4 +1,4 @@
-"""What the commands that take a roster share: where it comes from, where its rows go."""
+"""Shared by the commands that take a roster: read it, choose a format, open the output."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ OutputOption = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="Write to this file instead of stdout; its name may say another format.",
+        help="Write to this file instead of stdout; its ending may choose another format.",
         metavar="OUT",
     ),
 ]
 
 
 def open_roster(path: Path) -> Roster:
-    """Read the file, or stdin. Raises ConfigurationError."""
+    """Read the roster from the file, or from stdin. Raises ConfigurationError."""
     from ds_bridge.people.roster import read_roster
 
     return read_roster(sys.stdin.buffer if path == STDIN else path)
 
 
 def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFormat:
-    """The roster's own format, unless the output's name says another. Raises ConfigurationError."""
+    """The roster's own format, unless the output's ending says another. Raises ConfigurationError."""
     from ds_bridge.errors import ConfigurationError
     from ds_bridge.people.roster import RosterFormat
     from ds_bridge.people.roster.file import FORMATS
@@ -50,9 +50,9 @@ def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFo
     if chosen is RosterFormat.SPREADSHEET:
         need_extra()
         if output is None:
-            raise ConfigurationError("a spreadsheet goes into a file: give -o OUT.xlsx")
+            raise ConfigurationError("a spreadsheet must be written to a file: give -o OUT.xlsx")
         if suffix in FORMATS and suffix != ".xlsx":
-            raise ConfigurationError("spreadsheets are written as .xlsx: name the output so")
+            raise ConfigurationError("spreadsheets are written as .xlsx: name the output OUT.xlsx")
     if output and source != STDIN and output.exists() and output.samefile(source):
         raise ConfigurationError("the output is the roster itself: give it another name")
     return chosen
@@ -60,7 +60,7 @@ def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFo
 
 @contextmanager
 def open_output(output: Path | None) -> Iterator[BinaryIO]:
-    """The file, that appears whole or not at all, or stdout."""
+    """The file, which is written whole or not at all, or stdout."""
     from ds_bridge.cli.output import open_stdout
     from ds_bridge.dump.file import replacing
 

@@ -9,9 +9,9 @@ import typer
 
 
 def sandbox(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same dossiers.")] = 1,
-    dossiers: Annotated[int, typer.Option("--dossiers", min=0, help="How many are there at the start.")] = 50,
+    dossiers: Annotated[int, typer.Option("--dossiers", min=0, help="Number of dossiers at the start.")] = 50,
     state: Annotated[
         Path | None, typer.Option("--state", help="Keep everything in this file.", metavar="FILE")
     ] = None,
@@ -45,7 +45,7 @@ def sandbox(
 
 def _describe(url: str, token: str) -> str:
     return f"""\
-# ds-bridge sandbox: a stand-in for the platform, nothing leaves this machine. Ctrl-C stops it.
+# ds-bridge sandbox: a stand-in for the platform. Nothing leaves this machine. Ctrl-C stops it.
 # Form:  {url}/commencer/a1dac784-b6a0-4733-82c9-2c5c660797cf
 # A configuration to copy into ds-bridge.toml:
 [api]

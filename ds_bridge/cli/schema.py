@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ds_bridge.tables import Described
 
 SqlOption = Annotated[
-    bool, typer.Option("--sql", help="The store's views instead: columns, types, what they mean.")
+    bool, typer.Option("--sql", help="Print the store's views instead: columns, types, meanings.")
 ]
 
 
@@ -37,7 +37,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema (2020-12) of a démarche's dossiers as dump writes them, from its model.
 
-    With named champs in place of a model, and with --sql, from the form as the last sync stored it.
+    With named champs in place of a model, or with --sql, it uses the form that the last sync stored.
     """
     from ds_bridge.dump.schema import schema_of_champs, schema_of_model
     from ds_bridge.mapping import load_model
@@ -69,7 +69,7 @@ def _describe(settings: Settings, name: str) -> Described:
 
 def _find_model(settings: Settings, name: str) -> type[DomainModel]:
     plan = _describe(settings, name).plan
-    assert plan is not None  # noqa: S101 - champs are named, for the types
+    assert plan is not None  # noqa: S101 - there are named champs; for the type checker
     return plan.model
 
 
@@ -92,7 +92,7 @@ def _describe_views(described: Described) -> list[dict[str, Any]]:
 
 
 def _write_view(view: dict[str, Any]) -> str:
-    """A heading, then a line a column."""
+    """A heading, then one line for each column."""
     keys = ("name", "sqlite", "postgresql")
     widths = {key: max(len(column[key]) for column in view["columns"]) for key in keys}
     lines = [f"{view['view']}: {' '.join(view['label'].split())}"]

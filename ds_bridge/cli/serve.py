@@ -17,10 +17,10 @@ from ds_bridge.cli.options import (
 
 def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8090,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
     new_key: Annotated[
         str | None,
-        typer.Option("--new-key", help="Make a key, print it and its line, serve nothing.", metavar="NAME"),
+        typer.Option("--new-key", help="Make a key, print it with its line, and stop.", metavar="NAME"),
     ] = None,
     config: ConfigOption = None,
     verbose: VerboseOption = 0,
@@ -33,7 +33,7 @@ def serve(
     if new_key is not None:
         _print_key(new_key)
         return
-    # Requests are what there is to log: said without -v, unlike a command's events.
+    # Requests are all that a service logs: they are shown without -v, unlike a command's events.
     settings = begin(config, verbose + 1, log_format, for_demarches=False)
     from ds_bridge.cli.logs import say
     from ds_bridge.web.app import create_app

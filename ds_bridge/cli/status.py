@@ -1,4 +1,4 @@
-"""`status [NAME…]`: how each démarche stands; for a monitor, whether its last good run is recent enough."""
+"""`status [NAME…]`: the state of each démarche; for a monitor, whether its last good run is recent enough."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MaxAgeOption = Annotated[
     str | None,
     typer.Option(
         "--max-age",
-        help="Exit with 1 when a last good run is older (90m, 26h, 3d), or there is none.",
+        help="Exit with 1 when a last good run is older than this (90m, 26h, 3d), or missing.",
         metavar="AGE",
     ),
 ]
@@ -100,7 +100,7 @@ def _print(statuses: list[DemarcheStatus], now: dt.datetime, words: StatusWords)
 
 
 def _print_proof(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> None:
-    """When it was compared, and what is not proven."""
+    """Print when the store was last compared with the platform, and what is not proven."""
     last = each.overview.comparison
     if last is not None and last.at is not None:
         at = words.ago.format(words.tell_age(now - last.at))

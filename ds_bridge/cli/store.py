@@ -1,4 +1,4 @@
-"""`store backup|copy|check`: the store as a whole, copied, carried to another database, looked at."""
+"""`store backup|copy|check`: copies the whole store, moves it to another database, or checks it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXIT_DAMAGED = 1
 _MIB = 1024 * 1024
 
-BackupArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")]
+BackupArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet.")]
 ToOption = Annotated[
     str,
     typer.Option(
@@ -33,7 +33,7 @@ CheckArgument = Annotated[
 ]
 
 app = typer.Typer(
-    help="The store: a backup, a copy in another database, a check.",
+    help="Back the store up, copy it to another database, or check it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -41,7 +41,7 @@ app = typer.Typer(
 
 @app.callback()
 def _group() -> None:
-    """The store: a backup, a copy in another database, a check."""
+    """Back the store up, copy it to another database, or check it."""
 
 
 @app.command(
@@ -55,7 +55,7 @@ def backup(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Copy a SQLite store to a new private file, also while a run writes it. For PostgreSQL: says how."""
+    """Copy a SQLite store to a new private file, even while a run writes. For PostgreSQL, say how to."""
     from ds_bridge.cli.logs import say
     from ds_bridge.health.status import open_to_read
 
@@ -77,7 +77,7 @@ def copy(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Copy everything into an empty store of the other database, and compare. The store itself stays."""
+    """Copy everything into an empty store of the other database, and compare. The old store stays."""
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
     from ds_bridge.store.transfer import copy_store
@@ -94,7 +94,7 @@ def copy(
         dossiers = tell_count(copied.rows["dossiers"], "dossier")
         print_line(f"copied and compared: {tell_count(copied.seen, 'row')}, {dossiers}")
     for number in transfer.under_way:
-        say(f"a run of démarche {number} is under way: what it writes from now on is not in the copy")
+        say(f"démarche {number} has a run under way: the copy lacks what it writes from now on")
 
 
 def _read_target(url: str) -> str:
@@ -122,7 +122,10 @@ def check(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Read every row: is anything damaged, what is there, what could not be pulled again. 1: damaged."""
+    """Read every row: what is damaged, what is there, what no pull can bring back.
+
+    Exit code 1 when something is damaged.
+    """
     from ds_bridge.store import Store
 
     settings = begin(config, verbose, log_format, for_demarches=False)

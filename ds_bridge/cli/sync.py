@@ -1,4 +1,4 @@
-"""`sync [NAME…]`: pulls what changed, says what it did."""
+"""`sync [NAME…]`: pulls what changed, and says what it did."""
 
 from __future__ import annotations
 
@@ -31,16 +31,14 @@ if TYPE_CHECKING:
 FullOption = Annotated[
     bool, typer.Option("--full", help="Compare every number and date with the store, and mend what differs.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Let --full mark any share of the store as vanished.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="With --full: let any share be marked as vanished.")]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 5 when dossiers were set aside or are invalid.")
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=16, help="Démarches at a time.", metavar="N")]
 ParallelOption = Annotated[
     Literal["ends", "states", "groupes"] | None,
-    typer.Option(
-        "--parallel", help="Pull a first load by several walks at a time, cut this way.", show_default=False
-    ),
+    typer.Option("--parallel", help="Divide a first load into several walks at a time.", show_default=False),
 ]
 WalkersOption = Annotated[
     int, typer.Option("--walkers", min=2, max=4, help="Walks at a time, with --parallel.", metavar="N")
@@ -53,12 +51,12 @@ MetricsOption = Annotated[
 
 DryRunOption = Annotated[
     bool,
-    typer.Option("--dry-run", help="Say what a run would do, dossier by dossier with --json; write nothing."),
+    typer.Option("--dry-run", help="Say what a run would do (with --json each dossier); write nothing."),
 ]
 EveryOption = Annotated[
     str | None,
     typer.Option(
-        "--every", help="Run again this long after each end (15m, 6h), until a signal.", metavar="AGE"
+        "--every", help="Run again this long after each run ends (15m, 6h), until a signal.", metavar="AGE"
     ),
 ]
 
@@ -119,7 +117,7 @@ def _refuse_together(*, every: str | None, dry_run: bool, json: bool, metrics: P
 
 @dataclass(frozen=True)
 class _Shown:
-    """What is said and written of a run. `show`: progress on a terminal."""
+    """What to say and write about a run. `show`: progress on a terminal."""
 
     strict: bool
     metrics: Path | None
@@ -130,7 +128,7 @@ class _Shown:
 
 
 class _Runs:
-    """A run of these démarches, as often as it is called; gives its exit code."""
+    """Each call runs these démarches once, and gives the exit code."""
 
     def __init__(self, settings: Settings, names: list[str], orders: Orders, shown: _Shown) -> None:
         from ds_bridge.cli.logs import say
@@ -147,7 +145,7 @@ class _Runs:
         with show_progress(quiet=not self._shown.show) as progress:
             orders = replace(self._orders, progress=progress)
             summaries = sync_demarches(self._settings, self._names, orders)
-        # The line and the metrics first: a stdout that cannot be written must not cost them.
+        # The line and the metrics come first: an stdout that cannot be written must not prevent them.
         code = _conclude(self._settings, summaries, self._shown)
         self._notifier.tell_end(_end(code, summaries))
         if self._shown.json:
@@ -172,7 +170,7 @@ def _rehearse(settings: Settings, names: list[str], orders: Orders, shown: _Show
 
 
 def _warn_of_readers(settings: Settings, config: Path | None) -> None:
-    """Say once which files with secrets others may read."""
+    """Warn once of files with secrets that others may read."""
     from ds_bridge.cli.logs import say
     from ds_bridge.config import find_config
     from ds_bridge.health.doctor.setup import check_secrets
@@ -227,6 +225,6 @@ def _write_metrics(settings: Settings, summaries: list[Summary], file: Path) -> 
         with open_to_read(settings) as store:
             statuses = read_statuses(settings, list(settings.demarches), store)
     except DsBridgeError:
-        # The summaries say so already, and must reach the monitor all the same.
+        # The summaries say this already, and the monitor must get them in any case.
         statuses = []
     write_metrics(file, statuses, summaries)

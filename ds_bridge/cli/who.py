@@ -1,4 +1,4 @@
-"""`who NAME IDENTIFIANT`: where a person stands: drafts, dossiers, and what is next. From the store."""
+"""`who NAME IDENTIFIANT`: a person's drafts, dossiers and next step. From the store."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def who(
     verbose: VerboseOption = 0,
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
-    """Show where a person stands: drafts made, dossiers, what is next. Asks nothing of the platform."""
+    """Show where a person stands: drafts made, dossiers, what is next. Does not ask the platform."""
     from ds_bridge.cli.logs import say
     from ds_bridge.people.where import where
 

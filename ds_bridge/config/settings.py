@@ -95,7 +95,7 @@ class ApiSettings(_Section):
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody on the way can read what goes to `url`: TLS hides it, or it stays on this machine."""
+        """Whether nobody on the way can read what goes to `url`: TLS hides it, or it stays on the machine."""
         parts = urlsplit(self.url)
         return parts.scheme == "https" or _is_this_machine(parts.hostname or "")
 

@@ -273,7 +273,7 @@ class TestFollow:
         server.faults.add(Fault(action="drop", operation="FollowDrafts"))
         done = run_command("prefill", "follow", "cra", config=config)
         assert (done.code, "prefilled" in done.out) == (4, True)
-        assert "the drafts not asked after stand as they were" in done.err
+        assert "the other drafts keep their last known state" in done.err
 
     def test_without_a_store(self, config: Path) -> None:
         done = run_command("prefill", "follow", "cra", config=config)
