@@ -135,6 +135,4 @@ def test_a_copy_during_a_run_says_what_it_may_miss(busy, tmp_path):
     with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store, store.lock(82349):
         result = run_command("store", "copy", "--to", f"sqlite:///{tmp_path / 'c.db'}", config=config)
     assert result.code == 0
-    assert (
-        result.err == "a run of démarche 82349 is under way: what it writes from now on is not in the copy\n"
-    )
+    assert result.err == "démarche 82349 has a run under way: the copy lacks what it writes from now on\n"
