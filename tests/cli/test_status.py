@@ -38,6 +38,8 @@ def test_a_table(config, store):
         ["autre", "7", "0", "0", "0", "0", "never", "never"],
         ["cra: the platform is down"],
         [f"cra: dossier 60 set aside, 1 tries, next after {next_try:%Y-%m-%d %H:%M} UTC: QueryTimeoutError"],
+        ["cra: not compared with the platform yet"],
+        ["cra: not proven: 1 set aside"],
     ]
 
 
