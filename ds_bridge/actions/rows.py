@@ -93,7 +93,7 @@ class Reader:
             return ReadRow(
                 row.place, self._make({name: each for name, each in cells.items() if each is not None})
             )
-        except (RowError, RefusedValueError) as error:
+        except RowError as error:
             return ReadRow(row.place, problem=str(error))
 
     def _make(self, cells: dict[str, Any]) -> Wish:
@@ -109,7 +109,7 @@ class Reader:
             raise RowError(f"{', '.join(strange)}: not for {action}")
         arguments = {name: self._read_argument(name, value) for name, value in given.items()}
         if action == "suivre" and "value" in arguments:
-            arguments["value"] = read_yes_no(arguments["value"])
+            arguments["value"] = _read_yes_no("value", arguments["value"])
         dossier = self._read_dossier(cells, action)
         key = str(cells.get("key", "")).strip() or make_key(dossier, action, arguments)
         if len(key) > LONGEST_KEY:
@@ -129,7 +129,7 @@ class Reader:
         if name == "ligne":
             return _read_number(name, value)
         if name == "notify":
-            return read_yes_no(value)
+            return _read_yes_no(name, value)
         if name == "value":
             return value
         text = str(value)
@@ -211,6 +211,13 @@ def _read_cell(name: str, cell: Cell) -> Any:
     if isinstance(cell, dt.datetime) and cell.time() == dt.time() and cell.tzinfo is None:
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, dt.date | dt.time) else cell
+
+
+def _read_yes_no(name: str, value: Any) -> bool:
+    try:
+        return read_yes_no(value)
+    except RefusedValueError as error:
+        raise RowError(f"{name}: {error}") from None
 
 
 def _read_number(name: str, value: Any) -> int:

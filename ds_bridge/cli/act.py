@@ -83,16 +83,18 @@ def act(
     number = settings.demarche(name).number
     _check_file(actions, resume or bool(resend))
     with (
-        Stop().on_signals() as stop,
+        Stop(after="the request in flight").on_signals() as stop,
         Store.open(settings.store.url) as store,
         _Monitor(settings, name, unasked=yes and not dry_run) as monitor,
         store.lock(number, "act"),
     ):
         rows = _read_rows(settings, name, store, actions, skip_bad=skip_bad)
         with _open_client(settings, stop) as client:
-            job = _prepare(settings, name, client, store, rows, resend or [])
-            _print_plan(job, quiet=json)
-            if dry_run or not _may_go_on(job, yes=yes):
+            with stop.at_once("before anything was sent"):
+                job = _prepare(settings, name, client, store, rows, resend or [])
+                _print_plan(job, quiet=json)
+                goes_on = not dry_run and _may_go_on(job, yes=yes)
+            if not goes_on:
                 code = _conclude_plan(job, strict=strict)
             else:
                 monitor.begin()
@@ -174,7 +176,8 @@ def _read_rows(
             say(f"row {row.place}: {row.problem or row.note}", error=bool(row.problem))
     bad = sum(row.problem is not None for row in rows)
     if bad and not skip_bad:
-        raise ConfigurationError(f"{bad} bad rows: nothing was sent (--skip-bad leaves them out)")
+        said = tell_count(bad, "bad row")
+        raise ConfigurationError(f"{said}: nothing was sent (--skip-bad leaves them out)")
     return rows
 
 
@@ -199,7 +202,7 @@ def _print_plan(job: Job, *, quiet: bool) -> None:
     if not quiet and job.plan:
         print_table(("row", "dossier", "action", "plan", "why"), (_list_cells(each) for each in job.plan))
     counts = ", ".join(f"{job.count(will)} {word}" for will, word in WORDS.items() if job.count(will))
-    say(f"{len(job.plan)} actions: {counts or 'nothing to do'}")
+    say(f"{tell_count(len(job.plan), 'action')}: {counts or 'nothing to do'}")
 
 
 def _list_cells(each: Planned) -> tuple[str, ...]:

@@ -12,10 +12,15 @@ from ds_bridge.errors import InterruptedRunError
 
 
 class Stop:
-    """A request to end after the current page. It is also the run's `sleep`, so that a wait ends too."""
+    """A request to end after the current page. It is also the run's `sleep`, so that a wait ends too.
 
-    def __init__(self) -> None:
+    `after` says what the run ends after, where that is not a page.
+    """
+
+    def __init__(self, after: str = "a whole page") -> None:
+        self._after = after
         self._requested = False
+        self._at_once: str | None = None
         self._signal = signal.SIGINT
         # The lock is held until the end is asked for; a thread that gets the lock releases it for the next.
         # Not an Event: a signal handler may run inside Event.wait or inside another handler's Event.set, and
@@ -34,10 +39,8 @@ class Stop:
     def check(self) -> None:
         """Raise InterruptedRunError when the run was asked to end."""
         if self._requested:
-            raise InterruptedRunError(
-                f"stopped by {self._signal.name} after a whole page; run the same command again to go on",
-                signal_number=self._signal,
-            )
+            why = self._at_once or f"after {self._after}; run the same command again to go on"
+            raise InterruptedRunError(f"stopped by {self._signal.name} {why}", signal_number=self._signal)
 
     def sleep(self, seconds: float) -> None:
         """Wait, or raise InterruptedRunError as soon as the run is asked to end."""
@@ -51,6 +54,16 @@ class Stop:
             pass
 
     @contextmanager
+    def at_once(self, why: str) -> Iterator[None]:
+        """Nothing is in hand yet: a signal ends the run wherever it is, while it reads or asks a question."""
+        self._at_once = why
+        try:
+            self.check()
+            yield
+        finally:
+            self._at_once = None
+
+    @contextmanager
     def on_signals(self) -> Iterator[Stop]:
         """SIGTERM and Ctrl-C ask for the end; a second signal ends the process at once. Main thread only."""
 
@@ -59,6 +72,8 @@ class Stop:
             if self._requested:
                 raise KeyboardInterrupt
             self.request(signal.Signals(number))
+            if self._at_once is not None:
+                self.check()
 
         previous = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
         try:

@@ -1,6 +1,12 @@
 """`act` and `actions`: the plan, the question, the codes; and the way from anomalies to people."""
 
+import contextlib
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -121,6 +127,39 @@ def test_every_column_in_one_file(config, numbers, tmp_path, server):
     assert (again.code, "9 already so" in again.err) == (0, True)
 
 
+def answer_at_the_question(config, file, answer):
+    """The command on a terminal of its own, and what it ends with. `answer`: a line, or a signal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ds_bridge", "act", "notes", file, "--config", str(config)]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=config.parent) as process:
+        os.close(theirs)
+        shown = b""
+        while not shown.endswith(b"[y/N]: "):
+            shown += os.read(ours, 4096)
+        if isinstance(answer, str):
+            os.write(ours, answer.encode())
+        else:
+            process.send_signal(answer)
+        with contextlib.suppress(OSError):  # so a terminal says that nobody is there any more
+            while part := os.read(ours, 4096):
+                shown += part
+        process.wait(30)
+    os.close(ours)
+    return process.returncode, shown.decode()
+
+
+def test_asked_on_a_terminal(config, numbers, tmp_path, server):
+    file = write(tmp_path, [{"dossier": numbers[0], "action": "accepter", "motivation": "Vu"}])
+    code, shown = answer_at_the_question(config, file, "n\n")
+    assert (code, "1 action: 1 will do" in shown, "Change these dossiers?" in shown) == (0, True, True)
+    for sent, ends_with in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        code, shown = answer_at_the_question(config, file, sent)
+        assert (code, f"stopped by {sent.name} before anything was sent" in shown) == (ends_with, True)
+    assert server.journal.entries("DossierAccepter") == []
+    code, shown = answer_at_the_question(config, file, "y\n")
+    assert (code, "1 done, 0 refused, 0 unknown, 1 request" in shown) == (0, True)
+
+
 def test_a_dry_run_as_json_writes_nothing(config, numbers, tmp_path):
     file = write(tmp_path, [{"dossier": numbers[0], "action": "suivre", "key": "k"}])
     dry = run_command("act", "notes", file, "--dry-run", "--json", config=config)
@@ -140,7 +179,7 @@ def test_a_bad_row_sends_nothing_unless_it_may_be_skipped(config, numbers, tmp_p
     refused = run_command("act", "notes", file, "--yes", config=config)
     assert refused.code == 2
     assert "row 1: action: none of ours, did you mean accepter?" in refused.err
-    assert "1 bad rows: nothing was sent (--skip-bad leaves them out)" in refused.err
+    assert "1 bad row: nothing was sent (--skip-bad leaves them out)" in refused.err
     skipped = run_command("act", "notes", file, "--yes", "--skip-bad", config=config)
     assert skipped.code == 0
     assert "row 3: the same action as row 2: done once" in skipped.err
