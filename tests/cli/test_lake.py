@@ -146,3 +146,10 @@ def test_another_run_is_waited_for_by_nobody(synced: Path, tmp_path: Path) -> No
     with Store.open(f"sqlite:///{synced.parent / 'store.db'}") as store, store.lock(82349, "lake"):
         done = run_command("lake", "cra", "--to", str(tmp_path / "lake"), config=synced)
     assert done.code == 6
+
+
+def test_without_the_extra(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda module: None)
+    done = run_command("lake", "cra", "--to", str(tmp_path / "lake"), config=synced)
+    assert done.code == 2
+    assert done.err.startswith("ds-bridge: ds-bridge lake needs the extra lake: pip install ")

@@ -108,3 +108,11 @@ def test_what_cannot_be_is_told_before_anything_is_loaded(home: Path, server: Sa
     Store.open(f"sqlite:///{home / 'store.db'}").close()
     with pytest.raises(ConfigurationError, match="run ds-bridge sync cra first"):
         ds_bridge.dlt.read_demarche("cra", config=config, sync=False)
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ds_bridge.dlt
+
+    monkeypatch.setattr("ds_bridge.dlt.source.find_spec", lambda module: None)
+    with pytest.raises(ConfigurationError, match="needs the extra dlt: pip install"):
+        ds_bridge.dlt.read_demarche("cra")

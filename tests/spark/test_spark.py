@@ -117,6 +117,10 @@ def test_both_workers_work(spark: Any) -> None:
 def test_what_cannot_be_mapped_is_told_before_anything_runs(
     spark: Any, synced: Store, tmp_path: Path
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ds_bridge.spark.dossiers.find_spec", lambda module: None)
+        with pytest.raises(ConfigurationError, match="needs the extra spark: pip install"):
+            map_dossiers(None, form={})
     frame = spark.createDataFrame([("{}", 1)], "raw string, number int")
     form = synced.read_form(CRA.number) or {}
     with pytest.raises(ConfigurationError, match="column= one of raw, number"):
