@@ -43,7 +43,7 @@ def read_value(field: Field, given: object) -> dict[str, Any]:
     """The `value` for an annotation's kind, as the platform takes it: one key. Raises RefusedValueError."""
     known = _KINDS.get(field.kind)
     if known is None:
-        raise RefusedValueError(f"annotations of kind {field.kind} cannot be written through the API")
+        raise RefusedValueError(f"act writes no annotation of kind {field.kind}")
     name, read, may_empty = known
     if given is None or (isinstance(given, str) and not given.strip()):
         if not may_empty:

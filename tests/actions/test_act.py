@@ -235,7 +235,7 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(office: Office) -> No
         "annotation: no whole number",
         "annotation: the platform has no way to empty an annotation of kind integer_number",
         "annotation: none with this id, number or exact label",
-        "annotation: annotations of kind piece_justificative cannot be written through the API",
+        "annotation: act writes no annotation of kind piece_justificative",
         "the dossier has no message with this id",
     ]
     assert office.plan(*rows) == [("refused", reason) for reason in why]
