@@ -71,9 +71,9 @@ _TYPED = re.compile(r"^(?P<kind>[A-Z][A-Za-z]+)-\d+(?:\|.+)?$")
 
 
 def read_reference(text: str) -> ChampId | str:
-    """What a person wrote to name a champ: a typed id, a stable number, or else a label as it stands.
+    """Read the text that names a champ: a typed id, a stable number, or else a label, which is kept as it is.
 
-    Raises MalformedIdError for text that set out to be an id and is none: cut, mistyped, or another type's.
+    Raises MalformedIdError for a text that looks like an id and is no champ's: cut, mistyped, another type.
     """
     try:
         return ChampId.parse(text)

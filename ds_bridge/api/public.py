@@ -51,7 +51,7 @@ _DRAFT_KEYS = ("dossier_url", "dossier_number", "dossier_prefill_token")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came over the wire."""
+    """One answer, as it came over the wire."""
 
     status: int
     headers: httpx.Headers

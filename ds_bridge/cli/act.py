@@ -46,7 +46,9 @@ ActionsArgument = Annotated[
         show_default=False,
     ),
 ]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Without a file: go on with what was left.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Without a file: go on with actions that were left.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan, change nothing.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
 SkipBadOption = Annotated[

@@ -35,7 +35,7 @@ def describe_dump(
 
 
 def describe_table(table: Table) -> dict[str, Any]:
-    """Its label, its key and its columns."""
+    """The table's label, key and columns."""
     return {
         "label": table.label,
         "key": list(table.key),

@@ -62,7 +62,7 @@ class Place:
             return _size(self.path) == size and (not checksum or _digest(self.path) == checksum)
 
     def part_size(self) -> int:
-        """How many bytes came so far."""
+        """The number of bytes that came so far."""
         with told("a file cannot be read"):
             return max(_size(self._part), 0)
 

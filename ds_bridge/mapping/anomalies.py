@@ -1,6 +1,6 @@
 """Anomalies: what is wrong with a dossier's content, as data. Mapping and a model's rules make them.
 
-An `error` makes the object invalid: a value that cannot be read as its type, or a report that is nobody's.
+An `error` makes the object invalid: a value cannot be read as its type, or a report belongs to nobody.
 A `warning` is for a person to look at. Messages name fields, never what a person typed.
 """
 

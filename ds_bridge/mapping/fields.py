@@ -66,7 +66,7 @@ class DomainModel(BaseModel):
         return repr(self)
 
     def _repr_html_(self) -> str | None:
-        """In a notebook: the same as a table, for an object that has its dossier's header."""
+        """For a notebook: a table of the same, when the object has its dossier's header."""
         told = tell_object(self, DossierHeader, getattr(self, "_anomalies", None))
         header = next((value for value in self.__dict__.values() if isinstance(value, DossierHeader)), None)
         if header is None:

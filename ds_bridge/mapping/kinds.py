@@ -114,7 +114,7 @@ def accepted_kinds(annotation: Any) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def told_instead(annotation: Any) -> Literal["files", "tick"] | None:
-    """Which of the two a field of this type holds: files, or a tick, as which an identity document comes.
+    """Whether a field of this type holds `files`, or the `tick` that comes in place of an identity document.
 
     None when the type holds both or neither.
     """

@@ -30,7 +30,7 @@ class Wanted:
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """Its wordings, normalised."""
+        """The wordings of its label, normalised."""
         return frozenset(normalise(label) for label in self.source.labels)
 
     def takes(self, field: Field) -> bool:

@@ -146,7 +146,7 @@ class Plan:
 
     @cached_property
     def context(self) -> Context:
-        """What the model's rules may know."""
+        """The context that the model's rules get."""
         return Context(frozenset(name for name, numbers in self.numbers.items() if numbers))
 
 

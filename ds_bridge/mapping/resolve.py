@@ -167,7 +167,7 @@ def _known_names(declared: DeclaredObject) -> dict[str, str]:
 
 
 def _list_sources(declared: DeclaredObject) -> dict[str, ChampSource]:
-    """What is declared of each field, block and row's field, by configuration name."""
+    """The declaration of each field, block and row's field, by configuration name."""
     sources = {leaf.name: leaf.source for leaf in declared.all_leaves}
     for block in declared.all_blocks:
         sources[block.name] = block.source

@@ -72,7 +72,7 @@ _POLITE = re.compile(
 
 @dataclass(frozen=True)
 class Nameable:
-    """What a name is made of. `age` orders champs from the oldest: a stable number, None in open data."""
+    """The parts that make a name. `age` orders champs from the oldest: a stable number, None in open data."""
 
     label: str
     kind: str

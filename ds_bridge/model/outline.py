@@ -22,7 +22,7 @@ _LONGEST_SECTION = 80
 
 @dataclass(frozen=True)
 class Place:
-    """What tells a champ from others of its label: the header above it, and which one it is, from 1."""
+    """Tells a champ from others with its label: the header above it, and its number among them, from 1."""
 
     section: str | None = None
     nth: int | None = None

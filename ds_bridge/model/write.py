@@ -1,7 +1,7 @@
 """Write: the outline in, the source of the model out, as ruff's formatter would leave it at 110 columns.
 
-One line a field where it fits, one line an option, everything in the form's order: so that a change of the
-form is a change of the lines it concerns.
+One line for each field if it fits, one line for each option, all in the form's order: a change of the form
+then changes only the lines that it concerns.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ INDEXED_ROWS = (
 
 _ATTRIBUTES = tuple(Identity.model_fields)
 IDENTITY_PARAMETERS = {"nom": "identite_nom", "prenom": "identite_prenom", "genre": "identite_genre"}
-"""Where the platform keeps the applicant's identity. They are sent whether or not a champ takes them."""
+"""The parameters of the applicant's identity. They are sent whether or not a champ takes them."""
 
 
 def check(
@@ -37,7 +37,7 @@ def check(
     form: Form | None = None,
     missing: Mapping[str, str] = {},
 ) -> Checked:
-    """What can be sent of an identity and of champs, and a problem for each thing that cannot.
+    """The values of an identity and of champs that can be sent, and a problem for each that cannot.
 
     `champs` gives values by champ reference: a typed id, a stable number, a name of `fields`, or a label when
     there is a `form`. `fields` also names the champ that each attribute of the identity feeds (`nom`,

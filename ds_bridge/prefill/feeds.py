@@ -27,7 +27,7 @@ _kept: dict[tuple[int, str], tuple[Form, DemarcheSettings, Feeds]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """What is known of a démarche's champs.
+    """The champs of a démarche, by the names that feed them.
 
     `fields`: name → champ reference, as `check` takes it. `missing`: attribute → why no champ takes it, and
     what to set. `unresolved`: name of the model → why no champ of the form feeds it.
@@ -47,7 +47,7 @@ class Feeds:
 
 
 def find_feeds(name: str, demarche: DemarcheSettings, form: Form | None) -> Feeds:
-    """What the configuration says; with a form, also what the model finds on it. Kept for each `Form` object.
+    """The feeds of the configuration; with a form, also those that the model finds. Kept for each `Form`.
 
     Raises ConfigurationError for a model that cannot be loaded or mapped.
     """

@@ -44,7 +44,7 @@ class Identity(BaseModel):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was removed from the given values, for whoever gave them."""
+        """Notes for the caller: the characters that were removed from the values."""
         return self._notes
 
     @model_validator(mode="wrap")

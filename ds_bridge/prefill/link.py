@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ds_bridge.config import Settings  # a link alone needs no configuration, which is long to load
 
 MAX_LINK_LENGTH = 2000
-"""In characters, the whole URL: the platform advises this most, and browsers and mail programs accept it."""
+"""The longest URL, in characters: the platform advises it, and browsers and mail programs accept it."""
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+")
 

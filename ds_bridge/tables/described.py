@@ -98,5 +98,5 @@ def _collect_kinds(forms: Iterable[Form]) -> dict[int, frozenset[str]]:
 
 
 def _kind_of(field: Field) -> str:
-    """The kind. A list that accepts "other" is hand-written too."""
+    """The kind. A list that accepts "other" counts as text, since anybody may write in it."""
     return "text" if field.other_option else field.kind
