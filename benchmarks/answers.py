@@ -1,7 +1,7 @@
-"""Answers: what the benchmark's platform says to a query, any client's, as fast as can be.
+"""Answers: makes the answers of the benchmark's platform to any client's query, as fast as possible.
 
 The sandbox's schema executes each document once for every kind of dossier. From then on an answer is the
-document executed without its dossiers, and the renderings of those put in their place.
+document executed without its dossiers, with the rendered dossiers put in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ds_bridge.sandbox.world import CRA_NUMBER, World
 
 HOLE = b'"nodes":[null]'
 """Where the dossiers of a page go."""
-# Variables that say which dossiers, not what of them.
+# Variables that choose the dossiers, not their fields.
 PLACES = frozenset(
     {"number", "demarcheNumber", "dossierNumber", "first", "last", "after", "before", "cursor"}
     | {"updatedSince", "createdSince", "order", "state"}
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Learnt:
-    """What is known of a document: an answer that never changes, or a template a kind."""
+    """What is known of a document: an answer that never changes, or a template for each kind."""
 
     body: bytes = b""
     templates: tuple[Template, ...] = ()
@@ -59,7 +59,7 @@ class Answers:
         self.volume = Volume(count, self._state_of)
 
     def restart(self, count: int) -> None:
-        """Another démarche: of `count` dossiers, none of them changed."""
+        """Begin again with a démarche of `count` dossiers, none of them changed."""
         self.volume = Volume(count, self._state_of)
 
     def answer(self, question: Question) -> tuple[bytes, bool]:
@@ -80,7 +80,7 @@ class Answers:
         return learnt.body, False
 
     def learn(self, question: Question) -> Learnt:
-        """What the document is about, found out the first time."""
+        """What is known of the document; found out the first time."""
         variables = question.get("variables") or {}
         shape = {name: value for name, value in variables.items() if name not in PLACES}
         key = orjson.dumps([question["query"], shape], option=orjson.OPT_SORT_KEYS)
@@ -176,7 +176,7 @@ class Execution:
 
 
 def _connect(page: Page | None, nodes: list[Node | None]) -> Node:
-    """A connection; without a page, one that ends here."""
+    """A connection; without a page, an empty one that ends here."""
     info = Node(
         __typename="PageInfo",
         startCursor=page and page.start_cursor,

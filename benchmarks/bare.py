@@ -1,4 +1,4 @@
-"""The least one can do to pull a démarche: the baseline of pulls. `python -m benchmarks.bare URL FILE`."""
+"""The simplest way to pull a démarche: the baseline of pulls. `python -m benchmarks.bare URL FILE`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Rows = Iterable[tuple[int, str]]
 
 
 def pull_bare(url: str, file: str) -> None:
-    """Ask, decode, insert raw JSON, one transaction a page, as safely on the disk as the store is."""
+    """Ask, decode, insert raw JSON: one transaction for each page, as safe on the disk as the store."""
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
         for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", TABLE):
             database.execute(statement)

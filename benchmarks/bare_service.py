@@ -17,7 +17,7 @@ from ds_bridge.web.server import open_socket, serve
 
 
 def create_app(answer: dict[str, Any]) -> FastAPI:
-    """What anybody would write first: a body read as JSON, a document given, no thread, no model, no log."""
+    """The simplest service: reads a body as JSON, gives a document; no thread, no model, no log."""
     app = FastAPI(openapi_url=None)
 
     @app.post("/v1/demarches/{name}/prefill")

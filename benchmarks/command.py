@@ -1,4 +1,4 @@
-"""Whole processes: how long one took, its processor time and the most memory it ever held."""
+"""Runs whole processes and measures their time, their processor time and their peak of memory."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Done:
-    """What a process cost: seconds on the clock, seconds of processor, MiB at its peak. And what it said.
+    """What a process cost (seconds on the clock, seconds of processor, MiB at its peak), and its output.
 
-    The peak is 0 where nobody watched it.
+    The peak is 0 when it was not watched.
     """
 
     seconds: float
@@ -31,7 +31,7 @@ class Done:
 def run_python(*arguments: str, folder: Path | None = None, watch: bool = False) -> Done:
     """Run this interpreter with these arguments, in `folder`. A failure ends the benchmark.
 
-    `watch` its memory: that takes a tenth of a processor, which who is timed may be in need of.
+    `watch` its memory: this takes a tenth of a processor, which a timed process may need.
     """
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
@@ -47,9 +47,9 @@ def run_python(*arguments: str, folder: Path | None = None, watch: bool = False)
 
 
 def _watch(pid: int) -> int:
-    """The most memory that it held, in KiB, once it has ended."""
+    """The peak of its memory in KiB, after its end."""
     peak = 0
-    # Not getrusage's maximum: a child's starts from what its parent held.
+    # Not getrusage's maximum: for a child it begins with the memory of its parent.
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         found = _PEAK.search(Path(f"/proc/{pid}/status").read_bytes())
         peak = max(peak, int(found[1]) if found else 0)

@@ -1,4 +1,4 @@
-"""Dump: `ds-bridge dump` of a large store, beside a process that reads the same documents and only copies.
+"""Dump: `ds-bridge dump` of a large store, beside a process that reads the same documents and copies them.
 
 `python -m benchmarks.dump FORMAT STORE OUT OURS` is that process.
 """
@@ -37,7 +37,7 @@ def measure_dump() -> Iterator[Measure]:
 
 
 def _read_once(file: Path) -> None:
-    """Whoever comes first would pay for the disk."""
+    """Else the first one measured would also pay for reading the disk."""
     with file.open("rb", buffering=0) as stream:
         while stream.read(2**24):
             pass

@@ -1,4 +1,4 @@
-"""Foreign clients: installed by name into a folder of their own, which git ignores, to be measured only."""
+"""Foreign clients: installs them by name into their own folder, which git ignores, only to measure them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SECONDS = 300
 
 
 class UnavailableError(Exception):
-    """The client cannot be had here: the message says why."""
+    """The client cannot be installed or run here; the message says why."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package of a registry. `trace`: what is in our folder once this version is there."""
+    """A package of a registry. `trace`: a file that is in our folder when this version is installed."""
 
     name: str
     version: str
@@ -25,7 +25,7 @@ class Package:
     trace: str
 
     def fetch(self) -> None:
-        """Install it, unless it is there. Raises UnavailableError."""
+        """Install the package, unless it is there. Raises UnavailableError."""
         if not (FOLDER / self.trace).exists():
             run_command(*self.install)
         if not (FOLDER / self.trace).exists():
@@ -48,7 +48,7 @@ def name_node_package(name: str, version: str) -> Package:
 
 
 def run_command(*command: str, environment: dict[str, str] | None = None) -> str:
-    """Run a command, give what it printed. Raises UnavailableError with the last thing it complained of."""
+    """Run a command, give its output. Raises UnavailableError with a line of its error."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=SECONDS, env=environment
@@ -59,7 +59,7 @@ def run_command(*command: str, environment: dict[str, str] | None = None) -> str
         raise UnavailableError(f"{command[0]} was not done within {SECONDS} s") from None
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        # An installer says first what is wrong, a program that broke off last.
+        # An installer names the error in its first line, a program that crashed in its last.
         complaint = next((line for line in lines if line.startswith(("npm error", "ERROR"))), lines[-1])
         raise UnavailableError(f"{Path(command[0]).name} failed: {complaint}")
     return done.stdout

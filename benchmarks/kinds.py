@@ -1,7 +1,7 @@
-"""Kinds: the few different dossiers that stand behind all of the benchmark's platform, and their renderings.
+"""Kinds: the few different dossiers of which the benchmark's platform is made, and their renderings.
 
-A world with `KINDS` dossiers of a realistic size goes in; for a query, one `Template` a kind comes out: the
-JSON of a node cut where number, id, modification date and version stand, to be filled for any dossier.
+Takes a world with `KINDS` dossiers of a realistic size. Gives for a query one `Template` for each kind: the
+JSON of a node, cut at number, id, modification date and version, to be filled for any dossier.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CANDIDATES = 4000
 SEED = 11
 VERSIONED = 3566521
 """The champ that tells versions apart: the name of the structure, a free text."""
-# Every kind is modified at this moment, which no other date of a dossier is.
+# Every kind is modified at this moment, and no other date of a dossier is equal to it.
 MARKED_MOMENT = dt.datetime(2031, 12, 31, 11, 59, 57, tzinfo=dt.UTC)
 NUMBER, ID, MOMENT, VERSION = b"@NUMBER@", b"@ID@", b"@MOMENT@", b"@VERSION@"
 
@@ -47,7 +47,7 @@ class Template:
         return cls(tuple(marks.get(piece, piece) for piece in pieces))
 
     def render(self, number: int, moment: dt.datetime, version: int) -> bytes:
-        """The node of one dossier: as many bytes for each."""
+        """The node of one dossier. All nodes have the same length."""
         fills = {
             NUMBER: str(number).encode(),
             ID: typed_id("Dossier", number).encode(),
@@ -58,7 +58,7 @@ class Template:
 
 
 def is_changed(text: str) -> bool:
-    """Whether a dossier's content is that of after a change."""
+    """Whether the dossier has its content of after a change."""
     return "(version 2)" in text
 
 

@@ -1,7 +1,8 @@
-"""Lake: what `ds-bridge lake` writes and holds: the first time, and after nights in which 1 % changed.
+"""Lake: measures what `ds-bridge lake` writes and its memory: the first time, and after nights with 1 %
+changed.
 
-The store is made here, of reports that were pulled and copied under other numbers: 100,000 of them, or
-BENCH_LAKE. What was pulled of each is left out: a lake does not read it.
+The store is made here from pulled reports, copied under other numbers: 100,000 of them, or BENCH_LAKE. Their
+raw JSON is left out, because a lake does not read it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Links: how many a second one core builds, with a CRA identity, against urlencode of the same pairs."""
+"""Links: how many links one core builds in a second, with a CRA identity, beside urlencode of the same
+pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory: the most that `ds-bridge sync` ever holds must not know how big the démarche is."""
+"""Memory: the peak of `ds-bridge sync` must not grow with the démarche."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ MOST, GROWTH = 200, 20
 
 
 def measure_memory() -> Iterator[Measure]:
-    """Peaks of first pulls: the smallest beside a bare loop over its pages, others beside the smallest."""
+    """Peaks of first pulls: the smallest beside a bare loop over its pages, the others beside the
+    smallest."""
     fewest, *others = list_sizes()
     with tempfile.TemporaryDirectory() as folder, run_platform(fewest) as platform:
         where = str(Path(folder) / "bare.db")

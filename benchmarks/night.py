@@ -1,4 +1,5 @@
-"""Quiet night: what `ds-bridge sync` asks when nothing changed, and its processor beside its start alone."""
+"""Quiet night: the requests of `ds-bridge sync` when nothing changed, and its processor time beside its
+start."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ STARTED = "import ds_bridge.cli.app, ds_bridge.cli.sync, ds_bridge.sync, ds_brid
 
 
 def measure_night() -> Iterator[Measure]:
-    """On the largest store."""
+    """Measure on the largest store."""
     *_, count = list_sizes()
     folder = pull_store(count).folder
     with run_platform(count) as platform:

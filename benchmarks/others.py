@@ -1,7 +1,7 @@
-"""Others: ds-bridge beside what people use today, on the same server and dossiers, in one run.
+"""Others: ds-bridge beside the clients that people use today, on the same server and dossiers, in one run.
 
-Each client is a process of its own (`clients`). First pulls come first, then 1 % of the dossiers change, then
-every client has its night. Requests and bytes are counted by the server.
+Each client is a process of its own (`clients`). First come the first pulls, then 1 % of the dossiers change,
+then every client pulls again. The server counts requests and bytes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Pull:
     changed: int
 
     def compare(self, base: Pull) -> dict[str, float]:
-        """Costs as ratios to those of `base`."""
+        """The costs, with their ratios to those of `base`."""
         return {
             "requests": self.requests / base.requests,
             "bytes": self.bytes / base.bytes,
@@ -89,7 +89,7 @@ CONTESTANTS = (
 
 
 def measure_others() -> Iterator[Measure]:
-    """A first pull and a night of every client that can be had."""
+    """A first pull and a night of every client that can be installed."""
     with run_platform(REHEARSAL) as url, tempfile.TemporaryDirectory() as folder:
         ready = [each for each in CONTESTANTS if _rehearse(each, url)]
         last = order(url, count=DOSSIERS)["last"]
@@ -107,7 +107,7 @@ def measure_others() -> Iterator[Measure]:
 
 
 def _rehearse(contestant: Contestant, url: str) -> bool:
-    """Whether it works. The server renders what it asks for, which then is not measured."""
+    """Whether the client works. The server also renders its answers now, so that this is not measured."""
     last = order(url, count=REHEARSAL)["last"]
     try:
         if contestant.package:
@@ -123,7 +123,7 @@ def _rehearse(contestant: Contestant, url: str) -> bool:
 
 
 def _print_pulls(title: str, pulls: dict[str, Pull]) -> None:
-    """One line a client: costs with their ratios to the predecessor's, then what came."""
+    """One line for each client: costs with their ratios to the predecessor's, then what came."""
     print(f"{title:28} {'requests':>16} {'MB':>16} {'seconds':>16} {'dossiers':>9} {'changed':>8}")
     for name, pull in pulls.items():
         ratios = pull.compare(pulls[BASELINE.name])

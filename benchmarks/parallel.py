@@ -1,4 +1,4 @@
-"""First load from a server that thinks: one walk, then two from both ends, into the same store."""
+"""First load from a slow server: by one walk, then by two walks from both ends, with the same result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTENT = (
 
 
 def measure_parallel() -> Iterator[Measure]:
-    """How many times as fast two walks are."""
+    """How many times faster two walks are."""
     count, delay = read_load(), read_delay()
     with run_platform(count, delay=delay) as platform:
         one, two = _pull_both(platform, count)
@@ -42,7 +42,7 @@ def _pull_both(platform: str, count: int) -> tuple[Done, Done]:
 def _pull(platform: str, folder: Path, count: int, *options: str) -> Done:
     folder.mkdir()
     write_config(folder, platform)
-    # The pace is the factory's: so many pages are under a minute's worth of requests.
+    # The default pace: this many pages need fewer requests than a minute allows.
     config = folder / "ds-bridge.toml"
     config.write_text(config.read_text().replace("requests_per_minute = 10000\n", ""))
     done = run_command(folder, "sync", "--json", *options)

@@ -1,7 +1,7 @@
 """Where a person is, over HTTP: eight clients, ten thousand people, a hundred thousand dossiers.
 
-The store is filled with one report of the sandbox under other numbers; what is told is counted again over the
-store for a few hundred people. Clients are threads of another process.
+The store is filled with one report of the sandbox under other numbers. For a few hundred people the answers
+are compared with a count over the store. Clients are threads of another process.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def measure_people() -> Iterator[Measure]:
 
 
 def _fill(folder: Path, sandbox: SandboxServer) -> dict[int, Counter[str]]:
-    """A hundred thousand dossiers; gives how many of each state each person has."""
+    """Fill in a hundred thousand dossiers. Gives how many dossiers of each state each person has."""
     settings = load_settings(folder / "ds-bridge.toml")
     demarche = DemarcheSettings(number=DEMARCHE, model="ds_bridge.cra:CompteRendu")
     api = ApiSettings.model_validate({"url": sandbox.url, "token": sandbox.token})
@@ -89,7 +89,7 @@ def _fill(folder: Path, sandbox: SandboxServer) -> dict[int, Counter[str]]:
 
 
 def _check(url: str, key: str, counts: dict[int, Counter[str]]) -> None:
-    """What is told of some people is what was counted."""
+    """Check for some people that the answers agree with the count."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.netloc, timeout=30)
     for person in random.Random(2).sample(range(1, PEOPLE + 1), CHECKED):

@@ -1,7 +1,7 @@
-"""A server of pre-rendered pages in a process of its own: a platform as fast as can be, to measure clients.
+"""A server of pre-rendered pages in its own process: the fastest possible platform, to measure clients.
 
-`answers` makes what it says; here are the socket, the counters and the control. `delay` adds the time a
-server would think, for each answer that holds dossiers. At `/benchmark`, beside the API:
+`answers` makes its answers; here are the socket, the counters and the control. `delay` adds the time that a
+server would need for each answer with dossiers. At `/benchmark`, beside the API:
 
     GET   {"requests", "bytes", "seconds"}: what was answered since the last POST, bodies only, control left
           out; from a question's first byte to the last of its answer
@@ -35,7 +35,7 @@ CONTROL = "/benchmark"
 
 
 class Platform:
-    """The answers, and what was counted of them."""
+    """The answers, and their counters."""
 
     def __init__(self, count: int, delay: float) -> None:
         self._answers, self._delay = Answers(count), delay
@@ -50,19 +50,19 @@ class Platform:
         return body
 
     def note(self, length: int, seconds: float) -> None:
-        """An answer of so many bytes left after so long."""
+        """Count an answer: its bytes and its seconds."""
         with self._lock:
             self._requests += 1
             self._bytes += length
             self._seconds += seconds
 
     def count(self) -> dict[str, Any]:
-        """What was answered since the last order."""
+        """The counters since the last order."""
         with self._lock:
             return {"requests": self._requests, "bytes": self._bytes, "seconds": self._seconds}
 
     def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Do what was posted to the control address."""
+        """Execute an order that was posted to the control address."""
         with self._lock:
             self._requests, self._bytes, self._seconds = 0, 0, 0.0
         if "count" in order:
@@ -73,7 +73,7 @@ class Platform:
 
 
 def _ask_a_page() -> Question:
-    """What ds-bridge asks most, so that the first page is as fast as the others."""
+    """Ask ds-bridge's main query once, so that the first page is as fast as the others."""
     query = load("dossiers_page")
     variables = {"number": CRA, "first": 1, "updatedSince": EPOCH.isoformat()}
     return query.bind(variables).payload
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has what it wanted may hang up on the rest: that is not worth a trace."""
+        """A client may close the connection once it has what it wanted: no trace is needed."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -129,12 +129,12 @@ def run_platform(count: int, *, delay: float = 0.0) -> Iterator[str]:
 
 
 def order(url: str, **what: float) -> dict[str, Any]:
-    """Zero the platform's counters, and have it restart (`count`) or change dossiers (`change`)."""
+    """Set the platform's counters to zero, and let it begin again (`count`) or change dossiers (`change`)."""
     return httpx.post(url + CONTROL, json=what).raise_for_status().json()
 
 
 def read_counters(url: str) -> dict[str, float]:
-    """Requests answered, bytes sent and seconds taken for it since the last order."""
+    """Requests answered, bytes sent and seconds taken since the last order."""
     return httpx.get(url + CONTROL).raise_for_status().json()
 
 

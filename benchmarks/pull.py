@@ -1,7 +1,7 @@
-"""Pull: a first load by `ds-bridge sync` from a server that thinks for a second a page, as the platform does.
+"""Pull: a first load by `ds-bridge sync` from a server that needs a second for each page, like the platform.
 
-Beside that server's own time; then what each dossier costs of a processor. For information, the same from a
-server that answers at once, beside a bare loop that keeps raw JSON only.
+It is compared with the server's own time; then comes the processor time for each dossier. For information,
+the same from a server that answers at once, beside a bare loop that only keeps raw JSON.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def measure_pull() -> Iterator[Measure]:
 
 
 def measure_instant() -> Iterator[Measure]:
-    """In turn, the quickest of each: what else the machine did is in the others."""
+    """Both in turn; the fastest time of each counts, because the machine's other work slows the others."""
     count = read_load()
     with run_platform(count) as platform:
         pairs = [(_pull(platform, count).seconds, _pull_bare(platform)) for _ in range(ROUNDS)]

@@ -35,7 +35,7 @@ def _make(folder: Path, *options: str) -> Done:
 
 
 def _find_person(folder: Path) -> int:
-    """Somebody who filed."""
+    """The number of a person who filed."""
     lines = run_command(
         folder, "dump", NAME, "--format", "ndjson", "--since", "2024-01-01"
     ).output.splitlines()

@@ -1,6 +1,7 @@
-"""The service over HTTP: links a second and the slowest hundredth, by wrk, beside one that does nothing.
+"""The service over HTTP: links a second and the slowest hundredth, by wrk, beside a service that does
+nothing.
 
-Links are checked by the form, as they are in service, and each request is a line in a log.
+Links are checked against the form, as in real use, and each request writes a line in a log.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Load:
 
 
 def measure_service() -> Iterator[Measure]:
-    """Both servers stand all the time and are asked in turn; one process each, wrk in a third."""
+    """Both servers run all the time and are asked in turn; each is one process, and wrk is a third."""
     if shutil.which("wrk") is None:
         print("service: not measured, wrk is not installed (apt install wrk)", file=sys.stderr)
         return
@@ -101,7 +102,8 @@ def measure_service() -> Iterator[Measure]:
 
 @contextmanager
 def _start(folder: Path, module: str, *arguments: str) -> Iterator[str]:
-    """A process of ours, and the address that it says on stderr; the rest of its log stays in a file."""
+    """Start a process of ours. Gives it and the address that it prints on stderr; a file keeps the rest of
+    its log."""
     log = folder / f"{module}.log"
     path = os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"XDG_CACHE_HOME": str(folder), "PYTHONPATH": path}
@@ -126,7 +128,7 @@ def _wait_for_url(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def _ask_checked(url: str, key: str) -> bytes:
-    """The answer once the form is there: without a warning that nothing was checked."""
+    """The answer once the service has the form: without a warning that nothing was checked."""
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as client:
         answer = client.post(PLACE, json=BODY).raise_for_status()
     if answer.json()["warnings"]:

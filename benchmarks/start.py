@@ -27,7 +27,7 @@ LIBRARY = "from ds_bridge import Identity, build_link; build_link('https://x.fr'
 
 
 def measure_start() -> Iterator[Measure]:
-    """Medians."""
+    """The medians of the times."""
     with tempfile.TemporaryDirectory() as folder, SandboxServer(dossiers=1) as server:
         (Path(folder) / "ds-bridge.toml").write_text(f'[api]\nurl = "{server.url}"\n{CONFIG}')
         _run(folder, *LINK)  # the form is in the cache from here on

@@ -1,4 +1,5 @@
-"""Stores that `ds-bridge sync` filled, as a process: pulled once a run, whichever benchmark asks first."""
+"""Stores that a process of `ds-bridge sync` filled. Each is pulled once, for the first benchmark that
+asks."""
 
 from __future__ import annotations
 
@@ -20,25 +21,25 @@ NAME = "cra"
 
 @dataclass(frozen=True)
 class Pulled:
-    """A folder with a configuration and its store, and what the first pull cost, its memory watched."""
+    """A folder with a configuration and its store, and the cost of the first pull, with its memory."""
 
     folder: Path
     first: Done
 
 
 def list_sizes() -> tuple[int, ...]:
-    """The sizes of stores, made as many times smaller as BENCH_DOSSIERS is than the largest."""
+    """The sizes of stores, scaled so that the largest has BENCH_DOSSIERS dossiers."""
     most = int(os.environ.get("BENCH_DOSSIERS", SIZES[-1]))
     return tuple(max(500, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
 
 
 def read_load() -> int:
-    """How many dossiers are pulled from a server that thinks: BENCH_LOAD, 3,000 unless told."""
+    """How many dossiers are pulled from a slow server: BENCH_LOAD, by default 3,000."""
     return int(os.environ.get("BENCH_LOAD", "3000"))
 
 
 def read_delay() -> float:
-    """Seconds that a server which thinks takes for a page: BENCH_DELAY, 1 unless told."""
+    """The seconds that a slow server needs for a page: BENCH_DELAY, by default 1."""
     return float(os.environ.get("BENCH_DELAY", "1"))
 
 
@@ -54,7 +55,7 @@ def pull_store(count: int) -> Pulled:
 
 
 def pull_all(folder: Path, count: int, *, watch: bool = False) -> Done:
-    """The first pull, into whichever store the folder's configuration names."""
+    """The first pull, into the store that the folder's configuration names."""
     done = run_command(folder, "sync", "--json", watch=watch)
     summary = read_summary(done)
     if summary["created"] != count:
@@ -63,18 +64,18 @@ def pull_all(folder: Path, count: int, *, watch: bool = False) -> Done:
 
 
 def run_command(folder: Path, *arguments: str, watch: bool = False) -> Done:
-    """`ds-bridge …` where its configuration is; see `run_python`."""
+    """Run `ds-bridge …` in the folder of its configuration; see `run_python`."""
     return run_python("-m", "ds_bridge", *arguments, folder=folder, watch=watch)
 
 
 def read_summary(done: Done) -> dict[str, int | str | None]:
-    """What `sync --json` printed of its one démarche."""
+    """The summary that `sync --json` printed for its one démarche."""
     [summary] = orjson.loads(done.output)
     return summary
 
 
 def write_config(folder: Path, platform: str, store: str = "sqlite:///store.db") -> None:
-    """A configuration with the CRA model, and a pace that nothing reaches."""
+    """A configuration with the CRA model, and a limit of requests that is never reached."""
     (folder / "ds-bridge.toml").write_text(f"""
 [api]
 url = "{platform}"

@@ -1,4 +1,4 @@
-"""What a benchmark gives: a number beside its baseline, as a ratio, with the target it is held to."""
+"""Table: the result of a benchmark: a number, its baseline, their ratio, and the target."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Measure:
-    """`value` and `baseline` in `unit`, of the same run. `target`: what the ratio or the value should be.
+    """A result. `value` and `baseline` are in `unit`, from the same run. `target`: the wanted ratio or value.
 
-    `details` are for benchmarks.json alone.
+    `details` are only for benchmarks.json.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Measure:
 
 
 def print_table(measures: Iterable[Measure]) -> None:
-    """One line a measure."""
+    """Print one line for each result."""
     print(f"{'benchmark':44} {'value':>12} {'baseline':>12} {'ratio':>7}  target")
     for each in measures:
         baseline = f"{each.baseline:.2f} {each.unit}" if each.baseline is not None else ""

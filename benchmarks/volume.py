@@ -1,7 +1,8 @@
-"""Volume: a démarche of any size, as numbers and dates only. Takes a connection's arguments, gives its page.
+"""Volume: a démarche of any size, kept as numbers and dates only. Takes a connection's arguments, gives a
+page.
 
-The orders, cursors and bounds are the platform's (`sandbox.paging`): by modification when `updatedSince` is
-given, else by deposit, which here is the order of numbers.
+Orders, cursors and bounds are the platform's (`sandbox.paging`): by modification when `updatedSince` is
+given, else by deposit, which is here the order of numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ NIGHT = dt.timedelta(days=1)
 
 
 class Volume:
-    """`count` dossiers, each modified a while after the one before; `last` is when the last one was.
+    """`count` dossiers, each modified some time after the one before; `last` is the date of the last one.
 
     `state_of` gives a number's state, for the filter.
     """
@@ -37,16 +38,16 @@ class Volume:
         self.last = self.moment(FIRST_NUMBER + count - 1)
 
     def moment(self, number: int) -> dt.datetime:
-        """When a dossier was modified last."""
+        """When a dossier was last modified."""
         first = FIRST_MOMENT + dt.timedelta(seconds=SECONDS_APART * (number - FIRST_NUMBER))
         return self._changed.get(number, first)
 
     def version(self, number: int) -> int:
-        """1, 2 once it was changed."""
+        """1; 2 after a change."""
         return 1 + (number in self._changed)
 
     def change(self, share: float) -> int:
-        """Change this share of the dossiers, whichever, in the day after the last date. Gives how many."""
+        """Change this share of the dossiers, in the day after the last date. Gives how many."""
         chosen = random.Random(self.count).sample(self._numbers, round(share * self.count))
         for place, number in enumerate(chosen, start=1):
             self._by_modification.remove((self.moment(number), number))
