@@ -1,4 +1,4 @@
-"""Logs of the library: what an application's own handler receives."""
+"""Logs of the library: the lines that an application's own handler receives."""
 
 import logging
 

@@ -46,7 +46,7 @@ def write_view(dialect: str, name: str, demarche: int, view: View) -> str:
 
 
 def write_comments(name: str, view: View) -> list[str]:
-    """The statements that say on PostgreSQL what the view and its columns mean: dashboards show it."""
+    """The comments for PostgreSQL that say what the view and its columns mean: dashboards show them."""
     said = [f"COMMENT ON VIEW {quote(name)} IS {literal(' '.join(view.label.split()))}"] if view.label else []
     return said + [
         f"COMMENT ON COLUMN {quote(name)}.{quote(shown)} IS {literal(' '.join(column.meaning.split()))}"

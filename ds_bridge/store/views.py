@@ -48,7 +48,7 @@ def is_published(connection: Connection, demarche: int, definitions: Mapping[str
 def publish(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> list[str]:
     """Create what is new or differs, drop what the démarche no longer has.
 
-    Returns the names of those left as they were, because views of somebody else's are made of them. Raises
+    Returns the names of those left as they were, because somebody's own views depend on them. Raises
     StoreError when a name is taken by a table or view that is not ours.
     """
     left = _retire(connection, demarche, definitions)
@@ -83,7 +83,7 @@ def _retire(connection: Connection, demarche: int, definitions: Mapping[str, str
         with _tolerated(connection, row.name, left):
             if heir is not None and row.name in views and connection.dialect.name != "sqlite":
                 _execute(connection, f"ALTER VIEW {quote(row.name)} RENAME TO {quote(heir)}")
-                # Its comments are written again: the definition says nothing of them yet.
+                # Write its comments again: the new name has none noted yet.
                 values = {"name": heir, "definition": _split(definitions[heir])[0]}
                 connection.execute(update(published_views).where(mine).values(values))
             else:
@@ -94,9 +94,9 @@ def _retire(connection: Connection, demarche: int, definitions: Mapping[str, str
 
 @contextmanager
 def _tolerated(connection: Connection, name: str, left: list[str]) -> Iterator[None]:
-    """Undo what is inside, and note the name, when PostgreSQL refuses because other views depend on this one.
+    """When PostgreSQL refuses because other views depend on this one: undo what is inside, and note the name.
 
-    An analyst's own view must not end every night.
+    An analyst's own view must not make every run fail.
     """
     try:
         with connection.begin_nested():
@@ -108,7 +108,8 @@ def _tolerated(connection: Connection, name: str, left: list[str]) -> Iterator[N
 
 
 def _make(connection: Connection, name: str, definition: str, known: str | None) -> None:
-    """Make a view, or make it again; where only comments differ, only those. `known`: how it is now."""
+    """Make a view, or make it again. When only comments differ, write only these. `known`: the view as it is
+    now."""
     create, comments = _split(definition)
     if known is None or _split(known)[0] != create:
         grants = [] if known is None else list_grants(connection, name)

@@ -55,7 +55,7 @@ class Stop:
 
     @contextmanager
     def at_once(self, why: str) -> Iterator[None]:
-        """Nothing is in hand yet: a signal ends the run wherever it is, while it reads or asks a question."""
+        """Nothing is changed yet: a signal ends the run at any point, while it reads or asks a question."""
         self._at_once = why
         try:
             self.check()

@@ -1,4 +1,4 @@
-"""What a random run of actions is made of: wishes, another agent who acts meanwhile, ways to die.
+"""The parts of a random run of actions: wishes, another agent who acts meanwhile, and ways to end the run.
 
 Everything is drawn from one `random.Random`: a seed gives the same wishes, faults and deaths again.
 """

@@ -1,4 +1,4 @@
-"""An office that acts: a sandbox on a real socket, a store, and time that nobody waits for."""
+"""Fixtures of the actions' tests: a sandbox on a real socket, a store, and a clock without waits."""
 
 from __future__ import annotations
 

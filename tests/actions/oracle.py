@@ -1,4 +1,5 @@
-"""After a random run: every wish came true once, or is told as refused or unknown; nothing else changed.
+"""Checks after a random run: every wish came true once, or is reported refused or unknown; nothing else
+changed.
 
 The platform's own record of effects (`wire.Effect`) says how often each wish took effect, and in which order.
 Folded over what the dossiers were before, it says what each must be at the end, whoever changed it last.

@@ -1,4 +1,4 @@
-"""Every action, whole: a row in, the platform changed, the outbox that says so."""
+"""Every action from its row to its effect on the platform and its state in the outbox."""
 
 from __future__ import annotations
 

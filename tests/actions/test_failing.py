@@ -1,4 +1,5 @@
-"""What fails beside the mutation: reading a dossier, the file of a row, a person with several dossiers."""
+"""Failures beside the mutation: a dossier cannot be read, the file of a row, a person with several
+dossiers."""
 
 from __future__ import annotations
 

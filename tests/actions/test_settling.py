@@ -1,4 +1,4 @@
-"""Settling, without a platform: two readings of a dossier in, a word out."""
+"""Settling, without a platform: two readings of a dossier decide whether an action took effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody answered: the effect is looked for, and an action is sent again only when it is proved absent."""
+"""A request without an answer: the effect is looked for; the action is sent again only when proved absent."""
 
 from __future__ import annotations
 

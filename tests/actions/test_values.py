@@ -1,4 +1,4 @@
-"""Values of annotations: what a cell says, by kind, and what is refused before it is sent."""
+"""Values of annotations: how a cell is read, by kind, and which values are refused before they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox without its socket: answers in this process, on a clock that nobody waits for.
+"""The sandbox without its socket: it answers in this process, on a clock without waits.
 
 Everything that takes effect is written down with whose it was (`Effect.key`), which is what the oracle of the
 random actions reads. Answers are lost as a network loses them: before the effect, after it, or the effect

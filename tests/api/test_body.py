@@ -1,4 +1,4 @@
-"""Bodies are read in bounds: what unfolds, what drips, what is compressed twice or otherwise."""
+"""Bodies are read within limits: those that unfold, drip, or are compressed twice or in another way."""
 
 import gzip
 import socket

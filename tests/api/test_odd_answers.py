@@ -1,4 +1,4 @@
-"""What a newer platform may answer, over a real socket: the client gives every dossier, less what is odd."""
+"""Answers of a newer platform, over a real socket: the client gives every dossier, without the odd parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options: what is asked for comes, what is not is not; every kind of champ has a class to be read in."""
+"""Options: only what is asked for comes; every kind of champ has a class that reads it."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""Proxies of the environment: the variable that cannot be, or that stands before an address, is named."""
+"""Proxies of the environment: an error names the variable that is wrong, or that hides the address."""
 
 from __future__ import annotations
 

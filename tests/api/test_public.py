@@ -1,4 +1,5 @@
-"""The client without a token: forms, drafts and their follow-up; what is asked again and what never is."""
+"""The client without a token: forms, drafts and their follow-up; which requests are repeated, and which
+never."""
 
 from __future__ import annotations
 

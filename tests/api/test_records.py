@@ -1,4 +1,4 @@
-"""What comes over the wire, typed; what is odd, kept."""
+"""Records: answers become typed objects; odd parts are kept."""
 
 import datetime as dt
 import subprocess

@@ -1,4 +1,4 @@
-"""Trust: whom a client believes, and what becomes of a name in the environment that leads nowhere."""
+"""Trust: which certificates a client accepts, and the error for a variable that names a missing file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What surrounds a command: proxies, a terminal's encoding, pipes in place of files, ends of the calendar."""
+"""The surroundings of a command: proxies, a terminal's encoding, pipes instead of files, ends of the
+calendar."""
 
 from __future__ import annotations
 

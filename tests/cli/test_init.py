@@ -1,4 +1,4 @@
-"""`init`: a first configuration that works; over no file; what it is given that is no démarche."""
+"""`init`: writes a first configuration that works, never over a file; bad addresses of démarches."""
 
 import stat
 import tomllib

@@ -1,4 +1,4 @@
-"""`sync` tells a monitor, whatever the night was; the monitor's own trouble never changes the code."""
+"""`sync` tells a monitor how every run ended; a monitor that fails never changes the exit code."""
 
 import json
 import signal

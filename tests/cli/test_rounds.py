@@ -1,4 +1,5 @@
-"""`sync --dry-run` writes nothing and is right; `sync --every` goes on, come what may, until a signal."""
+"""`sync --dry-run` writes nothing and is right; `sync --every` goes on after every failure, until a
+signal."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Streams that cannot be written, and what people break before anything begins."""
+"""Streams that cannot be written, and mistakes of the user that end a command before it begins."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""`sync` of several démarches: one pace, one stop, one line and one code; what fails alone."""
+"""`sync` of several démarches: a common pace and stop, a line for each, one code; one may fail alone."""
 
 import json
 import os

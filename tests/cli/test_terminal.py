@@ -1,4 +1,4 @@
-"""What a person sees: on a terminal, in a pipe, when nothing happened; words instead of formats."""
+"""What a person sees on a terminal and in a pipe, and when nothing happened: words instead of formats."""
 
 import json
 import os

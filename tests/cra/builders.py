@@ -1,4 +1,5 @@
-"""The inverse of mapping, for tests: a report in, the raw GraphQL dossier the platform would send out."""
+"""The inverse of mapping, for tests: takes a report, gives the raw GraphQL dossier that the platform would
+send."""
 
 from __future__ import annotations
 

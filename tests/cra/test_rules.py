@@ -1,4 +1,4 @@
-"""Each rule says what it must, where it must, and nothing of what a person typed."""
+"""Each rule gives the right anomaly at the right path, and quotes nothing that a person typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of tables: whole or not at all, private, and never in the place of what is not ours."""
+"""A folder of tables: it is whole or absent, private, and never replaces files that are not ours."""
 
 from __future__ import annotations
 

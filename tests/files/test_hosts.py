@@ -1,4 +1,4 @@
-"""Where files may come from: the instance and the named hosts, to the letter, redirections included."""
+"""Files may come only from the instance and exactly the configured hosts, also after redirections."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Whatever stands in the way of a file or hangs on the other side, a run of downloads ends, and says why."""
+"""A run of downloads always ends and says why, whatever blocks a file or hangs on the other side."""
 
 import os
 import signal

@@ -1,4 +1,5 @@
-"""The token's last day: said thirty days before, by status and doctor, and of what it is the first use."""
+"""The token's last day: status and doctor warn thirty days before, and say where to use the new token
+first."""
 
 from __future__ import annotations
 

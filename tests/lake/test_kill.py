@@ -1,4 +1,4 @@
-"""Killed anywhere, the lake shows what it showed or what it should, and the next run completes."""
+"""A run is killed at any point: the lake shows its old or its new state, and the next run completes."""
 
 from __future__ import annotations
 

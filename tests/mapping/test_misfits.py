@@ -1,4 +1,4 @@
-"""A form that changed: what is not found is told, the rest is read. And kinds and values that disagree."""
+"""A form that changed: missing champs are reported, the rest is read. And kinds and values that disagree."""
 
 from __future__ import annotations
 

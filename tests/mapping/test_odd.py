@@ -1,4 +1,4 @@
-"""Odd: what the platform adds, or gets wrong, costs at most the one value that holds it."""
+"""Odd: when the platform adds something or is wrong, at most the one value concerned is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Batch: each row gets its link or its problem; what is not one row's alone ends it, and is told."""
+"""Batch: each row gets its link or its problem; a problem of more than one row ends the batch, and is
+told."""
 
 from __future__ import annotations
 

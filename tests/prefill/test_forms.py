@@ -1,4 +1,5 @@
-"""Forms to check by: fetched, kept, expired, broken; what a link would founder on. With the sandbox."""
+"""Forms for checks: fetched, kept, expired, broken; and causes for which a link would fail. With the
+sandbox."""
 
 from __future__ import annotations
 

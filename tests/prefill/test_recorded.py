@@ -1,4 +1,5 @@
-"""The recorded table of 310 inputs: what `check` lets go arrives, or a warning says that it may not."""
+"""The recorded table of 310 inputs: every value that `check` accepts arrives, or a warning says that it may
+not."""
 
 from __future__ import annotations
 

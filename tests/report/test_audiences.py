@@ -1,4 +1,5 @@
-"""A structure's report and a person's: theirs and nobody else's, against the roster and the dump."""
+"""Reports of a structure and of a person hold only their own dossiers; compared with the roster and the
+dump."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report does with what is not as it should be: rosters of others, dossiers nobody can read."""
+"""Reports on wrong input: rosters of other people, dossiers that nobody can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strings of the stage over HTTP, for tests in other processes."""
+"""The controls of the sandbox over HTTP, for tests in other processes."""
 
 from __future__ import annotations
 

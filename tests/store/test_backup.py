@@ -1,4 +1,4 @@
-"""Backups and the check: private, whole, refused over a file; damage is found and said."""
+"""Backups are private and whole, and never written over a file; the check finds damage and tells it."""
 
 from __future__ import annotations
 

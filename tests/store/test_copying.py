@@ -1,4 +1,4 @@
-"""A store copied to the other database and back: equal, table for table; refused, or cleared away."""
+"""A store copied to the other database and back is equal, table for table; or it is refused, or removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a load: saved with their pages, gone when the checkpoint that stands for them is there."""
+"""The parts of a load: they are saved with their pages, and go when the load's checkpoint is written."""
 
 from __future__ import annotations
 

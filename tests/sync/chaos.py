@@ -1,4 +1,4 @@
-"""What a long random run is made of: changes of a world, scripted faults, and ways for a run to end.
+"""The parts of a long random run: changes of a world, scripted faults, and ways for a run to end.
 
 Everything is drawn from one `random.Random`, so that a seed gives the same nights again (a real SIGKILL
 apart, which comes when it comes).

@@ -1,4 +1,4 @@
-"""A model of somebody's own, whose rule stumbles over every seventh dossier and says a word for each."""
+"""A user's own model, whose rule raises on every seventh dossier and prints a word for each dossier."""
 
 from __future__ import annotations
 

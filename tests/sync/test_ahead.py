@@ -1,4 +1,4 @@
-"""Reading ahead: one page and no more, in order, errors in their place, the end at once when asked for."""
+"""Reading ahead: one page only, in order, errors at their place, and an end at once when asked to end."""
 
 import datetime as dt
 import queue

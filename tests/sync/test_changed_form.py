@@ -1,4 +1,5 @@
-"""A form that changed stops nothing: all is pulled and stored, a line says what does not fit, remap mends."""
+"""A form that changed stops no run: all is pulled and stored, a line says what does not fit, remap mends
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--full`: numbers and dates compared, what differs mended, what is the same left alone."""
+"""`--full`: numbers and dates are compared, differences are mended, the rest is not touched."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""A dossier that makes every query that holds it fail: named, set aside, stepped over, asked for again."""
+"""A dossier on which every query fails: the run names it, sets it aside and goes on; later runs ask again."""
 
 import datetime as dt
 

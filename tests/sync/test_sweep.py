@@ -1,4 +1,4 @@
-"""The sweep by itself: when it comes, what no date shows, by pages; and what is not proven is said."""
+"""The sweep that comes by itself: when, which changes without a date it finds; what is not proven is told."""
 
 import datetime as dt
 from dataclasses import replace

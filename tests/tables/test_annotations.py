@@ -1,4 +1,4 @@
-"""Columns from types: what each becomes, and what does not fit."""
+"""Columns from types: the column of each type, and the types that do not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What should never happen, in this process: an answer without a trace, and a log without data."""
+"""Errors that should never happen, in this process: the answer has no trace, the log no data."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The service completed: what is there, what changes, where a person is; ETags, and names that are known."""
+"""The service: its index, what changed, where a person stands; ETags, and lists of known names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exit code: what to mend first."""
+"""Findings: the exit code is that of the first thing to mend."""
 
 from __future__ import annotations
 

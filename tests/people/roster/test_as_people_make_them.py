@@ -1,4 +1,5 @@
-"""Rosters as people make them: what they do not see, or what is no value, is said, never taken for a name."""
+"""Rosters as people make them: invisible characters and words for "no value" are reported, never used as
+names."""
 
 from __future__ import annotations
 

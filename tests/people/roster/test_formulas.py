@@ -1,4 +1,4 @@
-"""No cell runs, whichever of three separators opens the file; and what was guarded comes back."""
+"""No cell can run as a formula, with any of three separators; and guarded texts come back unchanged."""
 
 from __future__ import annotations
 
