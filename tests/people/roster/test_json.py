@@ -44,7 +44,7 @@ def test_one_object_a_line_and_a_line_that_is_none() -> None:
     ]  # fmt: skip
     written = [json.loads(line) for line in write(roster).splitlines()]
     assert [item.get("nom") for item in written] == ["NOËL", None, None, "Petit"]
-    assert "no object" in written[1]["problem"]
+    assert "not an object" in written[1]["problem"]
 
 
 def test_as_csv() -> None:
