@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from sqlalchemy import DDL, Connection, delete, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
-from ds_bridge.errors import StoreError
 from ds_bridge.store.grants import keep_possible, list_grants, write_grants
 from ds_bridge.store.tables import metadata, published_views
 from ds_bridge.store.view_columns import LONGEST_NAME, View
@@ -48,8 +47,8 @@ def is_published(connection: Connection, demarche: int, definitions: Mapping[str
 def publish(connection: Connection, demarche: int, definitions: Mapping[str, str]) -> list[str]:
     """Create what is new or differs, drop what the démarche no longer has.
 
-    Returns the names of those left as they were, because somebody's own views depend on them. Raises
-    StoreError when a name is taken by a table or view that is not ours.
+    Returns the names of those left out, because a table or view of somebody else's has the name, or left as
+    they were, because somebody's views are made of them.
     """
     left = _retire(connection, demarche, definitions)
     registered = {row.name: row.definition for row in connection.execute(select(published_views))}
@@ -58,7 +57,8 @@ def publish(connection: Connection, demarche: int, definitions: Mapping[str, str
     for name, definition in definitions.items():
         known = registered.get(name)
         if name in tables or (name in views and known is None):
-            raise StoreError(f"the view {name!r} cannot be made: a table or view of that name exists already")
+            left.append(name)
+            continue
         if known == definition and name in views:
             continue
         with _tolerated(connection, name, left):

@@ -64,10 +64,10 @@ def build_plan(demarche: DemarcheSettings, document: Raw, *, lenient: bool = Fal
 
 
 def publish_views(store: Store, name: str, number: int, views: list[View]) -> None:
-    """Make the views, and say which could not be made again."""
+    """Make the views, and say which could not be made."""
     for view in store.publish_views(number, name, views):
         _log.warning(
-            "a view for SQL stays as it was, since other views are made of it: drop them, run remap",
+            "a view for SQL cannot be made: another thing has its name or is made of it: drop that, run remap",
             view=view,
         )
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ds_bridge.errors import StoreError
 from ds_bridge.store import Store
 from ds_bridge.store.tables import published_views
 from ds_bridge.store.view_columns import View, ViewColumn, fit_name
@@ -117,8 +116,9 @@ def test_somebody_elses_table_or_view_is_not_touched(store: Store, block: str) -
     with store._write() as connection:
         connection.exec_driver_sql("CREATE VIEW block_evenements AS SELECT 1 AS one")
         connection.exec_driver_sql("CREATE TABLE block_theirs (one INTEGER)")
-    with pytest.raises(StoreError, match=f"'block_{block}' cannot be made"):
-        store.publish_views(DEMARCHE, "block", make_views({block: FIELDS}))
+    views = make_views({block: FIELDS, "partenariats": ["nom"]})
+    assert store.publish_views(DEMARCHE, "block", views) == [f"block_{block}"]
+    assert store.list_views(DEMARCHE) == ["block_partenariats"]
     assert select(store, "SELECT * FROM block_evenements") == [{"one": 1}]
 
 
