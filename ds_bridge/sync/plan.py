@@ -67,7 +67,7 @@ def publish_views(store: Store, name: str, number: int, views: list[View]) -> No
     """Make the views, and say which could not be made."""
     for view in store.publish_views(number, name, views):
         _log.warning(
-            "a view for SQL cannot be made: another thing has its name or is made of it: drop that, run remap",
+            "a view for SQL cannot be made: something has its name or is made of it: drop that, run remap",
             view=view,
         )
 
