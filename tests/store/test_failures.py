@@ -41,6 +41,7 @@ CALLS: dict[str, Callable[[Store], Any]] = {
     "documents": lambda store: list(store.documents(DEMARCHE, also=("row_ids", "account"))),
     "count": lambda store: store.count(DEMARCHE),
     "modification_dates": lambda store: list(store.modification_dates(DEMARCHE)),
+    "changed_numbers": lambda store: list(store.changed_numbers(DEMARCHE, 0)),
     "versions": lambda store: list(store.versions(DEMARCHE)),
     "save_comparison": lambda store: store.save_comparison(DEMARCHE, Comparison(NOON)),
     "read_comparison": lambda store: store.read_comparison(DEMARCHE),
