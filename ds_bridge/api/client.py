@@ -272,7 +272,7 @@ class Client:
         variables = {"number": number, "withMessages": messages, "withAnnotations": annotations}
         node = read_object(self._put(load("situation").bind(variables)), "dossier")
         if (node.get("demarche") or {}).get("number") != demarche:
-            raise NotFoundError(f"dossier {number} is of another démarche than {demarche}")
+            raise NotFoundError(f"dossier {number} is not of démarche {demarche}")
         return parse_record(Situation, node)
 
     def situations(

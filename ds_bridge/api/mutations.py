@@ -81,7 +81,7 @@ class AnyChamp(Record):
 class Mutations:
     """Every mutation of a dossier. `attempt` repeats a call that certainly did not arrive (`api.retry`).
 
-    All raise AccessError for a token that is refused or reads only, and NetworkError when nobody answers.
+    All raise AccessError for a token that is refused or can only read, and NetworkError when nobody answers.
     """
 
     def __init__(
@@ -213,7 +213,7 @@ class Mutations:
                 )
             except BadDataError:
                 raise ReadOnlyTokenError(
-                    "CreateDirectUpload: no file can be sent, the token reads only: get one that writes"
+                    "CreateDirectUpload: no file can be sent, the token can only read: get one that can write"
                 ) from None
             return read_upload(data)
 
@@ -252,7 +252,7 @@ def read_payload(payload: Any, field: str, read: Callable[[Any], Any]) -> Result
         words = [" ".join(str(error.get("message")).split()) for error in errors if isinstance(error, dict)]
         if _READ_ONLY in words:
             raise ReadOnlyTokenError(
-                "the token reads only: nothing can be changed with it, get one that writes"
+                "the token can only read: nothing can be changed with it, get one that can write"
             )
         return Refused("; ".join(words))
     if payload.get(field) is None:

@@ -205,7 +205,9 @@ def _check_place(page: Page, after: str | None) -> None:
     dossier has just gone, this refuses a right end, and asking again costs little.
     """
     if after is not None and not page.has_next and not page.nodes and not page.unreadable:
-        raise PagingError("the page behind a cursor is empty, and it was promised: its place is lost")
+        raise PagingError(
+            "the platform promised a page behind a cursor and gave an empty one: its place is lost"
+        )
 
 
 def _ask_sized(ask: Ask, sizes: PageSize, after: str | None) -> Any:

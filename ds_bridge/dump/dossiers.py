@@ -95,7 +95,9 @@ def _check(format_name: str, raw: bool, options: Options) -> None:
     if raw and options.hider:
         raise ConfigurationError("a raw dump holds everything that was filed: it cannot be pseudonymised")
     if raw and format_name not in FORMATS:
-        raise ConfigurationError(f"a raw dump is json or ndjson: {format_name} has tables of what was mapped")
+        raise ConfigurationError(
+            f"a raw dump is json or ndjson: {format_name} holds tables of mapped dossiers"
+        )
     if options.table is not None and format_name not in TABLES:
         raise ConfigurationError(f"--table goes with {', '.join(TABLES)}: {format_name} has whole dossiers")
 
@@ -160,8 +162,8 @@ def _check_output(format_name: str, out: BinaryIO | Path, layout: Layout, *, one
     if format_name != "xlsx" and not one and names_file(out):
         known = ", ".join(table.name for table in layout.tables)
         raise ConfigurationError(
-            f"output {str(out)!r}: it is the name of a file, and {format_name} has a file a table: give a"
-            f" folder's name, or ask for one table with --table (known: {known})"
+            f"output {str(out)!r}: it is the name of a file, and {format_name} writes one file a table: "
+            f"give a folder's name, or ask for one table with --table (known: {known})"
         )
     return out
 

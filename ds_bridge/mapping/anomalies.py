@@ -70,7 +70,7 @@ UNMAPPED_OPTION = Code(
     "unmapped_option", "error", "an option the model gives no meaning to; null in the object"
 )
 NO_VARIANT = Code(
-    "no_variant", "error", "the champ that says what a row is about is empty; the row keeps what is readable"
+    "no_variant", "error", "the champ that gives the row's sort is empty; the row keeps its readable values"
 )
 REPEATED_CHAMP = Code("repeated_champ", "warning", "the platform sent one champ twice; the first is read")
 

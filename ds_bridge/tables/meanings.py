@@ -22,7 +22,7 @@ MEANINGS: Mapping[tuple[str, ...], str] = {
 }
 _WITHOUT_PATH: Mapping[str, str] = {
     "valid": "whether it has no error",
-    "position": "the place among the dossier's, from 0",
+    "position": "the place in its dossier, from 0",
     "row_id": "the platform's own id of the row",
 }
 

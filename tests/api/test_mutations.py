@@ -154,7 +154,7 @@ def test_refusals_at_the_root(client: Client, message: str, code: str | None, re
 def test_tokens_that_cannot_write(client: Client) -> None:
     only_reads = payload(errors=[{"message": "Le jeton utilisé est configuré seulement en\u00a0lecture"}])
     respx.post(GRAPHQL).mock(side_effect=[only_reads, answer({"errors": [EXPIRED], "data": None}, 401)])
-    with pytest.raises(ReadOnlyTokenError, match="the token reads only: nothing can be changed"):
+    with pytest.raises(ReadOnlyTokenError, match="the token can only read: nothing can be changed"):
         send(client)
     with pytest.raises(TokenExpiredError):
         send(client)

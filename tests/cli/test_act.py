@@ -207,7 +207,7 @@ def test_a_token_that_reads_only(config, numbers, tmp_path, server, monkeypatch)
     file = write(tmp_path, [{"dossier": numbers[0], "action": "accepter"}])
     done = run_command("act", "notes", file, "--yes", config=config)
     assert done.code == 3
-    assert "the token reads only" in done.err
+    assert "the token can only read" in done.err
     assert "actions on the platform: 1 planned" in run_command("status", "notes", config=config).out
 
 

@@ -159,7 +159,7 @@ def ask_for(config: Path, column: str, choice: str) -> list[int]:
         ("--where state", "--where: write FIELD=VALUE"),
         (
             "--format parquet -o x.parquet",
-            "output 'x.parquet': it is the name of a file, and parquet has a file",
+            "output 'x.parquet': it is the name of a file, and parquet writes one file",
         ),
         ("--format csv --table atelier", "no table 'atelier' (known: dossiers, evenements,"),
         ("--table evenements", "--table goes with csv, parquet, xlsx: json has whole dossiers"),
@@ -199,7 +199,7 @@ def test_pseudonyms_are_the_same_on_stdout_and_in_tables(synced: Path, tmp_path:
         ),
         (
             ("--raw", "--format", "parquet", "-o", "x"),
-            "a raw dump is json or ndjson: parquet has tables of what was mapped",
+            "a raw dump is json or ndjson: parquet holds tables of mapped dossiers",
         ),
         (("--no-free-text",), "--no-free-text goes with --pseudonymise"),
     ],
