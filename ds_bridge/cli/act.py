@@ -214,13 +214,14 @@ def _list_cells(each: Planned) -> tuple[str, ...]:
 
 def _may_go_on(job: Job, *, yes: bool) -> bool:
     """Whether to carry out the plan. Asks on a terminal. Raises ConfigurationError in a pipe."""
+    from ds_bridge.cli.question import ask
     from ds_bridge.errors import ConfigurationError
 
     if yes or not job.will_change:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigurationError("nothing was sent: say --yes to change dossiers without being asked")
-    return typer.confirm("Change these dossiers?", err=True)
+    return ask("Change these dossiers?")
 
 
 def _conclude_plan(job: Job, *, strict: bool) -> int:

@@ -18,7 +18,7 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json, print_line
-from ds_bridge.log import show_line, tell_count
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from ds_bridge.store import Purgeable
@@ -65,15 +65,13 @@ def purge(
 
 
 def _confirm(name: str, found: Purgeable, before: dt.datetime) -> bool:
+    from ds_bridge.cli.question import ask
     from ds_bridge.errors import ConfigurationError
 
     what = f"{_count(found)} of {name}, from before {before.date()}"
     if not sys.stdin.isatty():
         raise ConfigurationError(f"{what}: nothing was deleted, say --yes to delete without being asked")
-    # Not typer.confirm: it writes to stdout, which is for the result.
-    sys.stderr.write(f"Delete {show_line(what)}, for good? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "o", "oui")
+    return ask(f"Delete {what}, for good?")
 
 
 def _print(name: str, purged: Purgeable, before: dt.datetime, *, as_json: bool) -> None:

@@ -317,5 +317,5 @@ def test_only_the_modules_that_show_write() -> None:
         "logs": {"sys.stderr.write"},
         "output": {"typer.echo", "sys.stdout.buffer.write", "Console"},
         "progress": {"Console"},
-        "purge": {"sys.stderr.write"},  # the question
+        "question": {"sys.stderr.write"},
     }
