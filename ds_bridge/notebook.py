@@ -34,7 +34,7 @@ from ds_bridge.health.status import open_to_read
 from ds_bridge.log import tell_count
 from ds_bridge.mapping import DomainModel, map_dossier
 from ds_bridge.mapping.fields import note_anomalies
-from ds_bridge.mapping.shown import write_table
+from ds_bridge.mapping.shown import Document, write_table
 from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.encoding import encode_json
 from ds_bridge.store.reading import Conditions, Part
@@ -209,7 +209,7 @@ class Dossiers:
         self._conditions = conditions
 
     def __iter__(self) -> Iterator[Any]:
-        """Objects of the model, by number; documents (dicts) of a démarche without a model.
+        """Objects of the model, by number; documents of a démarche without a model.
 
         A dossier that could not be mapped at all is left out; a warning at the end says how many were.
         """
@@ -225,7 +225,7 @@ class Dossiers:
                 yield value
         if left_out:
             warnings.warn(
-                f"{left_out} dossiers could not be mapped and were left out: see .frame('anomalies')",
+                f"{tell_count(left_out, 'dossier')} could not be mapped and left out: see .frame('anomalies')",
                 stacklevel=2,
             )
 
@@ -233,9 +233,9 @@ class Dossiers:
         """How many live dossiers, those that cannot be mapped included."""
         return self._store.count(self._described.number, **self._conditions)
 
-    def documents(self) -> Iterator[dict[str, Any]]:
-        """The JSON of each dossier, anomalies included, as `dump` writes it."""
-        return (stored.document for stored in self._read_documents())
+    def documents(self) -> Iterator[Document]:
+        """The JSON of each dossier, anomalies included, as `dump` writes it: dicts that print no content."""
+        return (Document(stored.document) for stored in self._read_documents())
 
     @property
     def tables(self) -> dict[str, list[str]]:

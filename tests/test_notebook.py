@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import json
 import pickle
+import pprint
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +118,12 @@ def test_a_model_of_ones_own_maps_from_what_was_pulled(reader: StoreReader, url:
 
 def test_without_a_model_there_are_documents(reader: StoreReader, url: str) -> None:
     documents = [each.document for each in stored(url, 99001)]
+    first = next(iter(reader.dossiers("tout")))
+    header = documents[0]["dossier"]
+    assert repr(first).startswith(f"Document(dossier {header['number']}, {header['state']}")
+    assert str(first) == pprint.pformat(first) == repr(first)
+    assert (len(repr(first)) < 80, dict(first), json.loads(json.dumps(first))) == (True, *documents[:1] * 2)
+    assert pickle.loads(pickle.dumps(first)) == copy.deepcopy(first) == documents[0]
     assert list(reader.dossiers("tout")) == documents
     assert list(reader.dossiers("tout").documents()) == documents
     assert "champ_700124" in reader.dossiers("tout").tables["dossiers"]
@@ -180,7 +189,7 @@ def test_what_could_not_be_mapped_is_left_out_and_counted(url: str, tmp_path: Pa
     with open_store(copy, SETTINGS) as reader:
         reports = reader.dossiers("cra")
         assert len(reports) == 2
-        with pytest.warns(UserWarning, match="1 dossiers could not be mapped and were left out"):
+        with pytest.warns(UserWarning, match="1 dossier could not be mapped and left out"):
             assert [each.dossier.number for each in reports] == [good.number]
         assert reports.frame("dossiers")["valid"].to_list() == [False, True]
         assert reports.frame("anomalies").row(0)[:4] == (9, 0, "", "unreadable")
@@ -230,6 +239,10 @@ def test_what_is_printed_says_what_it_is_and_nothing_of_people(reader: StoreRead
 
 
 def test_html_is_escaped() -> None:
+    dirty = write_table("a\x1b[31m\n\u202eb", ["\x07"], [["\u2028\r"]])
+    assert "<caption>a\\x1b[31m \\u202eb</caption>" in dirty
+    assert "<th>\\x07</th>" in dirty
+    assert "<td>\\u2028\\r</td>" in dirty
     table = write_table("<b>&", ["<i>"], [["<script>", None, 3]])
     assert table == (
         "<table><caption>&lt;b&gt;&amp;</caption><thead><tr><th>&lt;i&gt;</th></tr></thead>"

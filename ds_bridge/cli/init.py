@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -56,4 +57,19 @@ def init(
     say(f"{output}: démarche {found.number}, {found.title!r}, as {found.name!r}", file=str(output))
     for warning in found.warnings:
         say(warning)
-    say(f"next: put the token in place, then ds-bridge doctor {found.name} and ds-bridge sync {found.name}")
+    after = f"{found.name}{_tell_config(output)}"
+    say(f"next: put the token in place, then ds-bridge doctor {after} and ds-bridge sync {after}")
+
+
+def _tell_config(output: Path) -> str:
+    """The option that the next commands need, unless they find the file by themselves."""
+    from ds_bridge.config import find_config
+    from ds_bridge.errors import ConfigurationError
+
+    try:
+        found = find_config()
+    except ConfigurationError:  # $DS_BRIDGE_CONFIG names a file that is not there
+        found = None
+    if found is not None and found.samefile(output):
+        return ""
+    return f" --config {shlex.quote(str(output))}"

@@ -23,6 +23,7 @@ from ds_bridge.errors import (
     StoreError,
 )
 from ds_bridge.form import Form, read_forms
+from ds_bridge.log import show_line
 from ds_bridge.mapping import make_plan
 
 KNOWN_MODELS = ("ds_bridge.cra:CompteRendu",)
@@ -158,7 +159,7 @@ def describe(found: Found) -> str:
         "[store]",
         'url = "sqlite:///ds-bridge.db"   # beside this file; or postgresql+psycopg://user@host/database',
         "",
-        f"[demarches.{found.name}]             # {' '.join(found.title.split())}",
+        f"[demarches.{found.name}]             # {_write_comment(found.title)}",
         f"number = {found.number}",
         f"path = {_quote(found.path)}   # of /commencer/<path>"
         if found.path
@@ -185,6 +186,11 @@ def write_new(file: Path, text: str) -> None:
         raise StoreError(f"{str(file)!r} cannot be written: {error.strerror}") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
+
+
+def _write_comment(text: str) -> str:
+    """The text as the end of a comment: TOML allows no control character there."""
+    return show_line(" ".join(text.split()))
 
 
 def _quote(text: str | None) -> str:

@@ -11,7 +11,24 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ds_bridge.log import show_line
 from ds_bridge.mapping.labels import normalise
+
+
+class Document(dict[str, Any]):
+    """The JSON of a dossier. It is a dict like any other, except that it prints nothing that people filed.
+
+    >>> Document({"dossier": {"number": 7, "state": "accepte"}, "nom": "Zoé", "anomalies": []})
+    Document(dossier 7, accepte)
+    """
+
+    def __repr__(self) -> str:
+        header = self.get("dossier")
+        told = []
+        if isinstance(header, dict):
+            told = [f"dossier {header.get('number', '?')}", str(header.get("state", "?"))]
+        told += _count_anomalies(len(self.get("anomalies") or ()))
+        return f"Document({show_line(', '.join(told))})"
 
 
 def tell_object(value: BaseModel, header: type[BaseModel], anomalies: int | None) -> list[str]:
@@ -21,9 +38,7 @@ def tell_object(value: BaseModel, header: type[BaseModel], anomalies: int | None
     if own is not None:
         told += [f"dossier {getattr(own, 'number', '?')}", str(getattr(own, "state", "?"))]
         told += [count_words(name, labels, count) for name, labels, count in _count_blocks(value)]
-    if anomalies:
-        told.append(f"{anomalies} anomalie{'s' if anomalies > 1 else ''}")
-    return told
+    return told + _count_anomalies(anomalies or 0)
 
 
 def count_words(name: str, labels: Iterable[str], count: int) -> str:
@@ -38,8 +53,8 @@ def count_words(name: str, labels: Iterable[str], count: int) -> str:
 
 
 def write_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table in HTML. Everything in it is escaped."""
-    lines = [f"<table><caption>{escape(title)}</caption>"]
+    """A table in HTML. Everything in it is escaped, control characters too."""
+    lines = [f"<table><caption>{_show(title)}</caption>"]
     if headings:
         lines.append(f"<thead><tr>{_write_cells(headings, 'th')}</tr></thead>")
     lines += ["<tbody>", *(f"<tr>{_write_cells(row, 'td')}</tr>" for row in rows), "</tbody></table>"]
@@ -47,7 +62,15 @@ def write_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any
 
 
 def _write_cells(cells: Iterable[Any], tag: str) -> str:
-    return "".join(f"<{tag}>{'' if cell is None else escape(str(cell))}</{tag}>" for cell in cells)
+    return "".join(f"<{tag}>{'' if cell is None else _show(cell)}</{tag}>" for cell in cells)
+
+
+def _count_anomalies(count: int) -> list[str]:
+    return [f"{count} anomalie{'s' if count > 1 else ''}"] if count else []
+
+
+def _show(value: Any) -> str:
+    return escape(show_line(str(value)))
 
 
 def _count_blocks(value: BaseModel) -> Iterator[tuple[str, tuple[str, ...], int]]:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from ds_bridge.log import tell_count
+
 Number: TypeAlias = int | float | None
 """A value. None: there is none, or it was suppressed."""
 
@@ -26,7 +28,7 @@ class LeftOut:
     reason: str
     count: Number
     before: Number = None
-    dossiers: Sequence[int] = ()
+    dossiers: Sequence[int] = field(default=(), repr=False)
 
     def to_json(self, *, traced: bool) -> dict[str, Any]:
         """JSON-ready."""
@@ -34,13 +36,19 @@ class LeftOut:
         return {"reason": self.reason, "count": self.count, "before": self.before, **trace}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
-    """Columns and rows; the first cell of a row names it. `suppressed` rows are not shown to the public."""
+    """Columns and rows; the first cell of a row names it. `suppressed` rows are not shown to the public.
+
+    Its repr counts rows and shows none: they may hold people's names.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     suppressed: int = 0
+
+    def __repr__(self) -> str:
+        return f"Table({tell_count(len(self.columns), 'column')}, {tell_count(len(self.rows), 'row')})"
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready."""

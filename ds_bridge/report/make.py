@@ -25,6 +25,10 @@ Audience: TypeAlias = Literal["programme", "structure", "personne"]
 AUDIENCES: tuple[str, ...] = get_args(Audience)
 
 
+LARGEST_ID = 2**63 - 1
+"""No store holds a larger number."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """The report to make. `identifiant` is the number of the structure or the person in the pilotage.
@@ -41,6 +45,7 @@ class Request:
 
     def check(self) -> None:
         """Raises ConfigurationError when options do not fit together."""
+        self._check_types()
         if self.audience not in AUDIENCES:
             raise ConfigurationError(f"a report is for one of {', '.join(AUDIENCES)}")
         if self.audience == "programme" and self.identifiant is not None:
@@ -61,12 +66,26 @@ class Request:
                 " back what is suppressed"
             )
 
+    def _check_types(self) -> None:
+        """From Python anything may come. The messages do not repeat it: a wrong id may be somebody's name."""
+        wanted = self.identifiant
+        if wanted is not None and not (_is_whole(wanted) and 1 <= wanted <= LARGEST_ID):
+            raise ConfigurationError(f"id: give a whole number from 1 to {LARGEST_ID}")
+        if self.year is not None and not _is_whole(self.year):
+            raise ConfigurationError("year: give a whole number, as 2024")
+        days: dict[str, object] = {"since": self.since, "until": self.until}
+        for name, day in days.items():
+            if day is not None and (not isinstance(day, dt.date) or isinstance(day, dt.datetime)):
+                raise ConfigurationError(
+                    f"{name}: give a day, as datetime.date(2024, 1, 1), not a {type(day).__name__}"
+                )
+
     def find_period(self, newest: dt.datetime | None, today: dt.date) -> Period:
         """The days. Raises ConfigurationError."""
         if self.since or self.until:
             return Period.between(self.since, self.until, today)
         day = newest.astimezone(PARIS).date() if newest else today
-        return Period.of_year(self.year or day.year)
+        return Period.of_year(day.year if self.year is None else self.year)
 
 
 def make_report(
@@ -131,6 +150,10 @@ def make_report(
         chapters=found,
         notes=(*_warn(setting, gatherer, request), *_warn_of_store(overview)),
     )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def find_declared(described: Described) -> Declared:

@@ -2,11 +2,14 @@
 
 import stat
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from ds_bridge.config import Settings, load_settings
+from ds_bridge.sandbox.forms import load_forms
 from ds_bridge.sandbox.server import SandboxServer
+from ds_bridge.sandbox.world import World
 from tests.cli.commands import run_command
 
 PATH = "a1dac784-b6a0-4733-82c9-2c5c660797cf"
@@ -86,6 +89,21 @@ def test_what_is_no_address(server, here, address, words):
     assert words in done.err
     assert len(done.err.splitlines()) == 1
     assert list(here.iterdir()) == []
+
+
+def test_a_title_that_commands_a_terminal_and_another_file(here):
+    hostile = "CRA\x1b[31m\x1b]0;pwn\x07\u202e\x00\nnumber = 4"
+    world = World(forms=tuple(replace(form, title=hostile) for form in load_forms()))
+    with SandboxServer(world=world, requests_per_minute=None) as server:
+        done = run_command("init", f"{server.url}/commencer/{PATH}", "-o", "my cra.toml")
+    assert done.code == 0, done.err
+    assert load_settings(here / "my cra.toml").demarche("cra").number == 82349
+    text = (here / "my cra.toml").read_text(encoding="utf-8")
+    assert "# CRA\\x1b[31m\\x1b]0;pwn\\x07\\u202e\\x00 number = 4\n" in text
+    option = "--config 'my cra.toml'"
+    assert done.err.splitlines()[-1] == (
+        f"next: put the token in place, then ds-bridge doctor cra {option} and ds-bridge sync cra {option}"
+    )
 
 
 def test_an_old_path_is_replaced_and_said(server, here):

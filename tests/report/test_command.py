@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import ds_bridge
+from ds_bridge.errors import ConfigurationError
 from ds_bridge.report import formats
 from tests.cli.commands import run_command, write_config
 from tests.report.conftest import DEMARCHES, Filled
@@ -46,6 +49,8 @@ def test_without_a_period_the_year_of_the_newest_deposit(filled: Filled) -> None
         (("--year", "2024", "--since", "2024-01-01"), "not both"),
         (("--since", "2024-02-01", "--until", "2024-01-01"), "ends before it begins"),
         (("--year", "12"), "the year 12"),
+        (("--year", "0"), "the year 0"),
+        (("--for", "personne", "--id", str(10**23)), "id: give a whole number from 1 to 9223372036854775807"),
         (("--public", "--for", "personne", "--id", "4"), "only the programme's report has a public version"),
         (("--public", "--since", "2024-01-01"), "a public report is of a whole year"),
         (("-o", "nowhere/report.json"), "cannot be written"),
@@ -57,6 +62,29 @@ def test_what_is_refused(filled: Filled, arguments: tuple[str, ...], message: st
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert done.err.count("\n") == 1
+
+
+def test_what_python_gives_wrongly_is_told_what_is_wanted(filled: Filled) -> None:
+    wrong: list[tuple[dict[str, Any], str]] = [
+        *(({"for_": "personne", "id": each}, "id: give a whole") for each in (10**30, -1, 0, "abc", True)),
+        *(({"year": each}, "year: give a whole number, as 2024") for each in ("2024", 2024.0)),
+        ({"year": 0}, "of the year 0"),
+        ({"since": "2024-01-01"}, r"since: give a day, as datetime.date\(2024, 1, 1\), not a str"),
+        ({"until": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)}, "until: give a day, .* not a datetime"),
+    ]
+    for arguments, message in wrong:
+        with pytest.raises(ConfigurationError, match=message):
+            ds_bridge.report("cra", config=filled.config, **arguments)
+
+
+def test_what_a_report_prints_has_nobodys_name(filled: Filled) -> None:
+    report = ds_bridge.report("cra", for_="structure", id=87, roster=filled.roster, config=filled.config)
+    people = report.figures["liste_personnes"]
+    assert people.table is not None
+    assert "<b>NOËL</b>" in str(people.table.rows)
+    assert repr(people.table) == f"Table(4 columns, {len(people.table.rows)} rows)"
+    printed = f"{report!r} {report.figures!r} {report.chapters!r}"
+    assert not [row[1] for row in people.table.rows if row[1] and str(row[1]) in printed]
 
 
 @pytest.mark.parametrize(
