@@ -225,7 +225,7 @@ class Dossiers:
                 yield value
         if left_out:
             warnings.warn(
-                f"{tell_count(left_out, 'dossier')} could not be mapped and left out: see .frame('anomalies')",
+                f"{tell_count(left_out, 'dossier')} could not be mapped and left out: see frame('anomalies')",
                 stacklevel=2,
             )
 
