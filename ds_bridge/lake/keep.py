@@ -23,7 +23,7 @@ from ds_bridge.config import DemarcheSettings
 from ds_bridge.lake.pieces import Piece, make_delta_schema, read_pieces
 from ds_bridge.lake.place import LakePlace
 from ds_bridge.lake.spans import EVERYTHING, DataFile, find_spans
-from ds_bridge.lake.table import LakeTable, Mark, describe_commit, replace_table, vacuum
+from ds_bridge.lake.table import LakeTable, Mark, describe_commit, refuse_foreign_files, replace_table
 from ds_bridge.log import tell_count
 from ds_bridge.store import Place, Store
 from ds_bridge.sync import Stop
@@ -126,6 +126,9 @@ class _Run:
         self._names = [table.name for table in layout.tables]
         self._schemas = {table.name: make_delta_schema(table) for table in layout.tables}
         self._found = {name: LakeTable.open(place, name, number) for name in self._names}
+        for name, table in self._found.items():
+            if table is None:
+                refuse_foreign_files(place, name)
 
     def go(self, kept: Kept) -> Kept:
         """Do it."""
@@ -136,8 +139,12 @@ class _Run:
         if spans:
             self._commit(spans, adds, old, kept)
         self._measure(kept)
-        kept.removed = sum(vacuum(self._place, name, self._orders.keep) for name in self._list_tables())
+        kept.removed = self._vacuum()
         return kept
+
+    def _vacuum(self) -> int:
+        tables = (LakeTable.open(self._place, name, self._number) for name in self._list_tables())
+        return sum(table.vacuum(self._orders.keep) for table in tables if table)
 
     def _can_go_on(self) -> bool:
         """Whether all tables are there, with these columns, as far at least as `dossiers` in this count."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
@@ -16,6 +15,7 @@ from deltalake.transaction import AddAction
 
 from ds_bridge.dump.frames import make_frame, type_of
 from ds_bridge.lake.place import LakePlace
+from ds_bridge.lake.table import name_file
 from ds_bridge.store import Store
 from ds_bridge.tables.columns import Column, Table
 from ds_bridge.tables.layout import DOSSIER_KEY, Cells, Facts, Layout
@@ -90,7 +90,7 @@ def _write_file(place: LakePlace, table: Table, rows: list[Cells]) -> AddAction:
     frame = make_frame(table, rows).cast({column.name: _in_utc(type_of(column)) for column in table.columns})
     content = BytesIO()
     frame.write_parquet(content)
-    name = f"part-{uuid.uuid4().hex}.parquet"
+    name = name_file()
     place.put(table.name, name, content.getvalue())
     return AddAction(
         path=name,

@@ -1,4 +1,4 @@
-"""Where a lake is: what the user gave in, the addresses of tables and what is needed to reach them out.
+"""Where a lake is: its address in, the addresses of tables and what is needed to reach them out.
 
 A folder of the machine, or `s3://bucket/folder`. Who may read the bucket, and where it is, is said by the
 variables that every tool for S3 reads (`AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL`…): no key of a
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,8 +24,8 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from ds_bridge.errors import ConfigurationError, LockedError, StoreError
+from ds_bridge.lake.address import read_address
 
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?")
 _KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _KEY_PROVIDERS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -43,7 +43,16 @@ _SOCKET = re.compile(
     r"|no such file or directory|not a directory|read-only file system|disk quota exceeded",
     re.IGNORECASE,
 )
-_OURS_TO_MEND = frozenset({"NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+_USERS_TO_MEND = frozenset(
+    {
+        "NoSuchBucket",
+        "AccessDenied",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "not a directory",
+        "permission denied",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -54,15 +63,10 @@ class LakePlace:
 
     @classmethod
     def of(cls, lake: str, name: str) -> Self:
-        """The démarche's folder in this lake. Raises ConfigurationError for an address of no known kind."""
-        folder = f"/{lake.removeprefix('file:///')}" if lake.startswith("file:///") else lake
+        """The démarche's folder in this lake. Raises ConfigurationError as `read_address` does."""
         if re.fullmatch(r"[\w][\w .-]*", name) is None:
             raise ConfigurationError(f"{name!r} cannot be a folder of a lake: name the démarche otherwise")
-        if "://" not in folder:
-            return cls(str(Path(folder or "/").expanduser().absolute() / name))
-        if _BUCKET.fullmatch(folder) is None:
-            raise ConfigurationError(f"--to {lake!r}: give a folder, or s3://bucket/folder")
-        return cls(f"{folder.rstrip('/')}/{name}")
+        return cls(f"{read_address(lake).rstrip('/')}/{name}")
 
     @property
     def is_local(self) -> bool:
@@ -88,6 +92,28 @@ class LakePlace:
                 _write_private(Path(self.locate(table, file)), content)
             else:
                 obstore.put(self._bucket, f"{table}/{file}", content)
+
+    def list_names(self, table: str) -> list[str]:
+        """The names of all files and folders right in the table's folder; none when it is not there.
+
+        Raises as `translated`.
+        """
+        with self.translated(f"the table {table}"):
+            if self.is_local:
+                folder = Path(self.locate(table))
+                return sorted(os.listdir(folder)) if folder.exists() else []
+            found = obstore.list_with_delimiter(self._bucket, prefix=table)
+            paths = [*found["common_prefixes"], *(each["path"] for each in found["objects"])]
+            return sorted(path.removeprefix(f"{table}/") for path in paths)
+
+    def remove(self, table: str, files: Sequence[str]) -> None:
+        """Remove these files of a table; one that is gone already is no error. Raises as `translated`."""
+        with self.translated(f"the table {table}"):
+            if self.is_local:
+                for file in files:
+                    Path(self.locate(table, file)).unlink(missing_ok=True)
+            elif files:
+                obstore.delete(self._bucket, [f"{table}/{file}" for file in files])
 
     @cached_property
     def _bucket(self) -> S3Store:
@@ -131,7 +157,7 @@ class LakePlace:
             ) from None
         except (DeltaError, BaseError, OSError) as error:
             reason = _find_reason(error)
-            kind = ConfigurationError if reason in _OURS_TO_MEND else StoreError
+            kind = ConfigurationError if reason in _USERS_TO_MEND else StoreError
             raise kind(f"lake {self.uri!r}: {what}: {reason}: nothing half-written is to be seen") from None
 
 

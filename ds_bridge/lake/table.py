@@ -7,7 +7,9 @@ identifier, which outlives compactions, and for people in the commit's propertie
 
 from __future__ import annotations
 
+import re
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +29,8 @@ from ds_bridge.store import Place
 FORMAT = 1
 """Of the lake: raised when another version of ds-bridge must not go on with what this one wrote."""
 
+_LOG = "_delta_log"
+_FILE = re.compile(r"part-[0-9a-f]{32}\.parquet")
 _CONFIGURATION = {
     # Else a program that compacts would write the least and the last name of its people into the log.
     "delta.dataSkippingStatsColumns": "dossier",
@@ -116,6 +120,36 @@ class LakeTable:
                 [*adds, *gone], "append", self._delta.schema(), commit_properties=properties
             )
 
+    def vacuum(self, keep: timedelta) -> int:
+        """Remove what no version since then is made of: files that the table had, and those of killed runs.
+
+        A file that the table never had and whose name is not of our making is somebody else's: it stays.
+        Returns how many are removed. Raises as `LakePlace.translated`.
+        """
+        hours = int(keep.total_seconds() // 3600)
+        with self._place.translated(f"the table {self.name}"):
+            had, unnamed = (
+                self._delta.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=full)
+                for full in (False, True)
+            )
+        replaced = set(had)
+        files = [file for file in unnamed if file in replaced or _FILE.fullmatch(file)]
+        self._place.remove(self.name, files)
+        return len(files)
+
+
+def name_file() -> str:
+    """A name for a new file of a table, that no other file has."""
+    return f"part-{uuid.uuid4().hex}.parquet"
+
+
+def refuse_foreign_files(place: LakePlace, name: str) -> None:
+    """Raise ConfigurationError when the folder, without a table, has more in it than a killed run leaves."""
+    if any(each != _LOG and not _FILE.fullmatch(each) for each in place.list_names(name)):
+        raise ConfigurationError(
+            f"lake {place.locate(name)!r}: it holds files that ds-bridge did not make: give another folder"
+        )
+
 
 def replace_table(
     place: LakePlace,
@@ -151,17 +185,6 @@ def describe_commit(demarche: int, shown: Place) -> CommitProperties:
         app_transactions=[Transaction(_name_count(demarche, shown.feed), shown.changes)],
         max_commit_retries=0,
     )
-
-
-def vacuum(place: LakePlace, name: str, keep: timedelta) -> int:
-    """Remove the files that no commit names since then, those of killed runs too. Returns how many."""
-    hours = int(keep.total_seconds() // 3600)
-    with place.translated(f"the table {name}"):
-        delta = DeltaTable(place.locate(name), storage_options=place.delta_options)
-        found = delta.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
-        if found:  # a vacuum is written in the table's log, which a quiet night should leave alone
-            delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
-    return len(found)
 
 
 def _name_count(demarche: int, feed: str | None) -> str:

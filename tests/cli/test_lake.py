@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,23 @@ def make_a_foreign_table(folder: Path, synced: Path) -> None:
     write_deltalake(folder / "cra" / "dossiers", pl.DataFrame({"a": [1]}))
 
 
+def make_other_files(folder: Path, synced: Path) -> None:
+    table = folder / "cra" / "dossiers"
+    (table / "year=2023").mkdir(parents=True)
+    make_old(table / "year=2023" / "part-0.parquet")
+
+
+def make_old(file: Path) -> Path:
+    file.write_bytes(b"something")
+    os.utime(file, (0, 0))
+    return file
+
+
+def make_a_file_as_a_table(folder: Path, synced: Path) -> None:
+    (folder / "cra").mkdir(parents=True)
+    (folder / "cra" / "dossiers").write_text("something")
+
+
 def make_a_file_in_the_way(folder: Path, synced: Path) -> None:
     folder.write_text("something")
 
@@ -88,6 +106,8 @@ def make_a_file_in_the_way(folder: Path, synced: Path) -> None:
         pytest.param(make_another_demarches, "it is démarche 99001's, not 82349's", id="another"),
         pytest.param(make_a_newer_versions, "a newer ds-bridge wrote it", id="newer"),
         pytest.param(make_a_foreign_table, "a Delta table that ds-bridge did not make", id="foreign"),
+        pytest.param(make_other_files, "it holds files that ds-bridge did not make", id="files"),
+        pytest.param(make_a_file_as_a_table, "the table dossiers: not a directory", id="file"),
         pytest.param(make_a_file_in_the_way, "the folder cannot be written: File exists", id="unwritable"),
     ],
 )
@@ -104,11 +124,41 @@ def test_a_place_that_is_not_ours_is_left_alone(
     assert {file: file.read_bytes() for file in lake.rglob("*") if file.is_file()} == before
 
 
+@pytest.mark.parametrize("vacuum", [False, True])
+def test_a_file_that_is_not_ours_is_never_removed(synced: Path, tmp_path: Path, vacuum: bool) -> None:
+    command = ["lake", "cra", "--to", str(tmp_path), *(["--vacuum"] if vacuum else [])]
+    assert run_command(*command, config=synced).code == 0
+    table = tmp_path / "cra" / "dossiers"
+    (table / "archive").mkdir()
+    ours = make_old(table / f"part-{'0a' * 16}.parquet")
+    others = [
+        make_old(table / name)
+        for name in ("a.pdf", "part-0.parquet", f"part-{'0A' * 16}.parquet", f"archive/{ours.name}")
+    ]
+    done = run_command(*command, config=synced)
+    assert (done.code, ours.exists()) == (0, False)
+    assert [file.read_bytes() for file in others] == [b"something"] * 4
+
+
 @pytest.mark.parametrize(
-    "uri", ["ftp://host/lake", "s3://", "s3://Bad_Bucket/x", "file://host/lake", "https://host/lake"]
+    "uri",
+    [
+        "",
+        "-",
+        "ftp://host/lake",
+        "s3://",
+        "s3:/x",
+        "s3://Bad_Bucket/x",
+        "file://host/lake",
+        "https://host/lake",
+    ],
 )
-def test_an_address_of_no_lake_is_refused(synced: Path, uri: str) -> None:
+def test_an_address_of_no_lake_is_refused(
+    synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     done = run_command("lake", "cra", "--to", uri, config=synced)
+    assert not list(tmp_path.iterdir())
     assert (done.code, done.err) == (
         2,
         f"ds-bridge: --to {uri!r}: give a folder, or s3://bucket/folder\n",
@@ -119,6 +169,16 @@ def test_a_demarche_that_was_never_synced(synced: Path, tmp_path: Path) -> None:
     done = run_command("lake", "never", "--to", str(tmp_path / "lake"), config=synced)
     assert done.code == 2
     assert "run ds-bridge sync never first" in done.err
+    assert not (tmp_path / "lake").exists()
+
+
+def test_a_store_that_nothing_made_yet(synced: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(synced.read_text().replace(str(synced.parent), str(tmp_path)))
+    config.chmod(0o600)
+    done = run_command("lake", "cra", "--to", str(tmp_path / "lake"), config=config)
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 1
     assert not (tmp_path / "lake").exists()
 
 

@@ -31,7 +31,7 @@ def main(url: str, lake: str, last: int) -> None:
     place._write_private = counted(place._write_private)
     keep.replace_table = counted(keep.replace_table)
     DeltaTable.create_write_transaction = counted(DeltaTable.create_write_transaction)
-    DeltaTable.vacuum = counted(DeltaTable.vacuum)
+    place.LakePlace.remove = counted(place.LakePlace.remove)
     with Store.open(url) as store:
         keep_lake(store, lake, size=20, vacuum=True)
     sys.stdout.write(f"{steps} steps\n")

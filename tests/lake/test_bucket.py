@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,21 @@ def test_it_is_kept_in_a_bucket_and_follows(bucket: Path, store: Store, synced: 
     kept = keep(store, lake, size=10, vacuum=True)
     assert (kept.whole, 0 < kept.seen < 30, kept.removed) == (False, True, 10)
     assert_shows(lake, store, **READING)
+
+
+def test_what_is_not_ours_stays_in_the_bucket(bucket: Path, store: Store) -> None:
+    s3 = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    s3.put_object(Bucket="archive", Key="used/cra/dossiers/year=2023/part-0.parquet", Body=b"something")
+    with pytest.raises(ConfigurationError, match="it holds files that ds-bridge did not make"):
+        keep(store, "s3://archive/used")
+    keep(store, "s3://archive/shared")
+    ours = f"part-{'0a' * 16}.parquet"
+    for name in ("a.pdf", ours):
+        s3.put_object(Bucket="archive", Key=f"shared/cra/dossiers/{name}", Body=b"something")
+    assert keep(store, "s3://archive/shared", vacuum=True).removed == 1
+    found = s3.list_objects_v2(Bucket="archive", Prefix="shared/cra/dossiers/")["Contents"]
+    names = {each["Key"].rpartition("/")[2] for each in found}
+    assert ("a.pdf" in names, ours in names) == (True, False)
 
 
 def test_of_two_writers_one_commits(bucket: Path, store: Store) -> None:

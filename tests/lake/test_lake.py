@@ -129,6 +129,20 @@ def test_who_was_purged_or_deleted_is_in_no_file_after_a_vacuum(
     ), "the log tells nothing of people"
 
 
+def test_who_was_purged_is_in_no_file_that_another_program_compacted(
+    store: Store, samples: list[Any], tmp_path: Path
+) -> None:
+    fill(store, samples, range(30), hours=5)
+    fill(store, samples, [11], nom="Zéphyrine-Purgée", hours=-50)
+    keep(store, tmp_path, size=10)
+    for table in TABLES:
+        DeltaTable(str(tmp_path / NAME / table)).optimize.compact()
+    store.purge(CRA.number, at(-40))
+    assert not keep(store, tmp_path, vacuum=True).whole
+    assert holds(tmp_path, "Zéphyrine-Purgée") == []
+    assert_shows(tmp_path, store)
+
+
 def test_another_store_or_other_columns_are_written_whole(
     store: Store, synced: Store, samples: list[Any], tmp_path: Path
 ) -> None:
