@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ds_bridge.cli.endings import check_ending, find_file
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
@@ -116,8 +117,9 @@ def _choose(output_format: ListFormat | None, json: bool, output: Path | None) -
     if json and output_format not in (None, ListFormat.JSON):
         raise typer.BadParameter("give one of --json and --format")
     chosen = ListFormat.JSON if json else output_format or ListFormat.TEXT
-    if output and chosen != ListFormat.CSV:
+    if find_file(output) and chosen != ListFormat.CSV:
         raise typer.BadParameter("use it with --format csv, --as-actions or --accept-valid", param_hint="-o")
+    check_ending(find_file(output), chosen, ListFormat)
     return chosen
 
 
@@ -208,8 +210,8 @@ class _Counted:
 def _print_lines(found: Iterator[StoredAnomaly]) -> None:
     from ds_bridge.cli.output import print_line
 
-    # Not a table that fits its columns: that would hold every line before it prints the first.
     # Columns of a fixed width: to fit them, every line would be held before the first is printed.
+    print_line(_LINE.format("dossier", "severity", "code", "path", "message"))
     for each in found:
         print_line(_LINE.format(each.number, each.severity, each.code, each.path, each.message))
 

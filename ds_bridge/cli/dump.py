@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ds_bridge.cli.endings import check_ending, find_ending, find_file
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import end_in_paris, in_paris, parse_moment
 from ds_bridge.cli.options import (
@@ -141,7 +142,9 @@ def dump(
     deposited = _read_period(deposited_since, deposited_until, "--deposited-since", "--deposited-until")
     settings = begin(config, verbose, log_format)
     demarche = settings.demarche(name)
+    output = find_file(output)
     chosen = output_format or _choose_format(output)
+    check_ending(output, chosen, Format)
     with open_to_read(settings) as store:
         described, hider, conditions = None, None, None
         if pseudonymise or where or chosen not in (Format.JSON, Format.NDJSON):
@@ -168,10 +171,9 @@ def dump(
 
 
 def _choose_format(output: Path | None) -> Format:
-    """The format of the file's ending. A folder's name says nothing."""
-    if output is None or output.is_dir():
-        return Format.JSON
-    return next((each for each in Format if output.suffix.lower() == f".{each.value}"), Format.JSON)
+    """The format of the file's ending, else json. A folder's name says nothing."""
+    ending = find_ending(output)
+    return Format(ending) if ending in set(Format) else Format.JSON
 
 
 def _read_period(

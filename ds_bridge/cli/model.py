@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.endings import find_file
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.options import (
     ConfigOption,
@@ -64,6 +65,7 @@ def model(
     else:
         active, others = _find_form(name, config, verbose, log_format, offline=offline)
     source = write_model(name, active, others, kept)
+    output = find_file(output)
     if output is None:
         from ds_bridge.cli.output import write_document
 

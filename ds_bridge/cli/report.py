@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ds_bridge.cli.endings import check_ending, find_ending, find_file
 from ds_bridge.cli.logs import LogFormat
 from ds_bridge.cli.moments import parse_moment
 from ds_bridge.cli.options import ConfigOption, LogFormatOption, NameArgument, VerboseOption, begin
@@ -66,7 +67,8 @@ def report(
         Format | None, typer.Option("--format", help="By default what the ending of -o says, else html.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write to this file.", metavar="PATH")
+        Path | None,
+        typer.Option("-o", "--output", help="Write to this file instead of stdout.", metavar="PATH"),
     ] = None,
     public: Annotated[
         bool, typer.Option("--public", help="Hide numbers that describe fewer than five people.")
@@ -79,7 +81,9 @@ def report(
     from ds_bridge.report.ask import report as make
     from ds_bridge.report.formats import need_extra
 
+    output = find_file(output)
     form = output_format or _find_format(output)
+    check_ending(output, form, Format)
     need_extra(form.value)
     if form is Format.PDF and output is None and sys.stdout.isatty():
         raise ConfigurationError("a PDF cannot be shown on a terminal: name a file with -o")
@@ -99,8 +103,13 @@ def report(
 
 
 def _find_format(output: Path | None) -> Format:
-    suffix = output.suffix.lower().lstrip(".") if output else ""
-    return Format(suffix) if suffix in set(Format) else Format.HTML
+    ending = find_ending(output)
+    if ending and ending not in set(Format):
+        raise ConfigurationError(
+            f"output {str(output)!r}: no report is written as .{ending} (known: {', '.join(Format)}): change"
+            " the name or give --format"
+        )
+    return Format(ending or Format.HTML)
 
 
 def _write(made: Report, form: Format, output: Path | None) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from ds_bridge.cli.endings import find_file
+
 if TYPE_CHECKING:
     from ds_bridge.people.roster import Roster, RosterFormat
 
@@ -45,6 +47,7 @@ def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFo
     from ds_bridge.people.roster.file import FORMATS
     from ds_bridge.people.roster.spreadsheet import need_extra
 
+    output = find_file(output)
     suffix = output.suffix.lower() if output else ""
     chosen = FORMATS.get(suffix, roster.format)
     if chosen is RosterFormat.SPREADSHEET:
@@ -60,14 +63,15 @@ def choose_format(roster: Roster, source: Path, output: Path | None) -> RosterFo
 
 @contextmanager
 def open_output(output: Path | None) -> Iterator[BinaryIO]:
-    """The file, which is written whole or not at all, or stdout."""
+    """The file, which is written whole or not at all, or stdout (None, or `-`)."""
     from ds_bridge.cli.output import open_stdout
     from ds_bridge.dump.file import replacing
 
-    if output is None:
+    file = find_file(output)
+    if file is None:
         out = open_stdout()
         yield out
         out.flush()
     else:
-        with replacing(output) as stream:
+        with replacing(file) as stream:
             yield stream

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ds_bridge.api.records import DossierState
 from ds_bridge.config.settings import suggest
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.tables.columns import Column
 from ds_bridge.tables.layout import DOSSIERS, Facts, Layout
 
 _PARIS = ZoneInfo("Europe/Paris")
+_STATE, _STATES = ("dossier", "state"), tuple(map(str, DossierState))
 _BOOLEANS = {"true": True, "oui": True, "false": False, "non": False}
 
 
@@ -59,6 +61,9 @@ def _read_condition(text: str, known: Mapping[str, Column], listed: Iterable[str
         return column, None
     if column.kind in ("json", "record"):
         raise ConfigurationError(f"--where: {name} has parts: only a field that holds one value is compared")
+    if column.path == _STATE and value.strip() not in _STATES:
+        known_states = ", ".join(_STATES)
+        raise ConfigurationError(f"--where: {name} is one of {known_states}{suggest(value.strip(), _STATES)}")
     try:
         return column, _READERS.get(column.kind, str)(value.strip())
     except (ValueError, KeyError, OverflowError):

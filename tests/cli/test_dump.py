@@ -158,6 +158,16 @@ def ask_for(config: Path, column: str, choice: str) -> list[int]:
         ("--where valid=peut-être", "--where: valid takes true or false"),
         ("--where state", "--where: write FIELD=VALUE"),
         (
+            "--where state=acepte",
+            "--where: state is one of en_construction, en_instruction, accepte, refuse, sans_suite; did"
+            " you mean 'accepte'?",
+        ),
+        (
+            "--format csv --table evenements -o x.parquet",
+            "output 'x.parquet': csv does not go into a .parquet file: change the name or --format (known",
+        ),
+        ("--format json -o x.pdf", "output 'x.pdf': json does not go into a .pdf file"),
+        (
             "--format parquet -o x.parquet",
             "output 'x.parquet': it is the name of a file, and parquet writes one file",
         ),

@@ -36,6 +36,17 @@ def test_a_file_appears_whole_and_says_so(filled: Filled, tmp_path: Path) -> Non
     assert out.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_dash_is_stdout(filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run_command("report", "cra", "--format", "json", "-o", "-", config=filled.config)
+    assert (done.code, done.err, json.loads(done.out)["demarche"]) == (0, "", 82349)
+    for arguments in (("dump", "tout", "-o", "-"), ("anomalies", "cra", "--format", "csv", "-o", "-")):
+        dashed = run_command(*arguments, config=filled.config)
+        assert (dashed.code, dashed.out) == (0, run_command(*arguments[:-2], config=filled.config).out)
+        assert dashed.out
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_a_period_the_year_of_the_newest_deposit(filled: Filled) -> None:
     assert ds_bridge.report("cra", config=filled.config).period.label == "2025"
 
@@ -54,6 +65,9 @@ def test_without_a_period_the_year_of_the_newest_deposit(filled: Filled) -> None
         (("--public", "--for", "personne", "--id", "4"), "only the programme's report has a public version"),
         (("--public", "--since", "2024-01-01"), "a public report is of a whole year"),
         (("-o", "nowhere/report.json"), "cannot be written"),
+        (("-o", "x.docx"), "no report is written as .docx (known: html, pdf, json): change the name or give"),
+        (("-o", "x.pdf", "--format", "html"), "html does not go into a .pdf file: change the name or"),
+        (("-o", "x.csv", "--format", "json"), "json does not go into a .csv file"),
         (("--roster", "missing.csv"), "missing.csv"),
     ],
 )
