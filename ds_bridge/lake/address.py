@@ -10,8 +10,8 @@ from ds_bridge.errors import ConfigurationError
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-# The libraries read another folder than the one that is written, or end the process.
-_REFUSED = frozenset("%\\[]^|")
+# deltalake reads another folder than the one it writes.
+_MISREAD = frozenset("%\\")
 
 
 def read_address(lake: str) -> str:
@@ -41,4 +41,4 @@ def _find_folder(lake: str, local: str) -> str:
 
 
 def _is_refused(character: str) -> bool:
-    return character in _REFUSED or unicodedata.category(character) in ("Cc", "Cs")
+    return character in _MISREAD or unicodedata.category(character) in ("Cc", "Cs")

@@ -31,7 +31,7 @@ def test_what_is_neither_a_folder_nor_a_bucket_is_refused(lake: str) -> None:
     assert str(refused.value) == f"--to {lake!r}: give a folder, or s3://bucket/folder"
 
 
-@pytest.mark.parametrize("character", ["%", "\\", "[", "]", "^", "|", "\x01", "\n", "\x7f", "\udcff"])
+@pytest.mark.parametrize("character", ["%", "\\", "\x01", "\n", "\x7f", "\udcff"])
 def test_a_character_that_the_libraries_misread_is_refused(character: str) -> None:
     for lake in (f"/srv/l{character}20", f"s3://archive/l{character}20"):
         with pytest.raises(ConfigurationError) as refused:
@@ -51,7 +51,7 @@ def test_a_home_of_nobody_is_refused() -> None:
         ("/", "/"),
         ("/srv/été 2026/", "/srv/été 2026"),
         ("file:///srv/lake", "/srv/lake"),
-        ("./a:b", str(Path.cwd() / "a:b")),
+        ("./a:[b]|", str(Path.cwd() / "a:[b]|")),
         ("s3://archive", "s3://archive"),
         ("s3://archive/a/b/", "s3://archive/a/b"),
     ],
