@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from pydantic import ValidationError
 
-from ds_bridge.api.records import read_dossier
+from ds_bridge.api.records import DossierState, read_dossier
 from ds_bridge.config import DemarcheSettings, Settings, load_settings
+from ds_bridge.config.settings import suggest
 from ds_bridge.dump.dossiers import need_extra
 from ds_bridge.errors import BadDataError, ConfigurationError
 from ds_bridge.form import read_forms
@@ -37,7 +38,7 @@ from ds_bridge.mapping.fields import note_anomalies
 from ds_bridge.mapping.shown import Document, write_table
 from ds_bridge.store import Store, StoredDocument, StoredDossier
 from ds_bridge.store.encoding import encode_json
-from ds_bridge.store.reading import Conditions, Part
+from ds_bridge.store.reading import Conditions, Part, Selection
 from ds_bridge.tables.described import Described, describe
 from ds_bridge.tables.layout import Cells, Facts, Layout, is_unmapped
 
@@ -76,8 +77,9 @@ class StoreReader:
 
         name: as in the configuration, or the démarche's number. model: replaces the configuration's.
         Conditions: `states`, `since` (the earliest modification), `until` (excluded), `deposited_since`,
-        `deposited_until` (excluded). Raises ConfigurationError.
+        `deposited_until` (excluded): datetimes with their offset. Raises ConfigurationError.
         """
+        _check_conditions(conditions)
         if name.isascii() and name.isdigit() and name not in self._settings.demarches:
             demarche = DemarcheSettings(number=int(name))
         else:
@@ -183,6 +185,17 @@ class Demarches(Mapping[str, Demarche]):
 
     def _repr_html_(self) -> str:
         return write_table("démarches", _HEADINGS, (each._cells() for each in self._found.values()))
+
+
+def _check_conditions(conditions: Conditions) -> None:
+    """Raise ConfigurationError for conditions that no dossier could meet, before anything is read."""
+    Selection(0, **conditions)
+    known = [state.value for state in DossierState]
+    for state in conditions.get("states") or ():
+        if state not in known:
+            raise ConfigurationError(
+                f"no state {state!r}{suggest(str(state), known)} (known: {', '.join(known)})"
+            )
 
 
 def _look(reader: StoreReader, store: Store, name: str, settings: DemarcheSettings) -> Demarche:

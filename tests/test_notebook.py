@@ -81,6 +81,26 @@ def test_conditions_narrow_objects_and_frames(reader: StoreReader, url: str) -> 
     assert len(late) == sum(each.modified_at >= middle for each in stored(url))
 
 
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        ({"since": "2024-05-01"}, "since: give a datetime with its offset, as datetime.*, not a str"),
+        ({"deposited_until": dt.date(2024, 5, 1)}, "deposited_until: give a datetime .*, not a date"),
+        ({"until": dt.datetime(2024, 5, 1)}, "until: give a datetime with its offset, .* not one without"),  # noqa: DTZ001 - it is refused
+        ({"states": ["acepte"]}, r"no state 'acepte'; did you mean 'accepte'\? \(known: en_construction, "),
+        ({"states": "accepte"}, "states: give a list of them, not a text"),
+    ],
+    ids=["text", "day", "no_offset", "unknown_state", "one_state"],
+)
+def test_conditions_that_cannot_be_are_told_at_once(
+    reader: StoreReader, conditions: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        reader.dossiers("cra", **conditions)
+    with pytest.raises(ConfigurationError, match=message):
+        reader.demarches["cra"].dossiers(**conditions)
+
+
 def test_a_row_that_does_not_say_what_it_is_comes_back_as_it_was_mapped(
     url: str, reader: StoreReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,11 +47,15 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How a job is done. `resend`: keys of unknown actions that somebody checked and wants to send again."""
+    """How a job is done. `resend`: keys of unknown actions that somebody checked and wants to send again.
+
+    `name` is the démarche's in the configuration, for messages.
+    """
 
     instructeur: str | None = None
     wait_seconds: float = WAIT_SECONDS
     resend: tuple[str, ...] = ()
+    name: str = "NAME"
 
 
 @dataclass(slots=True)
@@ -123,7 +127,7 @@ def prepare(
             plan.append(_tell_known(row, stored))
     entries = [*left_over, *resent, *fresh]
     if orders.instructeur is None and any(KINDS[each.action].instructeur for each in entries):
-        raise ConfigurationError(NO_INSTRUCTEUR)
+        raise ConfigurationError(NO_INSTRUCTEUR.replace("NAME", orders.name))
     backend = Backend(client, store, demarche, orders.wait_seconds, clock)
     dossiers, look = _look(backend, entries, orders.instructeur)
     places = {row.wish.key: row.place for row in rows if row.wish}

@@ -195,7 +195,7 @@ def _prepare(
     from ds_bridge.actions import Orders, prepare
 
     demarche = settings.demarche(name)
-    orders = Orders(demarche.instructeur, settings.actions.wait_seconds, tuple(resend))
+    orders = Orders(demarche.instructeur, settings.actions.wait_seconds, tuple(resend), name)
     return prepare(client, store, demarche.number, rows, orders)
 
 

@@ -175,7 +175,8 @@ def _write_actions(
     empty = Roster(RosterFormat.CSV, (), (), bom=True, separator=";")
     with open_output(output) as out:
         write_roster(empty, ((Row(place, {}), row) for place, row in enumerate(rows)), COLUMNS, out)
-    say(f"{messages} messages, {len(rows) - messages} other actions", messages=messages)
+    others = tell_count(len(rows) - messages, "other action")
+    say(f"{tell_count(messages, 'message')}, {others}", messages=messages)
 
 
 class _Counted:

@@ -135,7 +135,9 @@ def _drop_output() -> None:
 def _show_usage(error: Any) -> None:
     """Show how the command is used and what is wrong, as click does. An argument may be a file's name."""
     text = io.StringIO()
-    error.message = show_line(error.message)
+    error.message = show_line(
+        error.message.removeprefix("Value error, ")
+    )  # pydantic's words, by way of typer
     error.show(text)
     sys.stderr.write(show_text(text.getvalue()))
     sys.stderr.flush()

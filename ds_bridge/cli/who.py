@@ -16,6 +16,7 @@ from ds_bridge.cli.options import (
     begin,
 )
 from ds_bridge.cli.output import print_json, print_line, print_table
+from ds_bridge.log import tell_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,5 +65,7 @@ def _list_rows(found: Whereabouts) -> Iterator[tuple[str, ...]]:
         yield ("draft", str(draft.number), draft.state, draft.next, made, until, "", "")
     for each in found.dossiers:
         made = str(each.deposited_at.astimezone(zone).date())
-        counts = f"{each.errors} errors, {each.warnings} warnings" if each.errors or each.warnings else ""
+        counts = f"{tell_count(each.errors, 'error')}, {tell_count(each.warnings, 'warning')}"
+        if not (each.errors or each.warnings):
+            counts = ""
         yield ("dossier", str(each.number), each.state, each.next, made, "", counts, each.url)

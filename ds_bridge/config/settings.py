@@ -256,7 +256,7 @@ class DemarcheSettings(_Section):
 
     `person`, when no model says it: the champ that holds the person's number in the pilotage. It is a name of
     `champs` or of the model, a typed id, a stable number, or an exact label.
-    `instructeur`: dossiers are changed in this person's name; an e-mail or an id of the platform.
+    `instructeur`: dossiers are changed in this person's name; an e-mail, an id or a number.
 
     `with` (here `include`, since `with` is Python's) lists what sync asks for beside champs: `api.options`.
     """
@@ -268,6 +268,13 @@ class DemarcheSettings(_Section):
     person: str | None = None
     include: tuple[Option, ...] = Field(default=(), alias="with")
     instructeur: Annotated[str, Field(min_length=1)] | None = None
+
+    @field_validator("instructeur", mode="before")
+    @classmethod
+    def _read_instructeur(cls, instructeur: object) -> object:
+        """A number is an id of the platform too: TOML writes it without quotes."""
+        whole = isinstance(instructeur, int) and not isinstance(instructeur, bool)
+        return str(instructeur) if whole else instructeur
 
     @field_validator("champs")
     @classmethod

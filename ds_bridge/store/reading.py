@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Text, cast, func, null, select, tuple_
 
+from ds_bridge.errors import ConfigurationError
 from ds_bridge.store.entries import StoredAnomaly, StoredDeletion, StoredDossier
 from ds_bridge.store.tables import anomalies, block_rows, dossiers
 
@@ -45,6 +46,9 @@ _TOMBSTONE = (
 )
 
 
+_MOMENTS = ("since", "until", "deposited_since", "deposited_until")
+
+
 class Conditions(TypedDict, total=False):
     """Which dossiers, by the store's columns. A key that is left out, or None, is no condition.
 
@@ -62,7 +66,10 @@ class Conditions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which live dossiers of a démarche: see `Conditions`."""
+    """Which live dossiers of a démarche: see `Conditions`.
+
+    Raises ConfigurationError for what is no moment with an offset, or no collection of states.
+    """
 
     demarche: int
     states: Collection[str] | None = None
@@ -71,6 +78,18 @@ class Selection:
     deposited_since: datetime | None = None
     deposited_until: datetime | None = None
     numbers: range | None = None
+
+    def __post_init__(self) -> None:
+        for name in _MOMENTS:
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
+                kind = "one without" if isinstance(value, datetime) else f"a {type(value).__name__}"
+                raise ConfigurationError(
+                    f"{name}: give a datetime with its offset, as datetime(2024, 5, 1, tzinfo=UTC), not"
+                    f" {kind}"
+                )
+        if isinstance(self.states, str):
+            raise ConfigurationError("states: give a list of them, not a text")
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """The query with the conditions added."""

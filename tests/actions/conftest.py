@@ -85,7 +85,7 @@ class Office:
     def prepare(self, client: Client, *rows: dict[str, Any]) -> Job:
         read = self.read(*rows) if rows else []
         assert [row.problem for row in read if row.problem] == []
-        orders = Orders(self.instructeur, 45, self.resend)
+        orders = Orders(self.instructeur, 45, self.resend, name="notes")
         return prepare(client, self.store, DEMARCHE, read, orders, clock=self.clock)
 
     def plan(self, *rows: dict[str, Any]) -> list[tuple[str, str | None]]:

@@ -316,5 +316,5 @@ def test_no_instructeur_is_said_at_once(office: Office) -> None:
     office.instructeur = None
     number = office.numbers("en_instruction")[0]
     assert office.plan({"dossier": number, "action": "ajouter_label", "label": "Urgent"})[0][0] == "do"
-    with pytest.raises(ConfigurationError, match="no instructeur: set"):
+    with pytest.raises(ConfigurationError, match=r"no instructeur: set demarches\.notes\.instructeur to the"):
         office.plan({"dossier": number, "action": "accepter"})

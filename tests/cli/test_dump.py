@@ -219,6 +219,14 @@ def test_what_cannot_go_together(synced: Path, arguments: tuple[str, ...], messa
     assert (done.code, done.out, done.err) == (2, "", f"ds-bridge: {message}\n")
 
 
+def test_a_choice_that_is_none_is_told_in_our_words(synced: Path) -> None:
+    done = run_command("dump", "cra", "--state", "foo", config=synced)
+    assert done.code == 2
+    assert done.err.splitlines()[-1].startswith(
+        "Error: Invalid value for '--state': 'foo' is not one of 'en_construction', "
+    )
+
+
 def test_no_key_no_pseudonym(synced: Path, tmp_path: Path) -> None:
     keyless = tmp_path / "ds-bridge.toml"
     keyless.write_text(synced.read_text().split("[dump]")[0].replace("///", f"///{synced.parent}/"))

@@ -32,6 +32,12 @@ def refusal(tmp_path, text):
     return str(caught.value)
 
 
+def test_an_instructeur_may_be_a_number(tmp_path):
+    text = "[demarches.cra]\nnumber = 1\ninstructeur = "
+    assert load_settings(write(tmp_path, text + "12")).demarches["cra"].instructeur == "12"
+    assert "demarches.cra.instructeur" in refusal(tmp_path, text + "true")
+
+
 def test_the_example_loads_and_holds_every_setting():
     settings = load_settings(EXAMPLE)
     assert settings.demarches["cra"].number == 82349

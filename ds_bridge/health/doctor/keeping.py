@@ -12,6 +12,7 @@ from ds_bridge.config import Settings
 from ds_bridge.errors import DsBridgeError
 from ds_bridge.health.doctor.findings import STORE, Finding, Verdict
 from ds_bridge.health.status import SQLITE, DemarcheStatus, read_statuses
+from ds_bridge.log import tell_count
 from ds_bridge.store import Store
 from ds_bridge.store.tables import REVISION
 from ds_bridge.sync.ages import describe_age
@@ -88,7 +89,7 @@ def _tell_runs(status: DemarcheStatus, now: dt.datetime) -> Finding:
         found = f"no good run yet (last run: {status.last_outcome})"
     else:
         age = describe_age(now - status.last_good_at)
-        found = f"last good run {age} ago, {overview.live} dossiers, {overview.invalid} invalid"
+        found = f"last good run {age} ago, {tell_count(overview.live, 'dossier')}, {overview.invalid} invalid"
         if status.last_outcome not in ("complete", "running"):
             verdict, remedy = "warning", f"ds-bridge status {status.name} says why"
             found += f"; the last run: {status.last_outcome}"
