@@ -43,7 +43,12 @@ def report(
         int | None,
         typer.Option("--id", min=1, help="The structure's or the person's number in the pilotage."),
     ] = None,
-    year: Annotated[int | None, typer.Option("--year", help="Dossiers deposited in this year: 2024.")] = None,
+    year: Annotated[
+        int | None,
+        typer.Option(
+            "--year", help="Dossiers deposited in this year: 2024. By default that of the newest one."
+        ),
+    ] = None,
     since: Annotated[
         dt.datetime | None,
         typer.Option(

@@ -27,8 +27,9 @@ def report(
     """Make a report of what the store holds: `.figures`, `.to_json()`, `.to_html()`, `.to_pdf()`.
 
     for_: the whole programme, a structure or a person; `id` is the number of the structure or person in the
-    pilotage. year, or since and until (days, both included): by default the year of the newest deposit.
-    roster: the funded posts, to know who has not filed. public: without numbers about fewer than five people.
+    pilotage. year, or since and until (days, both included): by default the year of the newest deposit, of
+    the structure's or person's own. roster: the funded posts, to know who has not filed. public: without
+    numbers about fewer than five people.
     Raises ConfigurationError, StoreError.
     """
     settings = config if isinstance(config, Settings) else load_settings(Path(config) if config else None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -17,11 +16,10 @@ from ds_bridge.report.declare import (
     Filed,
     Left,
     Setting,
-    find_number,
 )
 from ds_bridge.report.figure import Chapter
-from ds_bridge.report.period import find_day
-from ds_bridge.store import Store, StoredDocument, StoredDossier
+from ds_bridge.report.subject import Subject, read_day, read_header
+from ds_bridge.store import Store, StoredDocument
 from ds_bridge.store.reading import Part
 from ds_bridge.tables.layout import is_unmapped
 
@@ -44,7 +42,11 @@ DEPOSITS = Breakdown(
 
 
 class Gatherer:
-    """Chooses the dossiers of this report and finds their people. `of` narrows: a number and its path."""
+    """Chooses the dossiers of this report and finds their people. `person` and `structure` narrow.
+
+    After `gather`: `counted` dossiers of the period, their `people`, the `last` that was read, and whether
+    the store has any dossier of the person or the structure (`found_any`), in whatever period.
+    """
 
     def __init__(
         self,
@@ -57,12 +59,11 @@ class Gatherer:
     ) -> None:
         self._declared = declared
         self._setting = setting
-        self._drafted = drafted
-        self._person = person
-        self._structure = structure
+        self._subject = Subject(declared.person, declared.structure, drafted, person, structure)
         self._places: dict[object, int] = {}
         self.last: Filed | None = None
         self.counted = 0
+        self.found_any = False
         self.people: set[int] = set()
 
     def gather(
@@ -99,22 +100,17 @@ class Gatherer:
     def _read(self, stored: StoredDocument) -> Filed | None:
         # orjson makes a float of a number over 64 bits; such a number is nobody's number in the pilotage.
         document = orjson.loads(stored.text)
-        deposited = _read_day(document) or self._setting.period.until
+        identifiant = self._subject.find_person(stored.number, document)
+        if not self._subject.owns(document, identifiant):
+            return None
+        self.found_any = True
+        deposited = read_day(document) or self._setting.period.until
         if self._setting.period.holds(deposited):
             when = CURRENT
         elif self._setting.before.holds(deposited):
             when = BEFORE
         else:
             return None
-        identifiant = find_number(document, self._declared.person)
-        if identifiant is None:
-            identifiant = self._drafted.get(stored.number)
-        if self._person is not None and identifiant != self._person:
-            return None
-        if self._structure is not None:
-            structure = find_number(document, self._declared.structure)
-            if structure != self._structure:
-                return None
         place = self._find_place(identifiant if self._declared.person else stored.account)
         return Filed(stored.number, document, deposited, when, place, identifiant, self._find_left(document))
 
@@ -122,7 +118,7 @@ class Gatherer:
         """Why a dossier is not counted at all; None when it is counted."""
         if is_unmapped(document):
             return Left(UNREADABLE)
-        reason = self._declared.left_states.get(_header(document).get("state") or "")
+        reason = self._declared.left_states.get(read_header(document).get("state") or "")
         return Left(reason) if reason else None
 
     def _find_place(self, who: object) -> int:
@@ -133,30 +129,22 @@ class Gatherer:
 def read_documents(
     store: Store, demarche: int, declared: Declared, person: int | None = None
 ) -> Iterator[StoredDocument]:
-    """The documents to gather: all of them, or those of a person by the store's index, if it was filled.
-
-    Reads the account that filed too, when nothing else tells people apart.
-    """
+    """The documents to gather: all of them, or those of a person by the store's index, if it was filled."""
     record = store.read_person(demarche, person) if person is not None else None
     if record is not None and record.champs is not None:
-        found = (store.read_dossier(demarche, each.number) for each in record.dossiers)
-        return (
-            StoredDocument(each.number, each.valid, each.document_text, None, None)
-            for each in found
-            if isinstance(each, StoredDossier)
-        )
-    also: tuple[Part, ...] = () if declared.person else ("account",)
-    return store.documents(demarche, also=also)
+        return read_these(store, demarche, declared, [each.number for each in record.dossiers])
+    return store.documents(demarche, also=_choose_parts(declared))
 
 
-def _header(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    header = document.get("dossier")
-    return header if isinstance(header, dict) else {}
+def read_these(
+    store: Store, demarche: int, declared: Declared, numbers: Iterable[int]
+) -> Iterator[StoredDocument]:
+    """The documents of a few dossiers, in this order, each read when it is its turn."""
+    for number in numbers:
+        one = range(number, number + 1)
+        yield from store.documents(demarche, also=_choose_parts(declared), numbers=one)
 
 
-def _read_day(document: Mapping[str, Any]) -> dt.date | None:
-    moment = _header(document).get("date_depot")
-    try:
-        return find_day(moment) if isinstance(moment, str) else None
-    except ValueError:
-        return None
+def _choose_parts(declared: Declared) -> tuple[Part, ...]:
+    """The account that filed is read too, when nothing else tells people apart."""
+    return () if declared.person else ("account",)

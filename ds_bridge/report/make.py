@@ -13,12 +13,13 @@ from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Form, read_forms
 from ds_bridge.people.roster import Roster, find_columns, read_person
 from ds_bridge.report.declare import Declaration, Declared, Expected, Filed, Setting, find
-from ds_bridge.report.gather import Gatherer, read_documents
+from ds_bridge.report.gather import Gatherer, read_documents, read_these
 from ds_bridge.report.people import join_names
 from ds_bridge.report.period import PARIS, Period
 from ds_bridge.report.result import Report
+from ds_bridge.report.subject import Subject, find_theirs
 from ds_bridge.report.words import CODES
-from ds_bridge.store import Overview, Store
+from ds_bridge.store import Overview, Store, StoredDocument
 from ds_bridge.tables import Described, describe
 
 Audience: TypeAlias = Literal["programme", "structure", "personne"]
@@ -33,7 +34,8 @@ LARGEST_ID = 2**63 - 1
 class Request:
     """The report to make. `identifiant` is the number of the structure or the person in the pilotage.
 
-    Days are in Paris time, both included. Without days the period is the year of the newest deposit.
+    Days are in Paris time, both included. Without days the period is the year of the newest deposit: of the
+    person's or the structure's own, if they have one.
     """
 
     audience: Audience = "programme"
@@ -80,11 +82,16 @@ class Request:
                     f"{name}: give a day, as datetime.date(2024, 1, 1), not a {type(day).__name__}"
                 )
 
-    def find_period(self, newest: dt.datetime | None, today: dt.date) -> Period:
+    @property
+    def has_period(self) -> bool:
+        """Whether the days were asked for."""
+        return not (self.year is None and self.since is None and self.until is None)
+
+    def find_period(self, newest: dt.date | None, today: dt.date) -> Period:
         """The days. Raises ConfigurationError."""
         if self.since or self.until:
             return Period.between(self.since, self.until, today)
-        day = newest.astimezone(PARIS).date() if newest else today
+        day = newest or today
         return Period.of_year(day.year if self.year is None else self.year)
 
 
@@ -109,7 +116,9 @@ def make_report(
     form = read_forms(store.read_form(demarche.number) or {})[0]
     declared = find_declared(described)
     chapters = _choose(declared, request, name)
-    period = request.find_period(store.newest_deposit(demarche.number), now.astimezone(PARIS).date())
+    subject = _find_subject(store, demarche.number, declared, request)
+    newest, documents = _read(store, demarche, declared, request, subject)
+    period = request.find_period(newest, now.astimezone(PARIS).date())
     setting = Setting(
         period=period,
         before=period.before,
@@ -119,21 +128,10 @@ def make_report(
         codes={**CODES, **declared.codes},
         person_name=declared.person_name,
     )
-    drafted = {
-        draft.number: draft.identifiant
-        for draft in store.drafts(demarche.number)
-        if draft.identifiant is not None and declared.person
-    }
     gatherer = Gatherer(
-        declared,
-        setting,
-        drafted,
-        person=request.identifiant if request.audience == "personne" else None,
-        structure=request.identifiant if request.audience == "structure" else None,
+        declared, setting, subject.drafted, person=subject.person, structure=subject.structure
     )
-    # The index may use a champ of the configuration, which may not be the one of the document.
-    person = request.identifiant if request.audience == "personne" and not demarche.person else None
-    found = gatherer.gather(read_documents(store, demarche.number, declared, person), chapters)
+    found = gatherer.gather(documents, chapters)
     overview = store.overview(demarche.number)
     good = overview.last_good_run
     return Report(
@@ -148,8 +146,38 @@ def make_report(
         made_at=now,
         public=request.public,
         chapters=found,
-        notes=(*_warn(setting, gatherer, request), *_warn_of_store(overview)),
+        notes=(
+            *_warn(setting, gatherer, request, drafted=subject.person in subject.drafted.values()),
+            *_warn_of_store(overview),
+        ),
     )
+
+
+def _find_subject(store: Store, demarche: int, declared: Declared, request: Request) -> Subject:
+    drafted = {
+        draft.number: draft.identifiant
+        for draft in store.drafts(demarche)
+        if draft.identifiant is not None and declared.person
+    }
+    person = request.identifiant if request.audience == "personne" else None
+    structure = request.identifiant if request.audience == "structure" else None
+    return Subject(declared.person, declared.structure, drafted, person, structure)
+
+
+def _read(
+    store: Store, demarche: DemarcheSettings, declared: Declared, request: Request, subject: Subject
+) -> tuple[dt.date | None, Iterator[StoredDocument]]:
+    """The day of the newest deposit, of the subject's own if it has one, and the documents to gather."""
+    # The index may use a champ of the configuration, which may not be the one of the document.
+    person = None if demarche.person else subject.person
+    documents = read_documents(store, demarche.number, declared, person)
+    if not request.has_period and not subject.is_everybody:
+        theirs = find_theirs(subject, documents)
+        documents = read_these(store, demarche.number, declared, theirs.numbers)
+        if theirs.newest:
+            return theirs.newest, documents
+    moment = store.newest_deposit(demarche.number)
+    return moment.astimezone(PARIS).date() if moment else None, documents
 
 
 def _is_whole(value: object) -> bool:
@@ -222,11 +250,16 @@ def _name_subject(declared: Declared, request: Request, last: Filed | None) -> s
     return join_names(*(find(last.document, path) for path in paths)) if last else None
 
 
-def _warn(setting: Setting, gatherer: Gatherer, request: Request) -> Iterator[str]:
+def _warn(setting: Setting, gatherer: Gatherer, request: Request, *, drafted: bool) -> Iterator[str]:
     """The notes that a reader must know first, in French."""
-    if not gatherer.counted:
-        yield "Aucun compte rendu n'a été déposé dans la période."
     expected = setting.expected
+    if request.audience != "programme" and not (gatherer.found_any or expected or drafted):
+        yield (
+            f"Le numéro de {request.audience} {request.identifiant} ne figure dans aucun dossier de la"
+            " démarche : vérifiez-le."
+        )
+    elif not gatherer.counted:
+        yield "Aucun compte rendu n'a été déposé dans la période."
     if expected is None or request.public:
         return
     if not expected:

@@ -3,9 +3,10 @@ dump."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
+import pytest
 
 import ds_bridge
 from ds_bridge.cra.figures import FIGURES
@@ -47,7 +48,37 @@ def test_somebody_who_never_filed(filled: Filled) -> None:
     report = ds_bridge.report("cra", for_="personne", id=90001, year=2025, config=filled.config)
     assert report.subject is None
     assert report.figures["depots"].value == 0
-    assert report.notes == ("Aucun compte rendu n'a été déposé dans la période.",)
+    assert report.notes == (
+        "Le numéro de personne 90001 ne figure dans aucun dossier de la démarche : vérifiez-le.",
+    )
+    expected = ds_bridge.report(
+        "cra", for_="personne", id=90001, roster=filled.roster, config=filled.config, year=2025
+    )
+    assert expected.notes == ("Aucun compte rendu n'a été déposé dans la période.",)
+    nowhere = ds_bridge.report("cra", for_="structure", id=10**15, config=filled.config)
+    assert nowhere.period.label == "2025"
+    assert nowhere.notes[0].startswith(f"Le numéro de structure {10**15} ne figure dans aucun dossier")
+
+
+@pytest.mark.parametrize(
+    ("audience", "column"),
+    [("personne", "identite_identifiant"), ("structure", "identite_structure_identifiant")],
+)
+def test_without_a_period_the_year_of_their_own_newest_deposit(
+    filled: Filled, audience: Literal["personne", "structure"], column: str
+) -> None:
+    newest = filled.table("dossiers").drop_nulls(column).group_by(column).agg(pl.col("date_depot").max())
+    early = newest.filter(pl.col("date_depot").dt.year() == 2024).sort(column)[column][0]
+    own = filled.table("dossiers").filter(pl.col(column) == early).sort("dossier")
+    report = ds_bridge.report("cra", for_=audience, id=early, config=filled.config)
+    assert report.period.label == "2024"
+    assert list(report.figures["depots"].dossiers) == [
+        row["dossier"] for row in own.iter_rows(named=True) if row["state"] not in ("refuse", "sans_suite")
+    ]
+    asked = ds_bridge.report("cra", for_=audience, id=early, year=2024, config=filled.config)
+    assert {**asked.to_json(), "made_at": None} == {**report.to_json(), "made_at": None}
+    other = ds_bridge.report("cra", for_=audience, id=early, year=2025, config=filled.config)
+    assert other.notes == ("Aucun compte rendu n'a été déposé dans la période.",)
 
 
 def test_a_structure_and_its_roster(filled: Filled) -> None:

@@ -64,7 +64,7 @@ def test_nothing_to_say_is_a_page_too(filled: Filled, year: int, tmp_path: Path)
     arguments = ("report", "cra", "--for", "personne", "--id", "90001", "--year", str(year), "-o", str(out))
     done = run_command(*arguments, config=filled.config)
     assert done.code == 0
-    assert done.err.splitlines()[-1] == "Aucun compte rendu n'a été déposé dans la période."
+    assert done.err.splitlines()[-1].startswith("Le numéro de personne 90001 ne figure dans aucun dossier")
     assert count_pages(out.read_bytes()) == 2
 
 
