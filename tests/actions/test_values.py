@@ -53,7 +53,7 @@ def test_read(kind: str, given: Any, value: dict[str, Any]) -> None:
         ("drop_down_list", "Ailleurs", "not one of the options"),
         ("multiple_drop_down_list", "Trois; Ailleurs", "not all of it"),
         ("checkbox", None, "no way to empty an annotation of kind checkbox"),
-        ("dossier_link", "12", "annotations of kind dossier_link cannot be written"),
+        ("dossier_link", "12", "act writes no annotation of kind dossier_link"),
     ],
 )
 def test_refused(kind: str, given: Any, said: str) -> None:

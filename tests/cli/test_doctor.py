@@ -398,5 +398,5 @@ def test_two_names_of_one_demarche(tmp_path, server):
     done = run_command("doctor", "--json", config=config)
     assert done.code == 2
     (finding,) = (each for each in json.loads(done.out)["findings"] if "one démarche" in each["found"])
-    assert finding["found"] == "cra and libre are one démarche, 82349: each run maps it again for its own name"
+    assert finding["found"].startswith("cra and libre are one démarche, 82349: each run maps it again")
     assert (finding["verdict"], finding["remedy"][:13]) == ("failure", "keep one name")

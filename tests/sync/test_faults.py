@@ -193,8 +193,8 @@ def test_a_platform_that_dies_ends_the_run_soon(night, name, fault, requests, wa
     night.page_size = 100
     summary = night.run(behind_page=lambda page: page == 1 and night.server.faults.add(fault))
     assert (summary.outcome, summary.exit_code, summary.seen) == ("failed", 4, 100)
-    # The thread that walks ahead may have begun with the next dossier.
-    assert requests <= summary.requests - 2 <= requests + 4
+    # The thread that walks ahead may have begun with the next dossier, or two.
+    assert requests <= summary.requests - 2 <= requests + 8
     assert summary.set_aside == set_aside
     assert sum(night.waits) == pytest.approx(waited, abs=12)  # each wait has up to a second of jitter
     assert night.store.count(CRA_NUMBER) == 100
