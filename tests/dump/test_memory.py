@@ -47,7 +47,9 @@ def large_url(synced: Store, tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@pytest.mark.parametrize("format_name", ["csv", "parquet", "xlsx"])
+@pytest.mark.parametrize(
+    "format_name", ["parquet", *(pytest.param(name, marks=pytest.mark.long) for name in ("csv", "xlsx"))]
+)
 def test_memory_is_flat(large_url: str, tmp_path: Path, format_name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.dump.memory_target", large_url, format_name, str(tmp_path)],

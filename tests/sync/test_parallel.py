@@ -57,6 +57,10 @@ def oldest(night):
     return [number for _, number in order.forward()]
 
 
+def long(*values):
+    return pytest.param(*values, marks=pytest.mark.long)
+
+
 @pytest.fixture
 def night(night):
     """Without a model: what is mapped is the same whoever walks, and one test says so."""
@@ -172,7 +176,7 @@ def test_an_empty_demarche(night, way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("place", [0, 60, -1])
+@pytest.mark.parametrize("place", [long(0), 60, long(-1)])
 def test_a_poison_dossier_is_set_aside_wherever_it_stands(night, way, place):
     number = oldest(night)[place]
     night.server.faults.poison(number, "invalid_null")
@@ -188,7 +192,8 @@ def test_a_poison_dossier_is_set_aside_wherever_it_stands(night, way, place):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
-    ("then", "pages"), [(None, 1), (None, 13), (Parallel("ends"), 7), (Parallel("states", 4), 2)]
+    ("then", "pages"),
+    [(None, 13), long(None, 1), long(Parallel("ends"), 7), long(Parallel("states", 4), 2)],
 )
 def test_a_run_killed_anywhere_is_gone_on_with(night, way, then, pages):
     """With the option or without, and whatever way is asked for then."""

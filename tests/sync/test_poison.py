@@ -29,7 +29,9 @@ def thousand():
         yield server
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place", [pytest.param(place, marks=() if place == "middle" else pytest.mark.long) for place in PLACES]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_among_a_thousand_costs_few_requests_and_nobody_else(thousand, tmp_path, kind, place):
     poison = {in_order(thousand)[index] for index in PLACES[place]}
