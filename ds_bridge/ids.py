@@ -1,4 +1,4 @@
-"""Typed ids, in one place: `Champ-3566491` or `Champ-3566491|<row>` ⇄ base64.
+"""Typed ids and numbers, in one place: `Champ-3566491` or `Champ-3566491|<row>` ⇄ base64.
 
 The platform encodes ids as graphql-ruby does: base64 of `<type>-<id>`. The id of a champ has its stable
 number there, and `|<row id>` behind it inside a repeatable block. A pasted id may lack its padding.
@@ -10,6 +10,9 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+
+LARGEST_DEMARCHE = 2**31 - 1
+"""The largest number of a démarche: GraphQL's Int holds no larger one."""
 
 _CHAMP = re.compile(r"^Champ-(?P<stable>\d+)(?:\|(?P<row>.+))?$")
 
@@ -81,6 +84,16 @@ def read_reference(text: str) -> ChampId | str:
         if text.startswith("Q2hhbXA") or _TYPED.match(_decode_loosely(text)):
             raise
         return text
+
+
+def read_demarche(text: str) -> int | None:
+    """The number of a démarche; None for a text that is none.
+
+    >>> read_demarche("82349"), read_demarche("0"), read_demarche("cra")
+    (82349, None, None)
+    """
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return number if 0 < number <= LARGEST_DEMARCHE else None
 
 
 def _decode_loosely(text: str) -> str:

@@ -32,6 +32,7 @@ from ds_bridge.dump.dossiers import need_extra
 from ds_bridge.errors import BadDataError, ConfigurationError
 from ds_bridge.form import read_forms
 from ds_bridge.health.status import open_to_read
+from ds_bridge.ids import read_demarche
 from ds_bridge.log import tell_count
 from ds_bridge.mapping import DomainModel, map_dossier
 from ds_bridge.mapping.fields import note_anomalies
@@ -80,8 +81,9 @@ class StoreReader:
         `deposited_until` (excluded): datetimes with their offset. Raises ConfigurationError.
         """
         _check_conditions(conditions)
-        if name.isascii() and name.isdigit() and name not in self._settings.demarches:
-            demarche = DemarcheSettings(number=int(name))
+        number = read_demarche(name)
+        if number is not None and name not in self._settings.demarches:
+            demarche = DemarcheSettings(number=number)
         else:
             demarche = self._settings.demarche(name)
         described = describe(self._store, name, demarche, model)

@@ -174,6 +174,8 @@ def test_a_frame_that_is_not_there_says_which_are(reader: StoreReader) -> None:
         reader.frame("dossiers")
     with pytest.raises(ConfigurationError, match=r"no démarche named 'crb' .*did you mean 'cra'"):
         reader.dossiers("crb")
+    with pytest.raises(ConfigurationError, match="no démarche named '9999999999999'"):
+        reader.dossiers("9" * 13)
     with pytest.raises(ConfigurationError, match="no form of démarche 5 yet: run ds-bridge sync jamais"):
         reader.dossiers("jamais")
 

@@ -95,7 +95,7 @@ def find_agent(groupe: Groupe, instructeur: str | None) -> Agent | None:
     for agent in groupe.instructeurs:
         if agent.email.casefold() == wanted.casefold() or agent.id.rstrip("=") == wanted.rstrip("="):
             return agent
-        if wanted.isdigit() and _read_number("Instructeur", agent.id) == int(wanted):
+        if wanted.isdecimal() and _read_number("Instructeur", agent.id) == int(wanted):
             return agent
     return None
 

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from ds_bridge.errors import ConfigurationError, TokenMissingError
-from ds_bridge.ids import MalformedIdError, read_reference
+from ds_bridge.ids import LARGEST_DEMARCHE, MalformedIdError, read_reference
 
 PSEUDONYM_KEY_LENGTH = 16
 
@@ -261,7 +261,7 @@ class DemarcheSettings(_Section):
     `with` (here `include`, since `with` is Python's) lists what sync asks for beside champs: `api.options`.
     """
 
-    number: PositiveInt
+    number: Annotated[int, Field(gt=0, le=LARGEST_DEMARCHE)]
     path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     model: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] | None = None
     champs: dict[str, str] = {}

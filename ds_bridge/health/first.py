@@ -23,6 +23,7 @@ from ds_bridge.errors import (
     StoreError,
 )
 from ds_bridge.form import Form, read_forms
+from ds_bridge.ids import read_demarche
 from ds_bridge.log import show_line
 from ds_bridge.mapping import make_plan
 
@@ -65,8 +66,9 @@ def read_address(address: str, name: str | None, api: ApiSettings) -> Target:
         raise ConfigurationError(
             f"--name {name!r}: small letters, digits and _, a letter first: commands and views use it"
         )
-    if address.isascii() and address.isdigit() and int(address):
-        return Target(api, None, int(address), name)
+    number = read_demarche(address)
+    if number is not None:
+        return Target(api, None, number, name)
     parts = urlsplit(address.strip())
     match = _PATH.fullmatch(parts.path)
     if parts.scheme not in ("http", "https") or not parts.hostname or match is None:

@@ -77,6 +77,7 @@ def test_a_number_asks_with_the_token_and_says_what_that_binds(server, here, mon
     [
         ("cra", "is no démarche's address: give https://…/commencer/<path> as a browser shows it, or"),
         ("0", "is no démarche's address"),
+        ("99999999999999999999999", "is no démarche's address"),
         ("https://demarche.numerique.gouv.fr/dossiers/12", "is no démarche's address"),
         ("https://user:secret@x.example/commencer/a", "is no host"),
         ("https://x.example:nan/commencer/a", "is no"),

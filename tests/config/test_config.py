@@ -111,6 +111,10 @@ def test_a_file_that_was_named_and_is_not_there(tmp_path):
             "setting 'api.page_size' in .*: Input should be less than or equal to 100",
         ),
         ("[api]\nurl = 'ftp://x'", "setting 'api.url' in .*: String should match pattern"),
+        (
+            f"[demarches.cra]\nnumber = {10**18}",
+            "setting 'demarches.cra.number' in .*: Input should be less than or equal to 2147483647",
+        ),
         ("[demarches.cra]\npath = 'x'", "setting 'demarches.cra.number' in .*: Field required"),
         (
             "[store]\nurl = 'mysql://x'",
