@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ds_bridge.errors import AccessError, ConfigurationError, DsBridgeError, LockedError, RetriableError
+from ds_bridge.log import tell_count
 from ds_bridge.sync.ages import describe_age
 from ds_bridge.sync.summary import Summary
 
@@ -48,7 +49,8 @@ def describe(summary: Summary) -> str:
     if summary.resumed:
         line += "; went on where an earlier run was stopped"
     if summary.compared and (found := summary.comparison):
-        line += f"; compared with the platform: {found.dossiers} dossiers, {found.differences} differences"
+        line += f"; compared with the platform: {tell_count(found.dossiers, 'dossier')}"
+        line += f", {tell_count(found.differences, 'difference')}"
         line += f", {found.mended} mended" if found.differences else ""
     if summary.invalid:
         line += f"; {summary.invalid} invalid (see: ds-bridge anomalies {summary.name})"
