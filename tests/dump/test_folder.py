@@ -118,7 +118,7 @@ def test_tables_need_a_path_and_the_extra(
     for format_name, what in (("csv", "a folder"), ("parquet", "a folder"), ("xlsx", "a workbook")):
         with pytest.raises(ConfigurationError, match=f"format {format_name} writes {what}: name it"):
             dump(synced, "cra", format_name, io.BytesIO())
-    with pytest.raises(ConfigurationError, match="a raw dump is json or ndjson: csv has tables"):
+    with pytest.raises(ConfigurationError, match="a raw dump is json or ndjson: csv holds tables"):
         dump(synced, "cra", "csv", tmp_path / "x", raw=True)
     with pytest.raises(ConfigurationError, match="needs the démarche described"):
         dossiers_module.dump_dossiers(synced, 82349, format="csv", out=tmp_path / "x")
