@@ -84,9 +84,7 @@ class Mutations:
     All raise AccessError for a token that is refused or can only read, and NetworkError when nobody answers.
     """
 
-    def __init__(
-        self, send: Send, attempt: Callable[[Callable[[], Any]], Any], timeout_seconds: float
-    ) -> None:
+    def __init__(self, send: Send, attempt: Attempt, timeout_seconds: float) -> None:
         self._send, self._attempt, self._timeout = send, attempt, timeout_seconds
 
     def passer_en_instruction(self, dossier: str, instructeur: str, *, notify: bool = True) -> Result:

@@ -18,9 +18,9 @@ def demo(
     ] = None,
 ) -> None:
     """Make a link, deposit a report through it in the sandbox, sync it, print it as JSON."""
-    from ds_bridge.cli.extras import need_web
+    from ds_bridge.cli.extras import need_extra
 
-    need_web("demo")
+    need_extra("demo", "web")
     from ds_bridge.sandbox.demo import REPORT_FILE, STORE_FILE, choose_folder, run_demo
 
     place = choose_folder(folder)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib import util
 
 from ds_bridge.errors import MissingExtraError
 
-_MODULES = ("fastapi", "fastapi_swagger", "jinja2", "limits", "uvicorn")
+_MODULES = {
+    "lake": ("deltalake", "obstore", "polars"),
+    "web": ("fastapi", "fastapi_swagger", "jinja2", "limits", "uvicorn"),
+}
 
 
-def need_web(command: str) -> None:
-    """Raise MissingExtraError unless the extra `web` is installed."""
-    if any(find_spec(module) is None for module in _MODULES):
-        raise MissingExtraError(f"ds-bridge {command}", "web")
+def need_extra(command: str, extra: str) -> None:
+    """Raise MissingExtraError unless everything that the command takes from the extra is installed."""
+    if any(util.find_spec(module) is None for module in _MODULES[extra]):
+        raise MissingExtraError(f"ds-bridge {command}", extra)

@@ -17,8 +17,6 @@ from ds_bridge.cli.options import (
 )
 from ds_bridge.cli.output import print_json
 
-_MODULES = ("deltalake", "obstore", "polars")
-
 ToOption = Annotated[
     str,
     typer.Option(
@@ -47,16 +45,13 @@ def lake(
     Each table changes in one commit of Delta Lake. Run it after each sync. Several démarches may share a
     lake, which has a folder for each.
     """
-    from importlib.util import find_spec
-
+    from ds_bridge.cli.extras import need_extra
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
-    from ds_bridge.errors import MissingExtraError
     from ds_bridge.health.status import open_to_read
     from ds_bridge.sync import Stop
 
-    if any(find_spec(module) is None for module in _MODULES):
-        raise MissingExtraError("ds-bridge lake", "lake")
+    need_extra("lake", "lake")
     from ds_bridge.lake import AT_ONCE, WEEK, LakeOrders, keep_lake
 
     settings = begin(config, verbose, log_format)

@@ -17,9 +17,9 @@ def sandbox(
     ] = None,
 ) -> None:
     """Start a local stand-in for the platform: GraphQL, prefill, form pages. Ctrl-C stops it."""
-    from ds_bridge.cli.extras import need_web
+    from ds_bridge.cli.extras import need_extra
 
-    need_web("sandbox")
+    need_extra("sandbox", "web")
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.output import write_document
     from ds_bridge.errors import ConfigurationError

@@ -27,9 +27,9 @@ def serve(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Answer over HTTP: links and drafts, forms, stored dossiers. SIGTERM or Ctrl-C stops it."""
-    from ds_bridge.cli.extras import need_web
+    from ds_bridge.cli.extras import need_extra
 
-    need_web("serve")
+    need_extra("serve", "web")
     if new_key is not None:
         _print_key(new_key)
         return

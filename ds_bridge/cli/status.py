@@ -112,7 +112,7 @@ def _print_proof(each: DemarcheStatus, now: dt.datetime, words: StatusWords) -> 
         print_line(words.not_proven.format(name=each.name, count=each.overview.set_aside))
     for lost in each.overview.lost_streams:
         at = f"{lost.since:%Y-%m-%d %H:%M}"
-        stream = words.tell_stream(lost.kind)
+        stream = words.streams[lost.kind]
         print_line(words.lost_stream.format(name=each.name, stream=stream, at=at, reason=lost.reason))
 
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,11 +203,5 @@ def _describe(table: Table, *, merge: bool) -> dict[str, Any]:
 
 
 def _chunk(rows: Iterator[Cells]) -> Iterator[list[Cells]]:
-    chunk: list[Cells] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == _ROWS_A_CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
+    while chunk := list(islice(rows, _ROWS_A_CHUNK)):
         yield chunk

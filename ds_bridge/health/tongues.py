@@ -17,7 +17,6 @@ from ds_bridge.sync.verdict import describe as describe_in_english
 
 # In the order of the C library: the first that is set counts.
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
-_STREAMS = {"deleted": "définitives", "pending": "en attente"}
 
 
 class Language(StrEnum):
@@ -52,6 +51,7 @@ class StatusWords:
 
     headings: tuple[str, ...]
     outcomes: Mapping[str, str]
+    streams: Mapping[str, str]
     ago: str
     oldest: str
     waiting: str
@@ -62,10 +62,6 @@ class StatusWords:
     not_proven: str
     lost_stream: str
     day: str
-
-    def tell_stream(self, kind: str) -> str:
-        """A stream of deletions."""
-        return kind if self.day == "d" else _STREAMS[kind]
 
     def tell_age(self, age: dt.timedelta) -> str:
         """The age in its two largest units."""
@@ -78,6 +74,7 @@ STATUS_WORDS = {
             "démarche", "number", "dossiers", "invalid", "set aside", "deleted", "last run", "last good run",
         ),
         outcomes={},
+        streams={"deleted": "deleted", "pending": "pending"},
         ago="{} ago",
         oldest="oldest {}",
         waiting="{name}: dossier {number} set aside, {tries} tries, next after {at} UTC: {reason}",
@@ -104,6 +101,7 @@ STATUS_WORDS = {
             "interrupted": "interrompu",
             "failed": "échec",
         },
+        streams={"deleted": "définitives", "pending": "en attente"},
         ago="il y a {}",
         oldest="le plus ancien : {}",
         waiting="{name} : dossier {number} écarté, {tries} essais, le prochain après {at} UTC : {reason}",
@@ -134,7 +132,7 @@ def _describe_in_french(summary: Summary) -> str:
     if summary.set_aside:
         line += f" ; {_count(summary.set_aside, 'écarté')} (voir : ds-bridge status {summary.name})"
     if summary.lost_streams:
-        streams = " et ".join(_STREAMS[stream] for stream in summary.lost_streams)
+        streams = " et ".join(STATUS_WORDS[Language.FR].streams[stream] for stream in summary.lost_streams)
         line += f" ; suppressions {streams} non suivies (voir : ds-bridge status {summary.name})"
     if summary.misfits:
         fields = ", ".join(misfit.name for misfit in summary.misfits)

@@ -12,7 +12,7 @@ shown as it then is; the next run writes it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -133,25 +133,26 @@ class _Run:
     def go(self, kept: Kept) -> Kept:
         """Do it."""
         old = {name: table.list_files() if table else [] for name, table in self._found.items()}
-        kept.whole = not self._can_go_on()
-        spans = [EVERYTHING] if kept.whole else self._find_spans(old)
+        since = self._find_start()
+        kept.whole = since is None
+        spans = [EVERYTHING] if since is None else self._find_spans(old, since)
         adds = self._write(spans, kept)
         if spans:
             self._commit(spans, adds, old, kept)
-        self._measure(kept)
-        kept.removed = self._vacuum()
+        now = {name: LakeTable.open(self._place, name, self._number) for name in self._list_tables()}
+        self._measure(now, kept)
+        kept.removed = sum(table.vacuum(self._orders.keep) for table in now.values() if table)
         return kept
 
-    def _vacuum(self) -> int:
-        tables = (LakeTable.open(self._place, name, self._number) for name in self._list_tables())
-        return sum(table.vacuum(self._orders.keep) for table in tables if table)
+    def _find_start(self) -> int | None:
+        """The place in this count of changes that `dossiers` shows; None when all is to be written.
 
-    def _can_go_on(self) -> bool:
-        """Whether all tables are there, with these columns, as far at least as `dossiers` in this count."""
+        That is so unless all tables are there, with these columns, and show this place at least.
+        """
         dossiers = self._found[DOSSIERS]
         since = dossiers.shows(self._number, self._shown.feed) if dossiers else None
         if since is None:
-            return False
+            return None
         for name, table in self._found.items():
             reached = table.shows(self._number, self._shown.feed) if table else None
             if (
@@ -160,16 +161,15 @@ class _Run:
                 or reached < since
                 or not table.has_columns(self._schemas[name])
             ):
-                return False
-        return since <= self._shown.changes and set(self._list_tables()) == set(self._names)
+                return None
+        fits = since <= self._shown.changes and set(self._list_tables()) == set(self._names)
+        return since if fits else None
 
-    def _find_spans(self, old: dict[str, list[DataFile]]) -> list[range]:
-        dossiers = self._found[DOSSIERS]
-        since = dossiers.shows(self._number, self._shown.feed) if dossiers else None
+    def _find_spans(self, old: dict[str, list[DataFile]], since: int) -> list[range]:
         return find_spans(
             old[DOSSIERS],
             [file for name, files in old.items() if name != DOSSIERS for file in files],
-            self._store.changed_numbers(self._number, since or 0),
+            self._store.changed_numbers(self._number, since),
             lambda numbers: self._store.count(self._number, numbers=numbers),
         )
 
@@ -222,9 +222,9 @@ class _Run:
         dossiers = self._found[DOSSIERS]
         return list(dict.fromkeys((*self._names, *(dossiers.mark.tables if dossiers else ()))))
 
-    def _measure(self, kept: Kept) -> None:
+    def _measure(self, now: Mapping[str, LakeTable | None], kept: Kept) -> None:
         for name in self._names:
-            table = LakeTable.open(self._place, name, self._number)
+            table = now[name]
             files = table.list_files() if table else []
             kept.tables[name] = sum(file.rows for file in files)
             kept.size += sum(file.size for file in files)

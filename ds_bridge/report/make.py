@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, get_args
 from ds_bridge.config import DemarcheSettings, Settings
 from ds_bridge.errors import ConfigurationError
 from ds_bridge.form import Form, read_forms
+from ds_bridge.mapping.values import LARGEST
 from ds_bridge.people.roster import Roster, find_columns, read_person
 from ds_bridge.report.declare import Declaration, Declared, Expected, Filed, Setting, find
 from ds_bridge.report.gather import Gatherer, read_documents, read_these
@@ -24,10 +25,6 @@ from ds_bridge.tables import Described, describe
 
 Audience: TypeAlias = Literal["programme", "structure", "personne"]
 AUDIENCES: tuple[str, ...] = get_args(Audience)
-
-
-LARGEST_ID = 2**63 - 1
-"""No store holds a larger number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +68,8 @@ class Request:
     def _check_types(self) -> None:
         """From Python anything may come. The messages do not repeat it: a wrong id may be somebody's name."""
         wanted = self.identifiant
-        if wanted is not None and not (_is_whole(wanted) and 1 <= wanted <= LARGEST_ID):
-            raise ConfigurationError(f"id: give a whole number from 1 to {LARGEST_ID}")
+        if wanted is not None and not (_is_whole(wanted) and 1 <= wanted <= LARGEST):
+            raise ConfigurationError(f"id: give a whole number from 1 to {LARGEST}")
         if self.year is not None and not _is_whole(self.year):
             raise ConfigurationError("year: give a whole number, as 2024")
         days: dict[str, object] = {"since": self.since, "until": self.until}

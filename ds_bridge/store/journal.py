@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, delete, select
 
 from ds_bridge.store.entries import Checkpoint, FormCheck, SetAside
 from ds_bridge.store.tables import checkpoints, demarches, form_checks, runs, set_aside
-from ds_bridge.store.upsert import insert_into
+from ds_bridge.store.upsert import replace_row
 
 _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=7)
@@ -40,7 +39,7 @@ def save_checkpoint(connection: Connection, demarche: int, checkpoint: Checkpoin
         "high_water": checkpoint.high_water,
         "query_hash": checkpoint.query_hash,
     }
-    _upsert(connection, checkpoints, {"demarche": demarche, "stream": checkpoint.stream}, values)
+    replace_row(connection, checkpoints, {"demarche": demarche, "stream": checkpoint.stream}, values)
 
 
 def save_form(
@@ -48,7 +47,7 @@ def save_form(
 ) -> None:
     """Keep the démarche's form as the platform gave it. Without a `name`, the known name stays."""
     values = {"form": document, "updated_at": at} | ({} if name is None else {"name": name})
-    _upsert(connection, demarches, {"number": demarche}, values)
+    replace_row(connection, demarches, {"number": demarche}, values)
 
 
 def read_form(connection: Connection, demarche: int) -> dict[str, Any] | None:
@@ -65,7 +64,7 @@ def save_form_check(connection: Connection, demarche: int, check: FormCheck) -> 
         "fingerprint": check.fingerprint,
         "checked_at": check.checked_at,
     }
-    _upsert(connection, form_checks, {"demarche": demarche}, values)
+    replace_row(connection, form_checks, {"demarche": demarche}, values)
 
 
 def read_form_check(connection: Connection, demarche: int) -> FormCheck | None:
@@ -107,7 +106,7 @@ def set_dossier_aside(
         "last_at": entry.last_at,
         "next_try_at": entry.next_try_at,
     }
-    _upsert(connection, set_aside, {"demarche": demarche, "number": number}, values)
+    replace_row(connection, set_aside, {"demarche": demarche, "number": number}, values)
     return entry
 
 
@@ -138,12 +137,3 @@ def _read_set_aside(connection: Connection, demarche: int, number: int) -> SetAs
 def _select_set_aside() -> Any:
     table = set_aside.c
     return select(table.number, table.reason, table.tries, table.first_at, table.last_at, table.next_try_at)
-
-
-def _upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    statement = insert_into(table, connection.dialect.name).values(**key, **values)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key), set_={name: statement.excluded[name] for name in values}
-        )
-    )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select
 
 from ds_bridge.store.entries import DeletionKind
 from ds_bridge.store.tables import comparisons, lost_streams
-from ds_bridge.store.upsert import insert_into
+from ds_bridge.store.upsert import insert_into, replace_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ def save_comparison(connection: Connection, demarche: int, comparison: Compariso
         "differences": comparison.differences,
         "mended": comparison.mended,
     }
-    statement = insert_into(comparisons, connection.dialect.name).values(demarche=demarche, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["demarche"], set_=values))
+    replace_row(connection, comparisons, {"demarche": demarche}, values)
 
 
 def read_comparison(connection: Connection, demarche: int) -> Comparison | None:

@@ -67,7 +67,8 @@ def literal(text: str) -> str:
 
 def _read(grammar: _Grammar, column: ViewColumn) -> str:
     if column.place in _TABLES:
-        return grammar.read_stored(f"{_TABLES[column.place]}.{column.path[0]}", column.kind)
+        stored = f"{_TABLES[column.place]}.{column.path[0]}"
+        return grammar.tell_time(stored) if column.kind == "datetime" else stored
     if column.place in _LIST_OF:
         champ, *keys = column.path
         found = grammar.read_champ(_LIST_OF[column.place], champ, keys, column.kind)
@@ -82,8 +83,8 @@ class _Grammar(Protocol):
 
     position: str
 
-    def read_stored(self, column: str, kind: ViewKind) -> str:
-        """A column of our tables."""
+    def tell_time(self, moment: str) -> str:
+        """The time in Paris of a moment."""
         ...
 
     def read(self, json: str, path: Sequence[str], kind: ViewKind) -> str:
@@ -114,16 +115,13 @@ class _Sqlite:
         "json": "'true', 'false', 'integer', 'real', 'text', 'array', 'object'",
     }
 
-    def read_stored(self, column: str, kind: ViewKind) -> str:
-        return self._tell_time(column) if kind == "datetime" else column
-
     def read(self, json: str, path: Sequence[str], kind: ViewKind) -> str:
         found = self._extract(json, path)
         match kind:
             case "decimal":
                 return f"CAST({found} AS REAL)"
             case "datetime":
-                return self._tell_time(found)
+                return self.tell_time(found)
             case "list":
                 return f"coalesce({found}, '[]')"
             case "json":
@@ -163,7 +161,7 @@ class _Sqlite:
             f" WHEN 'text' THEN json_quote({found}) ELSE CAST({found} AS TEXT) END"
         )
 
-    def _tell_time(self, moment: str) -> str:
+    def tell_time(self, moment: str) -> str:
         """The time in Paris of a moment with an offset, by the rule in force since 1996.
 
         SQLite knows the machine's own zone and no other.
@@ -205,9 +203,6 @@ class _Postgresql:
         "json": "'boolean', 'number', 'string', 'array', 'object'",
     }
 
-    def read_stored(self, column: str, kind: ViewKind) -> str:
-        return self._tell_time(column) if kind == "datetime" else column
-
     def read(self, json: str, path: Sequence[str], kind: ViewKind) -> str:
         *keys, last = map(literal, path)
         place = " -> ".join((json, *keys))
@@ -220,7 +215,7 @@ class _Postgresql:
             return found
         pattern, sql_type = self._CASTS[kind]
         value = f"substring({found} from {literal(f'^{pattern}$')})::{sql_type}"
-        return self._tell_time(value) if kind == "datetime" else value
+        return self.tell_time(value) if kind == "datetime" else value
 
     def read_champ(self, holder: str, champ: str, keys: Sequence[str], kind: ViewKind) -> str:
         path = ("value", *keys)
@@ -245,7 +240,7 @@ class _Postgresql:
     def _is_champ(self, champ: str) -> str:
         return f"rtrim(c.value ->> 'id', '=') = {literal(champ)}"
 
-    def _tell_time(self, moment: str) -> str:
+    def tell_time(self, moment: str) -> str:
         return f"date_trunc('second', ({moment}) AT TIME ZONE 'Europe/Paris')"
 
 

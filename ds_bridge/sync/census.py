@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+from ds_bridge.api.client import EPOCH
+
 _MICROSECOND = dt.timedelta(microseconds=1)
 _MOST_IN_A_STRETCH = 5000  # so many numbers are held at a time
 
@@ -71,7 +72,7 @@ class Census:
         """Count some dossiers."""
         self._database.executemany(
             "INSERT OR REPLACE INTO seen (number, moment, revision) VALUES (?, ?, ?)",
-            ((one.number, (one.moment - _EPOCH) // _MICROSECOND, one.revision) for one in seen),
+            ((one.number, (one.moment - EPOCH) // _MICROSECOND, one.revision) for one in seen),
         )
 
     def want(self, number: int) -> None:
@@ -140,4 +141,4 @@ def _stretch(rows: list[_Row]) -> Stretch:
 
 
 def _read(moment: int) -> dt.datetime:
-    return _EPOCH + moment * _MICROSECOND
+    return EPOCH + moment * _MICROSECOND

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ds_bridge.form import Field
+from ds_bridge.mapping.values import LARGEST, SMALLEST
 from ds_bridge.store.encoding import encode_json
 
 Kind: TypeAlias = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "json", "record"]
-
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
 class MisfitError(Exception):
@@ -112,7 +111,7 @@ def _read_text(value: Any) -> str:
 
 
 def _read_integer(value: Any) -> int:
-    if type(value) is not int or not _SMALLEST <= value <= _LARGEST:
+    if type(value) is not int or not SMALLEST <= value <= LARGEST:
         raise TypeError
     return value
 
