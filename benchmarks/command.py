@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LOOK_SECONDS = 0.01
+_LOOK_ON_SECONDS = 0.05
 _PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -19,11 +20,13 @@ _PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 class Done:
     """What a process cost (seconds on the clock, seconds of processor, MiB at its peak), and its output.
 
-    The peak is 0 when it was not watched.
+    `main_thread`: seconds of processor of the thread that began the process, up to a twentieth of a second
+    before its end. The peak is 0 when it was not watched.
     """
 
     seconds: float
     processor: float
+    main_thread: float
     peak: float
     output: bytes
 
@@ -36,22 +39,39 @@ def run_python(*arguments: str, folder: Path | None = None, watch: bool = False)
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([sys.executable, *arguments], cwd=folder, stdout=output)
-        peak = _watch(process.pid) if watch else 0
+        peak, main_thread = _watch(process.pid) if watch else (0, _look_on(process.pid))
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{' '.join(arguments)}: exit code {process.returncode}")
         output.seek(0)
-        return Done(seconds, usage.ru_utime + usage.ru_stime, peak / 1024, output.read())
+        return Done(seconds, usage.ru_utime + usage.ru_stime, main_thread, peak / 1024, output.read())
 
 
-def _watch(pid: int) -> int:
-    """The peak of its memory in KiB, after its end."""
-    peak = 0
+def _watch(pid: int) -> tuple[int, float]:
+    """The peak of its memory in KiB and its main thread's processor, after its end."""
+    peak, main_thread = 0, 0.0
     # Not getrusage's maximum: for a child it begins with the memory of its parent.
-    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+    while _is_running(pid):
         found = _PEAK.search(Path(f"/proc/{pid}/status").read_bytes())
-        peak = max(peak, int(found[1]) if found else 0)
+        peak, main_thread = max(peak, int(found[1]) if found else 0), _read_main_thread(pid)
         time.sleep(_LOOK_SECONDS)
-    return peak
+    return peak, main_thread
+
+
+def _look_on(pid: int) -> float:
+    """Its main thread's processor, after its end."""
+    main_thread = 0.0
+    while _is_running(pid):
+        main_thread = _read_main_thread(pid)
+        time.sleep(_LOOK_ON_SECONDS)
+    return main_thread
+
+
+def _is_running(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
+def _read_main_thread(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9

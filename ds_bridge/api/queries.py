@@ -31,7 +31,24 @@ class Query:
 
     def bind(self, variables: dict[str, Any]) -> GraphQLRequest:
         """The request with its variables, ready for a session."""
-        return GraphQLRequest(self.request, variable_values=variables)
+        return _Bound(self.request, variables)
+
+
+class _Bound(GraphQLRequest):
+    """A request made of one that is kept: gql would print its document again for every page."""
+
+    def __init__(self, made: GraphQLRequest, variables: dict[str, Any]) -> None:
+        super().__init__(made, variable_values=variables)
+        self._made = made
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return _print(self._made) | ({"variables": self.variable_values} if self.variable_values else {})
+
+
+@cache
+def _print(made: GraphQLRequest) -> dict[str, Any]:
+    return made.payload
 
 
 @cache
