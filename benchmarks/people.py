@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.service import CONFIG, _start
+from benchmarks.service import CONFIG, start_process
 from benchmarks.table import Measure
 from ds_bridge.api.client import Client
 from ds_bridge.config import ApiSettings, DemarcheSettings, load_settings
@@ -50,7 +50,7 @@ def measure_people() -> Iterator[Measure]:
         text = CONFIG.format(url=sandbox.url, key=line).replace("[demarches.cra.champs]", MODEL)
         (folder / "ds-bridge.toml").write_text(f'{text}\n[store]\nurl = "sqlite:///store.db"\n')
         counts = _fill(folder, sandbox)
-        with _start(folder, "ds_bridge", "serve", "--port", "0", "--log-format", "json") as url:
+        with start_process(folder, "ds_bridge", "serve", "--port", "0", "--log-format", "json") as url:
             _check(url, key, counts)
             rounds = [_ask(url, key) for _ in range(ROUNDS)]
     p99s, medians, rates = zip(*(_sum_up(*each) for each in rounds), strict=True)

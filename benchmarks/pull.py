@@ -17,12 +17,13 @@ from benchmarks.platform import read_counters, run_platform
 from benchmarks.stores import pull_all, read_delay, read_load, write_config
 from benchmarks.table import Measure
 
+LOAD = 3000
 ROUNDS = 3
 
 
 def measure_pull() -> Iterator[Measure]:
     """Whole processes, their start included."""
-    count, delay = read_load(), read_delay()
+    count, delay = read_load(LOAD), read_delay()
     with run_platform(count, delay=delay) as platform:
         rounds = [_pull_timed(platform, count) for _ in range(ROUNDS)]
     done, answering = min(rounds, key=lambda one: one[0].seconds / one[1])
@@ -36,7 +37,7 @@ def measure_pull() -> Iterator[Measure]:
 
 def measure_instant() -> Iterator[Measure]:
     """Both in turn; the fastest time of each counts, because the machine's other work slows the others."""
-    count = read_load()
+    count = read_load(LOAD)
     with run_platform(count) as platform:
         pairs = [(_pull(platform, count).seconds, _pull_bare(platform)) for _ in range(ROUNDS)]
     ours, theirs = (min(times) for times in zip(*pairs, strict=True))

@@ -86,9 +86,9 @@ def measure_service() -> Iterator[Measure]:
         folder = Path(name)
         (folder / "ds-bridge.toml").write_text(CONFIG.format(url=sandbox.url, key=line))
         (folder / "post.lua").write_text(SCRIPT.format(key=key, body=json.dumps(BODY)))
-        with _start(folder, "ds_bridge", "serve", "--port", "0", "--log-format", "json") as ours:
+        with start_process(folder, "ds_bridge", "serve", "--port", "0", "--log-format", "json") as ours:
             (folder / "answer.json").write_bytes(_ask_checked(ours, key))
-            with _start(folder, "benchmarks.bare_service", "answer.json") as bare:
+            with start_process(folder, "benchmarks.bare_service", "answer.json") as bare:
                 for connections in CONNECTIONS:
                     loads = [
                         (_load(folder, ours, connections), _load(folder, bare, connections))
@@ -101,7 +101,7 @@ def measure_service() -> Iterator[Measure]:
 
 
 @contextmanager
-def _start(folder: Path, module: str, *arguments: str) -> Iterator[str]:
+def start_process(folder: Path, module: str, *arguments: str) -> Iterator[str]:
     """Start a process of ours. Gives it and the address that it prints on stderr; a file keeps the rest of
     its log."""
     log = folder / f"{module}.log"

@@ -33,9 +33,9 @@ def list_sizes() -> tuple[int, ...]:
     return tuple(max(500, size * min(most, SIZES[-1]) // SIZES[-1]) for size in SIZES)
 
 
-def read_load() -> int:
-    """How many dossiers are pulled from a slow server: BENCH_LOAD, by default 3,000."""
-    return int(os.environ.get("BENCH_LOAD", "3000"))
+def read_load(usual: int) -> int:
+    """How many dossiers are pulled from a slow server: BENCH_LOAD, or what is usual for the benchmark."""
+    return int(os.environ.get("BENCH_LOAD", usual))
 
 
 def read_delay() -> float:
@@ -76,7 +76,9 @@ def read_summary(done: Done) -> dict[str, int | str | None]:
 
 def write_config(folder: Path, platform: str, store: str = "sqlite:///store.db") -> None:
     """A configuration with the CRA model, and a limit of requests that is never reached."""
-    (folder / "ds-bridge.toml").write_text(f"""
+    config = folder / "ds-bridge.toml"
+    config.touch(0o600)
+    config.write_text(f"""
 [api]
 url = "{platform}"
 token = "benchmark"

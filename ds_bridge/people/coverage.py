@@ -238,7 +238,7 @@ def _index_names(people: Sequence[Covered]) -> NameIndex:
 
 def _warn(store: Store, demarche: int, roster: Roster, people: Sequence[Covered]) -> Iterator[str]:
     yield from roster.notes
-    good = store.overview(demarche).last_good_run
+    good = store.last_good_run(demarche)
     if good is None or good.finished_at is None:
         yield "this démarche has never been synced whole: who has deposited may be missing (ds-bridge sync)"
     else:

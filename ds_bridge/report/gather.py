@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +20,7 @@ from ds_bridge.report.declare import (
 from ds_bridge.report.figure import Chapter
 from ds_bridge.report.subject import Subject, read_day, read_header
 from ds_bridge.store import Store, StoredDocument
-from ds_bridge.store.reading import Part
+from ds_bridge.store.reading import DOCUMENTS_A_BATCH, Part
 from ds_bridge.tables.layout import is_unmapped
 
 UNREADABLE = "illisibles : la plateforme a donné un dossier que ce programme ne sait pas lire"
@@ -137,12 +137,14 @@ def read_documents(
 
 
 def read_these(
-    store: Store, demarche: int, declared: Declared, numbers: Iterable[int]
+    store: Store, demarche: int, declared: Declared, numbers: Sequence[int]
 ) -> Iterator[StoredDocument]:
-    """The documents of a few dossiers, in this order, each read when it is its turn."""
-    for number in numbers:
-        one = range(number, number + 1)
-        yield from store.documents(demarche, also=_choose_parts(declared), numbers=one)
+    """The documents of these dossiers, in this order, some at a time."""
+    for start in range(0, len(numbers), DOCUMENTS_A_BATCH):
+        batch = numbers[start : start + DOCUMENTS_A_BATCH]
+        found = store.documents(demarche, also=_choose_parts(declared), numbers=batch)
+        by_number = {each.number: each for each in found}
+        yield from (by_number[number] for number in batch if number in by_number)
 
 
 def _choose_parts(declared: Declared) -> tuple[Part, ...]:

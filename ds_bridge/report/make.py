@@ -20,7 +20,7 @@ from ds_bridge.report.period import PARIS, Period
 from ds_bridge.report.result import Report
 from ds_bridge.report.subject import Subject, find_theirs
 from ds_bridge.report.words import CODES
-from ds_bridge.store import Overview, Store, StoredDocument
+from ds_bridge.store import Store, StoredDocument
 from ds_bridge.tables import Described, describe
 
 Audience: TypeAlias = Literal["programme", "structure", "personne"]
@@ -129,8 +129,7 @@ def make_report(
         declared, setting, subject.drafted, person=subject.person, structure=subject.structure
     )
     found = gatherer.gather(documents, chapters)
-    overview = store.overview(demarche.number)
-    good = overview.last_good_run
+    good = store.last_good_run(demarche.number)
     return Report(
         demarche=demarche.number,
         title=declared.title,
@@ -145,7 +144,7 @@ def make_report(
         chapters=found,
         notes=(
             *_warn(setting, gatherer, request, drafted=subject.person in subject.drafted.values()),
-            *_warn_of_store(overview),
+            *_warn_of_store(store, demarche.number, is_whole=good is not None),
         ),
     )
 
@@ -268,11 +267,11 @@ def _warn(setting: Setting, gatherer: Gatherer, request: Request, *, drafted: bo
         )
 
 
-def _warn_of_store(overview: Overview) -> Iterator[str]:
-    if overview.last_good_run is None:
+def _warn_of_store(store: Store, demarche: int, *, is_whole: bool) -> Iterator[str]:
+    if not is_whole:
         yield "La collecte des dossiers n'est jamais allée à son terme : des comptes rendus peuvent manquer."
-    if overview.set_aside:
+    if waiting := store.list_set_aside(demarche):
         yield (
-            f"{overview.set_aside} dossier(s) que la plateforme n'a pas su donner manquent à ce rapport ;"
+            f"{len(waiting)} dossier(s) que la plateforme n'a pas su donner manquent à ce rapport ;"
             " la période de leur dépôt n'est pas connue."
         )

@@ -53,7 +53,7 @@ class Conditions(TypedDict, total=False):
     """Which dossiers, by the store's columns. A key that is left out, or None, is no condition.
 
     `since` is the earliest modification, `until` the first moment that is too late; `deposited_*` mean the
-    same for the deposit. `numbers` is a range of numbers.
+    same for the deposit. `numbers` is a range, or some hundreds of numbers.
     """
 
     states: Collection[str] | None
@@ -61,7 +61,7 @@ class Conditions(TypedDict, total=False):
     until: datetime | None
     deposited_since: datetime | None
     deposited_until: datetime | None
-    numbers: range | None
+    numbers: range | Collection[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Selection:
     until: datetime | None = None
     deposited_since: datetime | None = None
     deposited_until: datetime | None = None
-    numbers: range | None = None
+    numbers: range | Collection[int] | None = None
 
     def __post_init__(self) -> None:
         for name in _MOMENTS:
@@ -105,8 +105,10 @@ class Selection:
             query = query.where(table.deposited_at >= self.deposited_since)
         if self.deposited_until is not None:
             query = query.where(table.deposited_at < self.deposited_until)
-        if self.numbers is not None:
+        if isinstance(self.numbers, range):
             query = query.where(table.number >= self.numbers.start, table.number < self.numbers.stop)
+        elif self.numbers is not None:
+            query = query.where(table.number.in_(list(self.numbers)))
         return query
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import html
 import re
 import zlib
 from pathlib import Path
@@ -12,7 +14,8 @@ import typst
 
 import ds_bridge
 from ds_bridge.errors import DsBridgeError
-from ds_bridge.report.pages import pdf
+from ds_bridge.report.figure import Table
+from ds_bridge.report.pages import glyphs, pdf
 from tests.cli.commands import run_command
 from tests.report.conftest import Filled
 
@@ -83,3 +86,43 @@ def test_what_breaks_the_norm_is_refused(filled: Filled, monkeypatch: pytest.Mon
     monkeypatch.setattr(pdf.typst, "compile", compile_untitled)
     with pytest.raises(DsBridgeError, match=r"the PDF could not be written: .*title"):
         ds_bridge.report("cra", year=2010, config=filled.config).to_pdf()
+
+
+ODD = {
+    "Atelier 🎓": "Atelier □",
+    "👨‍👩‍👧 en famille": "□ en famille",
+    "1\ufe0f\u20e3 Accueil": "□ Accueil",
+    "中村 花子": "□ □",
+    "Λευτέρης, Шевченко, שלום, عربي": "Λευτέρης, Шевченко, שלום, عربي",
+    "\u236b\u08cc \u2914\u0734": "□ □",
+    "Noe\u0308l ✓ → 10 \u202f€": "Noe\u0308l ✓ → 10 \u202f€",
+}
+
+
+@pytest.mark.parametrize("typed", ODD)
+def test_a_text_that_the_fonts_cannot_show(typed: str, filled: Filled) -> None:
+    report = ds_bridge.report("cra", for_="personne", id=90001, year=2025, config=filled.config)
+    document = dataclasses.replace(report, subject=typed).to_pdf()
+    assert ODD[typed] in read_title(document)
+
+
+def test_a_bar_that_the_fonts_cannot_name(filled: Filled) -> None:
+    report = ds_bridge.report("cra", year=2025, config=filled.config)
+    [chapter, *others] = report.chapters
+    table = Table(columns=("Nature", "2025", "2024"), rows=(("Jeu 🎲 vidéo 🎮", 3, 1),))
+    figure = dataclasses.replace(chapter.figures[0], show="bars", table=table)
+    odd = dataclasses.replace(report, chapters=(dataclasses.replace(chapter, figures=(figure,)), *others))
+    assert count_pages(odd.to_pdf()) > 1
+
+
+def test_what_is_taken_for_usual_has_a_glyph() -> None:
+    """These characters are not tried one by one."""
+    usual = "".join(char for char in map(chr, range(0x3000)) if glyphs._USUAL.fullmatch(char))
+    assert len(usual) > 350
+    assert all(glyphs._has_glyphs(char) for char in usual)
+
+
+def read_title(document: bytes) -> str:
+    """The title in the document's metadata."""
+    [title] = re.findall(rb'<dc:title>.*?<rdf:li xml:lang="[^"]*">(.*?)</rdf:li>', unpack(document))
+    return html.unescape(title.decode())

@@ -10,37 +10,44 @@ import typst
 
 from ds_bridge.errors import DsBridgeError
 from ds_bridge.report.contents import Contents
+from ds_bridge.report.pages.glyphs import FONTS, compile_pdf, replace_missing
 from ds_bridge.report.pages.plots import draw
 from ds_bridge.report.pages.view import make_view
 
-STANDARD = "ua-1"
-FONT = "Libertinus Serif"
-"""Typst brings this font: so pages are the same on every machine."""
+_REPLACED = (
+    "Ce PDF montre □ à la place des caractères que sa police n'a pas, comme les émojis. Le rapport au format"
+    " HTML les montre."
+)
 
 
 def render(report: Contents) -> bytes:
     """The document."""
-    view = make_view(report)
+    told = make_view(report)
+    view = _clean(told)
+    if view != told:
+        view["notes"].append(_REPLACED)
     sources: dict[str, bytes] = {
         "main": files("ds_bridge.report.pages").joinpath("report.typ").read_bytes(),
-        "view.json": orjson.dumps(view),
+        "view.json": orjson.dumps(view | {"fonts": FONTS}),
     }
     for figure in _walk_figures(view):
         if figure["plot"]:
-            sources[f"{figure['id']}.svg"] = draw(
-                report.figures[figure["id"]], font=FONT, missing=view["missing"]
-            ).encode()
+            drawn = draw(
+                report.figures[figure["id"]], font=FONTS[0], missing=view["missing"], clean=replace_missing
+            )
+            sources[f"{figure['id']}.svg"] = drawn.encode()
     try:
-        made = typst.compile(  # type: ignore[call-overload]  # its stubs leave out the mapping it takes
-            sources,
-            format="pdf",
-            ignore_system_fonts=True,
-            pdf_standards=STANDARD,
-            timestamp=int(report.made_at.timestamp()),
-        )
+        return compile_pdf(sources, timestamp=int(report.made_at.timestamp()))
     except typst.TypstError as error:
         raise DsBridgeError(f"the PDF could not be written: {error.message}") from None
-    return bytes(made)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return replace_missing(value)
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _walk_figures(view: dict[str, Any]) -> list[dict[str, Any]]:

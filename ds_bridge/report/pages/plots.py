@@ -7,6 +7,7 @@ beside its table on a desktop, and on paper.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
@@ -42,12 +43,19 @@ _SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _ID = re.compile(r'(id="|url\(#|href="#)')
 
 
-def draw(figure: Figure, *, font: str = "sans-serif", missing: str = NOTHING) -> str:
+def draw(
+    figure: Figure,
+    *,
+    font: str = "sans-serif",
+    missing: str = NOTHING,
+    clean: Callable[[str], str] = str,
+) -> str:
     """The plot of a figure that has one, as SVG. Its ids are unique, so that one page can hold many plots.
 
-    `missing` is shown when there is no number.
+    `missing` is shown when there is no number. `clean` makes of a name what the font can show.
     """
-    chart = _draw_months(figure, font) if figure.show == "months" else _draw_bars(figure, font, missing)
+    is_months = figure.show == "months"
+    chart = _draw_months(figure, font) if is_months else _draw_bars(figure, font, missing, clean)
     svg = vl_convert.vegalite_to_svg(chart)
     silent = _SPOKEN.sub("", svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return _ID.sub(rf"\g<1>{figure.id}-", silent)
@@ -63,12 +71,13 @@ def _number(cell: object) -> float | None:
     return cell if isinstance(cell, int | float) else None
 
 
-def _draw_bars(figure: Figure, font: str, missing: str) -> dict[str, Any]:
+def _draw_bars(figure: Figure, font: str, missing: str, clean: Callable[[str], str]) -> dict[str, Any]:
     rows = [row for row in _read_rows(figure) if row[1] or row[2]][:PLOTTED]
     values = []
     for place, (name, current, before) in enumerate(rows):
         # An SVG may not hold a control character: it would end the process.
-        values.append({"row": place, "slot": "a", "value": 0, "text": shorten(show_line(name), _NAME_LENGTH)})
+        text = shorten(clean(show_line(name)), _NAME_LENGTH)
+        values.append({"row": place, "slot": "a", "value": 0, "text": text})
         for slot, value in (("b", current), ("c", before)):
             values.append(
                 {"row": place, "slot": slot, "value": value or 0, "text": write_number(value, missing)}
