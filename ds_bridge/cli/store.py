@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -126,9 +127,12 @@ def check(
 
     Exit code 1 when something is damaged.
     """
+    from ds_bridge.errors import ConfigurationError
     from ds_bridge.store import Store
 
     settings = begin(config, verbose, log_format, for_demarches=False)
+    if file is not None and not os.path.exists(file):
+        raise ConfigurationError(f"no file {str(file)!r}: give the path of a backup")
     with Store.open_to_read(f"sqlite:///{file.absolute()}" if file else settings.store.url) as store:
         found = store.check()
         shown = repr(store).strip("<>")

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 FullOption = Annotated[
     bool, typer.Option("--full", help="Compare every number and date with the store, and mend what differs.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="With --full: let any share be marked as vanished.")]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Let a comparison mark any share of the dossiers as vanished.")
+]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 5 when dossiers were set aside or are invalid.")
 ]
@@ -41,7 +43,10 @@ ParallelOption = Annotated[
     typer.Option("--parallel", help="Divide a first load into several walks at a time.", show_default=False),
 ]
 WalkersOption = Annotated[
-    int, typer.Option("--walkers", min=2, max=4, help="Walks at a time, with --parallel.", metavar="N")
+    int | None,
+    typer.Option(
+        "--walkers", min=2, max=4, help="Walks at a time, with --parallel: 2 unless given.", metavar="N"
+    ),
 ]
 MetricsOption = Annotated[
     Path | None,
@@ -67,7 +72,7 @@ def sync(
     yes: YesOption = False,
     jobs: JobsOption = 1,
     parallel: ParallelOption = None,
-    walkers: WalkersOption = 2,
+    walkers: WalkersOption = None,
     strict: StrictOption = False,
     metrics: MetricsOption = None,
     every: EveryOption = None,
@@ -80,18 +85,21 @@ def sync(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Pull what changed since the last run into the store."""
+    from ds_bridge.errors import ConfigurationError
     from ds_bridge.health.rounds import repeat
     from ds_bridge.health.tongues import Language, choose_language
     from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches
     from ds_bridge.sync.ages import parse_age
 
+    if walkers and not parallel:
+        raise ConfigurationError("--walkers goes with --parallel")
     _refuse_together(every=every, dry_run=dry_run, json=json, metrics=metrics)
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
     wait = parse_age(every, "--every") if every else None
     _warn_of_readers(settings, config)
     with Stop().on_signals() as stop:
-        walks = Parallel(parallel, walkers) if parallel else None
+        walks = Parallel(parallel, walkers or 2) if parallel else None
         orders = Orders(full=full, may_empty=yes, jobs=jobs, parallel=walks, stop=stop)
         as_json = log_format is LogFormat.JSON
         language = Language.EN if as_json else choose_language(lang, os.environ)

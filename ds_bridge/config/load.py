@@ -47,10 +47,11 @@ def find_config(path: Path | None = None) -> Path | None:
     """The configuration file to read. None when no file was named and none is in the usual places."""
     named = path or (Path(value) if (value := os.environ.get(CONFIG_VARIABLE)) else None)
     if named is not None:
-        if not named.exists() or named.is_dir():  # a pipe is allowed: --config <(…)
+        # Not Path.exists: what this user may not look for is not there. A pipe is allowed: --config <(…)
+        if not os.path.exists(named) or os.path.isdir(named):
             raise ConfigurationError(f"no configuration file at {str(named)!r}")
         return named
-    return next((candidate for candidate in _list_candidates() if candidate.is_file()), None)
+    return next((candidate for candidate in _list_candidates() if os.path.isfile(candidate)), None)
 
 
 def describe_places() -> str:

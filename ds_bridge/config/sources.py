@@ -17,7 +17,7 @@ from pydantic import BaseModel, SecretStr
 from ds_bridge.config.load import ENVIRONMENT_PREFIX, read_toml
 from ds_bridge.config.settings import Settings
 
-HIDDEN = "set, not shown"
+HIDDEN, EMPTY = "set, not shown", "empty"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _walk(model: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
 
 def _show(path: tuple[str, ...], value: Any) -> Any:
     if isinstance(value, SecretStr):
-        return HIDDEN
+        return HIDDEN if value.get_secret_value() else EMPTY
     if path == ("store", "url"):
         return _hide_password(value)
     if isinstance(value, BaseModel):

@@ -89,3 +89,9 @@ def test_an_empty_file_is_named(tmp_path):
     done = run_command("sync", config=file)
     assert done.code == 2
     assert f"no démarche in the configuration: none in '{file}': add a [demarches.NAME] table" in done.err
+
+
+def test_an_empty_token_is_not_set(config, monkeypatch):
+    monkeypatch.setenv("DS_BRIDGE_API__TOKEN", "")
+    shown = json.loads(run_command("config", "show", "--json", config=config).out)["settings"]
+    assert [each["value"] for each in shown if each["name"] == "api.token"] == ["empty"]

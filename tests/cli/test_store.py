@@ -87,6 +87,11 @@ def test_what_is_refused(busy, tmp_path):
     early = run_command("store", "backup", str(tmp_path / "b.db"), config=config)
     assert early.code == 1
     assert early.err == f"ds-bridge: no store at '{tmp_path}/store.db' yet: run ds-bridge sync first\n"
+    absent = run_command("store", "check", str(tmp_path / "b.db"), config=config)
+    assert (absent.code, absent.err) == (
+        2,
+        f"ds-bridge: no file '{tmp_path}/b.db': give the path of a backup\n",
+    )
     assert run_command("sync", config=config).code == 0
     over = run_command("store", "backup", str(config), config=config)
     assert over.code == 1

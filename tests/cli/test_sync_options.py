@@ -289,3 +289,8 @@ def test_a_first_load_in_parallel(server, tmp_path, way):
 def test_a_way_of_loading_that_is_none(server, tmp_path, options):
     config = write_sandbox_config(tmp_path, server, CRA)
     assert run_command("sync", *options, config=config).code == 2
+
+
+def test_walkers_of_no_load(server, tmp_path):
+    done = run_command("sync", "--walkers", "3", config=write_sandbox_config(tmp_path, server, CRA))
+    assert (done.code, done.err) == (2, "ds-bridge: --walkers goes with --parallel\n")

@@ -238,3 +238,18 @@ def test_an_unknown_demarche_names_the_nearest(tmp_path):
         ConfigurationError, match=r"no démarche named 'cre' .*did you mean 'cra'\? \(known: cra\)"
     ):
         settings.demarche("cre")
+
+
+def test_two_names_of_one_demarche(tmp_path):
+    told = refusal(tmp_path, "[demarches.cra]\nnumber = 82349\n[demarches.libre]\nnumber = 82349\n")
+    assert "cra and libre are one démarche, 82349: keep one name" in told
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="no mode keeps root out")
+def test_a_folder_that_may_not_be_looked_into_holds_no_file(tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(closed / "inside"))
+    assert find_config() is None
+    with pytest.raises(ConfigurationError, match="no configuration file at"):
+        find_config(closed / "inside" / "any.toml")
