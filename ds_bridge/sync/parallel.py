@@ -15,7 +15,7 @@ from ds_bridge.store import Checkpoint, LoadPart
 from ds_bridge.sync.context import Run
 from ds_bridge.sync.load import Load
 from ds_bridge.sync.parts import Parallel, is_of_groupe, name_parts
-from ds_bridge.sync.sweep import pull_missing
+from ds_bridge.sync.sweep import pull_unseen
 from ds_bridge.sync.walk import STREAM, find_start
 
 _log = get_logger("ds_bridge.sync")
@@ -32,7 +32,7 @@ def load_in_parallel(run: Run, plan: Plan | None, parallel: Parallel | None) -> 
     walkers = min(parallel.walkers if parallel else 1, len(parts))
     Load(run, plan, parts).pull(walkers)
     if any(is_of_groupe(part) for part in parts):
-        pull_missing(run, plan)
+        pull_unseen(run, plan)
     marks = [part.high_water for part in run.store.read_load(run.number) if part.high_water]
     checkpoint = Checkpoint(STREAM, high_water=max(marks, default=None), query_hash=run.client.query_hash)
     run.store.end_load(run.number, checkpoint)

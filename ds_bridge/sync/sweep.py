@@ -72,12 +72,13 @@ def sweep(run: Run, plan: Plan | None, *, began: dt.datetime, may_empty: bool) -
     _log.info("compared with the platform", dossiers=comparison.dossiers, differences=differences, left=left)
 
 
-def pull_missing(run: Run, plan: Plan | None) -> None:
-    """Pull the dossiers that the store lacks: a load by groupes cannot see dossiers without a groupe."""
+def pull_unseen(run: Run, plan: Plan | None) -> None:
+    """Pull what a load by groupes cannot see: dossiers without a groupe that the store lacks or has as they
+    were."""
     with Census() as census:
         _count_all(run, census)
         for one, verdict in _compare(run, census):
-            if verdict == "missing":
+            if verdict != "gone":
                 census.want(one.number)
         _pull_wanted(run, plan, census)
 

@@ -6,7 +6,7 @@ import pytest
 
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.world import CRA_NUMBER
-from ds_bridge.store import Store
+from ds_bridge.store import Checkpoint, Store
 from ds_bridge.sync import Parallel, Stop
 from ds_bridge.sync.pulled import Pulled
 from tests.sync.conftest import CRA, PLAIN, Night, fingerprint_of, new_sqlite, read_raw
@@ -98,6 +98,23 @@ def test_the_store_is_the_same_as_in_order(night, tmp_path, way, walkers):
     check_equal(night)
     # All were counted, up to those still on their way when two ends met.
     assert summary.requests <= night.asked() - before <= summary.requests + walkers
+
+
+@pytest.mark.parametrize("way", ["ends", "states", "groupes"])
+def test_a_load_into_a_store_that_has_them_brings_what_changed(night, way):
+    """The store holds an older version of each and no date to start from, so only this load can bring them:
+    the walk by date starts from the newest."""
+    assert night.run().error is None
+    world = night.server.world
+    *chosen, newest = oldest(night)[:7]
+    for number in chosen:
+        world.modify(number, {NOM: "MODIFIÉ"}, groupe=None)
+    world.advance(DAY)
+    world.modify(newest, {NOM: "MODIFIÉ"}, groupe=1)
+    world.advance(DAY)
+    night.store.save_checkpoint(CRA_NUMBER, Checkpoint("dossiers"))
+    assert night.run(parallel=Parallel(way)).updated == 7
+    check_equal(night)
 
 
 def test_two_ends_read_each_dossier_about_once(night):
