@@ -96,6 +96,7 @@ def sync(
     _refuse_together(every=every, dry_run=dry_run, json=json, metrics=metrics)
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
+    _refuse_twins(settings, chosen)
     wait = parse_age(every, "--every") if every else None
     _warn_of_readers(settings, config)
     with Stop().on_signals() as stop:
@@ -121,6 +122,20 @@ def _refuse_together(*, every: str | None, dry_run: bool, json: bool, metrics: P
         raise ConfigurationError("--every goes on for ever: not with --dry-run or --json")
     if dry_run and metrics:
         raise ConfigurationError("--dry-run writes nothing: not with --metrics")
+
+
+def _refuse_twins(settings: Settings, names: list[str]) -> None:
+    """Dossiers are stored once: two names of one démarche would map them in turn, each its own way."""
+    from ds_bridge.errors import ConfigurationError
+
+    seen: dict[int, str] = {}
+    for name in names:
+        number = settings.demarche(name).number
+        if (other := seen.setdefault(number, name)) != name:
+            raise ConfigurationError(
+                f"{other} and {name} are one démarche, {number}: sync one of them by its name, and use the"
+                " other for links only"
+            )
 
 
 @dataclass(frozen=True)

@@ -314,19 +314,6 @@ class Settings(_Section):
     notify: NotifySettings = NotifySettings()
     demarches: dict[str, DemarcheSettings] = {}
 
-    @field_validator("demarches")
-    @classmethod
-    def _refuse_two_names(cls, demarches: dict[str, DemarcheSettings]) -> dict[str, DemarcheSettings]:
-        """Dossiers are stored once: each run would map them again for its own name."""
-        names: dict[int, str] = {}
-        for name, demarche in demarches.items():
-            if (other := names.setdefault(demarche.number, name)) != name:
-                raise ValueError(
-                    f"{other} and {name} are one démarche, {demarche.number}: keep one name, or give the"
-                    " other a store of its own in another configuration"
-                )
-        return demarches
-
     def demarche(self, name: str) -> DemarcheSettings:
         """The démarche of this name. Raises ConfigurationError naming the nearest known one."""
         try:

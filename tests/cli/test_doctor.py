@@ -391,3 +391,12 @@ def test_a_demarche_without_dossiers_has_nothing_to_try(tmp_path):
     with SandboxServer(seed=2, dossiers=0, requests_per_minute=None) as server:
         _, findings = examine(write(tmp_path, server), "cra")
     assert found(findings, "dossier", "ok") == ["there is no dossier yet"]
+
+
+def test_two_names_of_one_demarche(tmp_path, server):
+    config = write(tmp_path, server, CRA + CHAMPS + "[demarches.libre]\nnumber = 82349\n")
+    done = run_command("doctor", "--json", config=config)
+    assert done.code == 2
+    (finding,) = (each for each in json.loads(done.out)["findings"] if "one démarche" in each["found"])
+    assert finding["found"].startswith("cra and libre are one démarche, 82349: each run maps it again")
+    assert (finding["verdict"], finding["remedy"][:13]) == ("failure", "keep one name")

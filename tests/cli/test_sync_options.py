@@ -291,6 +291,16 @@ def test_a_way_of_loading_that_is_none(server, tmp_path, options):
     assert run_command("sync", *options, config=config).code == 2
 
 
+def test_two_names_of_one_demarche(server, tmp_path):
+    config = write_sandbox_config(tmp_path, server, CRA + "[demarches.libre]\nnumber = 82349\n")
+    done = run_command("sync", config=config)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(
+        "ds-bridge: cra and libre are one démarche, 82349: sync one of them by its name"
+    )
+    assert run_command("sync", "libre", config=config).code == 0
+
+
 def test_walkers_of_no_load(server, tmp_path):
     done = run_command("sync", "--walkers", "3", config=write_sandbox_config(tmp_path, server, CRA))
     assert (done.code, done.err) == (2, "ds-bridge: --walkers goes with --parallel\n")

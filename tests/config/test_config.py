@@ -240,11 +240,6 @@ def test_an_unknown_demarche_names_the_nearest(tmp_path):
         settings.demarche("cre")
 
 
-def test_two_names_of_one_demarche(tmp_path):
-    told = refusal(tmp_path, "[demarches.cra]\nnumber = 82349\n[demarches.libre]\nnumber = 82349\n")
-    assert "cra and libre are one démarche, 82349: keep one name" in told
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="no mode keeps root out")
 def test_a_folder_that_may_not_be_looked_into_holds_no_file(tmp_path, monkeypatch):
     closed = tmp_path / "closed"

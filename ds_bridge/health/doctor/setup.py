@@ -32,6 +32,7 @@ def check_setup(settings: Settings, names: Sequence[str], file: Path | None) -> 
             "add a [demarches.NAME] table with its number",
             code=CONFIGURATION,
         )
+    yield from _check_numbers(settings)
     yield from _check_address(settings)
     yield from check_secrets(settings, file)
     try:
@@ -59,6 +60,22 @@ def check_secrets(settings: Settings, file: Path | None) -> Iterator[Finding]:
     ):
         if secret is not None and secret.is_file():
             yield from _check_readers(secret, what)
+
+
+def _check_numbers(settings: Settings) -> Iterator[Finding]:
+    """Two names of one démarche: its dossiers are stored once, and each name's run maps them its own way."""
+    names: dict[int, list[str]] = {}
+    for name, demarche in settings.demarches.items():
+        names.setdefault(demarche.number, []).append(name)
+    for number, same in sorted(names.items()):
+        if len(same) > 1:
+            yield Finding(
+                CHECK,
+                "failure",
+                f"{' and '.join(same)} are one démarche, {number}: each run maps it again for its own name",
+                "keep one name, or give the other a store of its own in another configuration",
+                code=CONFIGURATION,
+            )
 
 
 def _check_address(settings: Settings) -> Iterator[Finding]:
