@@ -58,7 +58,7 @@ def read_remapped(store: Store, demarche: int) -> dict[int, Any]:
     }
 
 
-@pytest.mark.parametrize("name", ["cra", "tout"])
+@pytest.mark.parametrize("name", [pytest.param("cra", marks=pytest.mark.long), "tout"])
 def test_every_dossier_is_mapped_as_remap_does(
     spark: Any, synced: Store, tmp_path: Path, request: pytest.FixtureRequest, name: str
 ) -> None:

@@ -44,6 +44,7 @@ ON_SQLITE = {
     "test_parallel",
     "test_poison",
     "test_purged",
+    "test_sweep",
 }
 
 

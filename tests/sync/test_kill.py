@@ -32,7 +32,7 @@ def run_until_killed(server, url, seconds):
     ("backend", "times"),
     [
         ("sqlite", 3),
-        ("postgresql", 3),
+        pytest.param("postgresql", 3, marks=pytest.mark.long),
         pytest.param("sqlite", 10, marks=pytest.mark.long),
         pytest.param("postgresql", 10, marks=pytest.mark.long),
     ],

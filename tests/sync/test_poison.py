@@ -30,9 +30,13 @@ def thousand():
 
 
 @pytest.mark.parametrize(
-    "place", [pytest.param(place, marks=() if place == "middle" else pytest.mark.long) for place in PLACES]
+    ("kind", "place"),
+    [
+        pytest.param(kind, place, marks=() if (kind, place) == (KINDS[0], "middle") else pytest.mark.long)
+        for kind in KINDS
+        for place in PLACES
+    ],
 )
-@pytest.mark.parametrize("kind", KINDS)
 def test_one_among_a_thousand_costs_few_requests_and_nobody_else(thousand, tmp_path, kind, place):
     poison = {in_order(thousand)[index] for index in PLACES[place]}
     for number in poison:
