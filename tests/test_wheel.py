@@ -110,10 +110,12 @@ def test_its_name_and_its_extras_are_those_that_everybody_is_told(wheel):
 
 def test_it_is_installed_in_a_fresh_environment_with_an_extra(wheel, tmp_path):
     """pip takes the wheel as the pages write it. What it depends on is lent by this environment."""
+    clean = {key: value for key, value in unmeasured().items() if key != "PYTHONPATH"}
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True, capture_output=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = [python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", f"{wheel}[postgres]"]
-    subprocess.run(install, check=True, capture_output=True)
+    # A PYTHONPATH to a checkout would make pip believe that it is installed already.
+    subprocess.run(install, check=True, capture_output=True, env=clean)
     folder = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True, text=True, check=True,
@@ -121,7 +123,6 @@ def test_it_is_installed_in_a_fresh_environment_with_an_extra(wheel, tmp_path):
     lent = [path for path in sys.path if path.endswith("site-packages") and Path(path).is_dir()]
     (Path(folder) / "zz_lent.pth").write_text("\n".join(lent) + "\n")
     command = python.with_name("ds-bridge")
-    clean = {key: value for key, value in unmeasured().items() if key != "PYTHONPATH"}
     where = subprocess.run(
         [python, "-P", "-c", "import ds_bridge; print(ds_bridge.__file__)"],
         cwd=tmp_path, env=clean, capture_output=True, text=True,
