@@ -1,9 +1,14 @@
 """What every test stands on. `pytest --long` runs the long ones too, `pytest --long -m long` only these."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+# Else each of the hundreds of processes that tests start would compile ds-bridge anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
