@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gql import GraphQLRequest
 
 from ds_bridge.api.queries import load
 
@@ -45,3 +46,10 @@ def test_the_official_schema_accepts_every_query():
     done = subprocess.run([sys.executable, CHECK, ROOT / "queries"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert f"{len(NAMES)} operations" in done.stdout
+
+
+def test_a_bound_query_says_what_gqls_own_would_say():
+    query = load("dossiers_page")
+    for variables in ({"number": 1, "first": 2}, {}):
+        own = GraphQLRequest(query.request, variable_values=variables)
+        assert query.bind(variables).payload == own.payload
