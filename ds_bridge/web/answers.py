@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema, model_validator
 from pydantic.functional_validators import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -44,6 +44,15 @@ ChampJson = Annotated[Any, BeforeValidator(_check_shape), WithJsonSchema(_CHAMP_
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _need_object(cls, value: Any) -> Any:
+        """FastAPI lets a model be read from the attributes of anything. A number with a fraction has none of
+        them, so it would pass for an empty object."""
+        if not isinstance(value, dict):
+            raise PydanticCustomError("dict_type", "give an object")
+        return value
 
 
 class IdentityBody(_Body):

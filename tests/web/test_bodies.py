@@ -77,7 +77,21 @@ def test_what_is_no_json_or_ambiguous(service, body, words):
     assert words in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1", b'{"champs": []}', b'{"method": "post"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"[]",
+        b'"x"',
+        b"1",
+        b"1.5",
+        b'{"champs": []}',
+        b'{"champs": 1.5}',
+        b'{"identity": 1}',
+        b'{"identity": 1.5}',
+        b'{"method": "post"}',
+    ],
+)
 def test_json_of_another_shape(service, body):
     answer = post(service, body)
     assert answer.status_code == 422
