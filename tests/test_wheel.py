@@ -108,6 +108,7 @@ def test_its_name_and_its_extras_are_those_that_everybody_is_told(wheel):
         assert not re.search(r"install[^\n]*'ds-bridge\[", page.read_text(encoding="utf-8")), page
 
 
+@pytest.mark.long
 def test_it_is_installed_in_a_fresh_environment_with_an_extra(wheel, tmp_path):
     """pip takes the wheel as the pages write it. What it depends on is lent by this environment."""
     clean = {key: value for key, value in unmeasured().items() if key != "PYTHONPATH"}

@@ -27,6 +27,13 @@ AGENT = "instructrice@anct.example"
 OTHER_AGENT = "instructeur@anct.example"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is killed is killed on SQLite, and with --long on PostgreSQL too."""
+    for item in items:
+        if item.path == Path(__file__).with_name("test_kill.py") and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
     with SandboxServer(seed=5, dossiers=1, requests_per_minute=None) as server:

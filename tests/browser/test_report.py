@@ -53,7 +53,10 @@ def offline(browser: Browser) -> Iterator[Page]:
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in ("public", "personne") else pytest.mark.long) for kind in KINDS],
+)
 def test_no_finding_of_axe_on_a_desk_and_a_phone(page: Page, pages: dict[str, Path], kind: str) -> None:
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 import ds_bridge
 from tests.report.conftest import Filled, fill
 
+pytestmark = pytest.mark.long
 DOCS = Path(__file__).parent.parent.parent / "docs"
 MOST_BYTES = 90_000
 

@@ -21,6 +21,7 @@ from tests.dump.conftest import CRA, DEMARCHES, EVERY_KIND
 from tests.lake.lakes import keep, read_dump
 from tests.store.samples import at
 
+pytestmark = pytest.mark.long  # each starts Java, and a cluster
 PAGE = 500
 GUIDE = (Path(__file__).parent.parent.parent / "docs" / "scale.md").read_text(encoding="utf-8")
 
@@ -58,7 +59,7 @@ def read_remapped(store: Store, demarche: int) -> dict[int, Any]:
     }
 
 
-@pytest.mark.parametrize("name", [pytest.param("cra", marks=pytest.mark.long), "tout"])
+@pytest.mark.parametrize("name", ["cra", "tout"])
 def test_every_dossier_is_mapped_as_remap_does(
     spark: Any, synced: Store, tmp_path: Path, request: pytest.FixtureRequest, name: str
 ) -> None:
