@@ -44,7 +44,9 @@ def test_the_configuration_is_the_examples(page):
     assert tomllib.loads(block("config", page))["demarches"] == example["demarches"]
 
 
-@pages
+@pytest.mark.parametrize(
+    "page", [README, pytest.param(FRENCH, marks=pytest.mark.long)], ids=["english", "french"]
+)
 def test_every_command_runs_in_order(folder, page):
     lines = block("commands", page).splitlines()
     assert len(lines) >= 5

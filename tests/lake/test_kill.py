@@ -29,7 +29,9 @@ def run_until(url: str, lake: Path, step: int) -> subprocess.CompletedProcess[st
 
 
 # Ten files are written, then five tables are committed, `dossiers` last, then files are taken away.
-@pytest.mark.parametrize("step", [4, 15, 17])
+@pytest.mark.parametrize(
+    "step", [pytest.param(4, marks=pytest.mark.long), 15, pytest.param(17, marks=pytest.mark.long)]
+)
 def test_the_next_run_completes(synced: Store, tmp_path: Path, step: int) -> None:
     url, lake = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "lake"
     samples = list_samples(synced)
