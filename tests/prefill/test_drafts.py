@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import doctest
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -115,8 +116,12 @@ def test_an_unknown_outcome_is_told_and_nothing_is_sent_again(
         create_draft(client, CRA, check(ZOE, {}, fields=FIELDS))
     assert caught.value.exit_code == 4
     assert "NOËL" not in str(caught.value)
-    assert count_requests(server) == 1
-    assert len(server.world.drafts) == (0 if fault.early else 1)
+    made = 0 if fault.early else 1
+    # On a busy machine the client may have given up before the request was read.
+    give_up_at = time.monotonic() + 30
+    while (count_requests(server), len(server.world.drafts)) != (1, made) and time.monotonic() < give_up_at:
+        time.sleep(0.01)
+    assert (count_requests(server), len(server.world.drafts)) == (1, made)
 
 
 def test_a_refused_connection_is_tried_again_for_nothing_was_sent() -> None:
