@@ -11,8 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-_LOOK_SECONDS = 0.01
-_LOOK_ON_SECONDS = 0.05
+_WATCH_SECONDS, _LOOK_SECONDS = 0.01, 0.05
 _PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -39,7 +38,7 @@ def run_python(*arguments: str, folder: Path | None = None, watch: bool = False)
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([sys.executable, *arguments], cwd=folder, stdout=output)
-        peak, main_thread = _watch(process.pid) if watch else (0, _look_on(process.pid))
+        peak, main_thread = _follow(process.pid, watch=watch)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -49,29 +48,18 @@ def run_python(*arguments: str, folder: Path | None = None, watch: bool = False)
         return Done(seconds, usage.ru_utime + usage.ru_stime, main_thread, peak / 1024, output.read())
 
 
-def _watch(pid: int) -> tuple[int, float]:
-    """The peak of its memory in KiB and its main thread's processor, after its end."""
+def _follow(pid: int, *, watch: bool) -> tuple[int, float]:
+    """The peak of its memory in KiB (when watched) and its main thread's processor, after its end."""
     peak, main_thread = 0, 0.0
-    # Not getrusage's maximum: for a child it begins with the memory of its parent.
     while _is_running(pid):
-        found = _PEAK.search(Path(f"/proc/{pid}/status").read_bytes())
-        peak, main_thread = max(peak, int(found[1]) if found else 0), _read_main_thread(pid)
-        time.sleep(_LOOK_SECONDS)
+        if watch:
+            # Not getrusage's maximum: for a child it begins with the memory of its parent.
+            found = _PEAK.search(Path(f"/proc/{pid}/status").read_bytes())
+            peak = max(peak, int(found[1]) if found else 0)
+        main_thread = int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+        time.sleep(_WATCH_SECONDS if watch else _LOOK_SECONDS)
     return peak, main_thread
-
-
-def _look_on(pid: int) -> float:
-    """Its main thread's processor, after its end."""
-    main_thread = 0.0
-    while _is_running(pid):
-        main_thread = _read_main_thread(pid)
-        time.sleep(_LOOK_ON_SECONDS)
-    return main_thread
 
 
 def _is_running(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-
-
-def _read_main_thread(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ds_bridge.config import Settings
     from ds_bridge.health.notify import Ending
     from ds_bridge.health.tongues import Language
-    from ds_bridge.sync import Orders, Summary
+    from ds_bridge.sync import Orders, Parallel, Summary
+    from ds_bridge.sync.parts import Way
 
 FullOption = Annotated[
     bool, typer.Option("--full", help="Compare every number and date with the store, and mend what differs.")
@@ -85,22 +86,19 @@ def sync(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Pull what changed since the last run into the store."""
-    from ds_bridge.errors import ConfigurationError
     from ds_bridge.health.rounds import repeat
     from ds_bridge.health.tongues import Language, choose_language
-    from ds_bridge.sync import Orders, Parallel, Stop, choose_demarches
+    from ds_bridge.sync import Orders, Stop, choose_demarches
     from ds_bridge.sync.ages import parse_age
 
-    if walkers and not parallel:
-        raise ConfigurationError("--walkers goes with --parallel")
     _refuse_together(every=every, dry_run=dry_run, json=json, metrics=metrics)
+    walks = _read_walks(parallel, walkers)
     settings = begin(config, verbose, log_format)
     chosen = choose_demarches(settings, names or [])
     _refuse_twins(settings, chosen)
     wait = parse_age(every, "--every") if every else None
     _warn_of_readers(settings, config)
     with Stop().on_signals() as stop:
-        walks = Parallel(parallel, walkers or 2) if parallel else None
         orders = Orders(full=full, may_empty=yes, jobs=jobs, parallel=walks, stop=stop)
         as_json = log_format is LogFormat.JSON
         language = Language.EN if as_json else choose_language(lang, os.environ)
@@ -124,18 +122,25 @@ def _refuse_together(*, every: str | None, dry_run: bool, json: bool, metrics: P
         raise ConfigurationError("--dry-run writes nothing: not with --metrics")
 
 
+def _read_walks(way: Way | None, walkers: int | None) -> Parallel | None:
+    from ds_bridge.errors import ConfigurationError
+    from ds_bridge.sync import Parallel
+
+    if way is None:
+        if walkers is not None:
+            raise ConfigurationError("--walkers goes with --parallel")
+        return None
+    return Parallel(way) if walkers is None else Parallel(way, walkers)
+
+
 def _refuse_twins(settings: Settings, names: list[str]) -> None:
-    """Dossiers are stored once: two names of one démarche would map them in turn, each its own way."""
     from ds_bridge.errors import ConfigurationError
 
-    seen: dict[int, str] = {}
-    for name in names:
-        number = settings.demarche(name).number
-        if (other := seen.setdefault(number, name)) != name:
-            raise ConfigurationError(
-                f"{other} and {name} are one démarche, {number}: sync one of them by its name, and use the"
-                " other for links only"
-            )
+    for number, same in settings.list_twins(names).items():
+        raise ConfigurationError(
+            f"{' and '.join(same)} are one démarche, {number}: sync one of them by its name, and use the"
+            " other for links only"
+        )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 import ipaddress
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -324,6 +325,16 @@ class Settings(_Section):
             raise ConfigurationError(
                 f"no démarche named {name!r} in the configuration{near} (known: {known})"
             ) from None
+
+    def list_twins(self, names: Iterable[str]) -> dict[int, list[str]]:
+        """Which of these names are of one démarche, by its number.
+
+        Dossiers are stored once, so each name's run would map them again its own way.
+        """
+        found: dict[int, list[str]] = {}
+        for name in names:
+            found.setdefault(self.demarche(name).number, []).append(name)
+        return {number: same for number, same in sorted(found.items()) if len(same) > 1}
 
 
 def suggest(word: str, known: Any) -> str:

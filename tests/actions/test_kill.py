@@ -7,8 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store
 from tests.actions.conftest import AGENT, Office
+from tests.waiting import wait_until
 
 CONFIG = """
 [api]
@@ -61,7 +60,7 @@ class Command:
         """Start, and send the signal once so many mutations were answered, while the next is late."""
         known = len(self.answered())
         process = self.start("--yes")
-        self.wait_until(lambda: len(self.answered()) >= known + mutations or process.poll() is not None)
+        wait_until(lambda: len(self.answered()) >= known + mutations or process.poll() is not None)
         process.send_signal(how)
         process.communicate(timeout=60)
         return process.returncode
@@ -69,12 +68,6 @@ class Command:
     def answered(self) -> list[str | None]:
         entries = self.server.journal.entries()
         return [each.operation for each in entries if each.operation and each.operation.startswith("Dossier")]
-
-    def wait_until(self, is_so: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
-        while not is_so():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
 
 
 @pytest.fixture

@@ -9,16 +9,11 @@ import pytest
 
 from ds_bridge.sandbox.faults import Fault
 from ds_bridge.sandbox.server import SandboxServer
+from tests.waiting import wait_until
 from tests.web.raw import connect, read_answer, write_head
 
 BODY = json.dumps({"identity": {"nom": "NOËL"}}).encode()
 PATIENCE = 20
-
-
-def wait_until(condition):
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < until, "it did not come"
 
 
 def count_in_flight(service):

@@ -63,19 +63,14 @@ def check_secrets(settings: Settings, file: Path | None) -> Iterator[Finding]:
 
 
 def _check_numbers(settings: Settings) -> Iterator[Finding]:
-    """Two names of one démarche: its dossiers are stored once, and each name's run maps them its own way."""
-    names: dict[int, list[str]] = {}
-    for name, demarche in settings.demarches.items():
-        names.setdefault(demarche.number, []).append(name)
-    for number, same in sorted(names.items()):
-        if len(same) > 1:
-            yield Finding(
-                CHECK,
-                "failure",
-                f"{' and '.join(same)} are one démarche, {number}: each run maps it again for its own name",
-                "keep one name, or give the other a store of its own in another configuration",
-                code=CONFIGURATION,
-            )
+    for number, same in settings.list_twins(settings.demarches).items():
+        yield Finding(
+            CHECK,
+            "failure",
+            f"{' and '.join(same)} are one démarche, {number}: each run maps it again for its own name",
+            "keep one name, or give the other a store of its own in another configuration",
+            code=CONFIGURATION,
+        )
 
 
 def _check_address(settings: Settings) -> Iterator[Finding]:

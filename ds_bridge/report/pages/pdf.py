@@ -12,7 +12,7 @@ from ds_bridge.errors import DsBridgeError
 from ds_bridge.report.contents import Contents
 from ds_bridge.report.pages.glyphs import FONTS, compile_pdf, replace_missing
 from ds_bridge.report.pages.plots import draw
-from ds_bridge.report.pages.view import make_view
+from ds_bridge.report.pages.view import change_texts, make_view
 
 _REPLACED = (
     "Ce PDF montre □ à la place des caractères que sa police n'a pas, comme les émojis. Le rapport au format"
@@ -23,7 +23,7 @@ _REPLACED = (
 def render(report: Contents) -> bytes:
     """The document."""
     told = make_view(report)
-    view = _clean(told)
+    view = change_texts(told, replace_missing)
     if view != told:
         view["notes"].append(_REPLACED)
     sources: dict[str, bytes] = {
@@ -40,14 +40,6 @@ def render(report: Contents) -> bytes:
         return compile_pdf(sources, timestamp=int(report.made_at.timestamp()))
     except typst.TypstError as error:
         raise DsBridgeError(f"the PDF could not be written: {error.message}") from None
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return replace_missing(value)
-    if isinstance(value, dict):
-        return {key: _clean(each) for key, each in value.items()}
-    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _walk_figures(view: dict[str, Any]) -> list[dict[str, Any]]:

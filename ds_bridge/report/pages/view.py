@@ -5,7 +5,7 @@ The templates only place these texts; they decide nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ds_bridge.log import show_line
@@ -26,16 +26,17 @@ _WHOM = {
 
 def make_view(report: Contents) -> dict[str, Any]:
     """All texts of a page. Texts that people typed are cleaned: no control character is left in them."""
-    shown: dict[str, Any] = _show_words(_gather(report))
+    shown: dict[str, Any] = change_texts(_gather(report), show_line)
     return shown
 
 
-def _show_words(value: Any) -> Any:
+def change_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON-ready value with every text of it changed; keys stay."""
     if isinstance(value, str):
-        return show_line(value)
+        return change(value)
     if isinstance(value, dict):
-        return {key: _show_words(each) for key, each in value.items()}
-    return [_show_words(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: change_texts(each, change) for key, each in value.items()}
+    return [change_texts(each, change) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _gather(report: Contents) -> dict[str, Any]:
