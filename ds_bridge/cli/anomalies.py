@@ -92,7 +92,8 @@ def anomalies(
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """List what is wrong in the dossiers of a démarche, as the last sync or remap found it."""
-    from ds_bridge.health.status import open_to_read
+    from ds_bridge.cli.logs import say
+    from ds_bridge.health.status import open_to_read, warn_of_gaps
 
     if as_actions or accept_valid:
         chosen = None
@@ -104,13 +105,16 @@ def anomalies(
     demarche = settings.demarche(name)
     counted = _Counted(severity.value if severity else None, code)
     with open_to_read(settings) as store:
+        gaps = warn_of_gaps(store, name, demarche.number)
         found = counted.select(store.anomalies(demarche.number))
         if chosen is None:
             letter = _read_letter(store, settings, name, as_actions, correction)
             _write_actions(store, demarche.number, found, letter, output, accept=accept_valid)
-            return
-        _list(found, chosen, output)
-    counted.say()
+        else:
+            _list(found, chosen, output)
+            counted.say()
+    if gaps:
+        say(gaps)
 
 
 def _choose(output_format: ListFormat | None, json: bool, output: Path | None) -> ListFormat:

@@ -68,7 +68,7 @@ def files(
     from ds_bridge.cli.logs import say
     from ds_bridge.cli.progress import show_progress
     from ds_bridge.files import FilesOrders, fetch_files
-    from ds_bridge.health.status import open_existing
+    from ds_bridge.health.status import open_existing, warn_of_gaps
     from ds_bridge.sync import Stop
 
     wanted = _read_extras(extras)
@@ -88,6 +88,7 @@ def files(
             progress=progress,
         )
         summary = fetch_files(settings, name, store, orders)
+        gaps = warn_of_gaps(store, name, summary.number)
     if json:
         print_json(summary.to_json())
     for problem in summary.problems[:_MOST_SHOWN]:
@@ -96,6 +97,8 @@ def files(
     if len(summary.problems) > _MOST_SHOWN:
         say(f"{name}: and {len(summary.problems) - _MOST_SHOWN} more: --json lists them all", error=True)
     say(summary.describe())
+    if gaps:
+        say(gaps)
     raise typer.Exit(EXIT_INCOMPLETE if strict and summary.problems else 0)
 
 

@@ -117,6 +117,13 @@ def open_existing(settings: Settings) -> Store:
     return Store.open(url)
 
 
+def warn_of_gaps(store: Store, name: str, number: int) -> str | None:
+    """A line for a command that lists what the store has of a démarche, when no run was ever complete."""
+    if store.last_good_run(number) is None:
+        return f"{name} has never been synced whole: dossiers may be missing (ds-bridge sync {name})"
+    return None
+
+
 def open_to_read(settings: Settings) -> Store:
     """Open a store that a sync made, to read only: no right to write is needed. Raises StoreError."""
     return Store.open_to_read(settings.store.url)
