@@ -42,7 +42,7 @@ def read(content: bytes, name: str) -> Roster:
     width = max(named, used)
     if width * len(rows) > MOST_CELLS:
         raise ConfigurationError(
-            f"{name}: {len(rows)} rows of {width} columns are too large for a roster: cut it in parts"
+            f"{name}: {len(rows)} rows of {width} columns are too many: cut it in parts"
         )
     headings = (headings + [""] * width)[:width]
     return Roster(

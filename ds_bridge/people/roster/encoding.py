@@ -38,7 +38,7 @@ _GARBLED = re.compile(
 )
 _FRENCH = frozenset("àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸ’«»")
 _NEIGHBOURS = frozenset("áäåãíñóöõøúßÁÄÅÃÍÑÓÖÕØÚ")
-GARBLED = "its accents cannot be read: save the roster as CSV UTF-8"
+GARBLED = "its accents cannot be read: save it as CSV UTF-8"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,7 +67,7 @@ def decode(content: bytes, name: str) -> Decoded:
     decoded = _decode(content, name)
     if sum(map(decoded.text.count, _CELL_ENDS)) > MOST_CELLS:
         raise ConfigurationError(
-            f"{name}: too large for a roster, which has {MOST_CELLS} cells at most: cut it in parts"
+            f"{name}: it has more than {MOST_CELLS} cells: cut it in parts"
         )
     return decoded
 

@@ -48,11 +48,11 @@ def read_roster(source: Path | BinaryIO) -> Roster:
 
     Raises ConfigurationError for a file that cannot be read, has another format, or has no row.
     """
-    name, suffix = (repr(source.name), source.suffix.lower()) if isinstance(source, Path) else ("roster", "")
+    name, suffix = (repr(source.name), source.suffix.lower()) if isinstance(source, Path) else ("the file", "")
     content = _read_bytes(source, name)
     kind = _find_format(content, suffix)
     if kind is not RosterFormat.SPREADSHEET and len(content) > LARGEST_TEXT:
-        raise ConfigurationError(f"roster {name} passes {LARGEST_TEXT // 1024**2} MiB: cut it in parts")
+        raise ConfigurationError(f"{name} passes {LARGEST_TEXT // 1024**2} MiB: cut it in parts")
     roster = _READERS[kind](content, name)
     if not roster.rows:
         raise ConfigurationError(f"{name}: it has headings and no row")
@@ -88,9 +88,9 @@ def _read_bytes(source: Path | BinaryIO, name: str) -> bytes:
         else:
             content = source.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise ConfigurationError(f"roster {name} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from None
     if len(content) > LARGEST_FILE:
-        raise ConfigurationError(f"roster {name} passes {LARGEST_FILE // 1024**2} MiB: cut it in parts")
+        raise ConfigurationError(f"{name} passes {LARGEST_FILE // 1024**2} MiB: cut it in parts")
     if not content.strip():
-        raise ConfigurationError(f"roster {name}: it is empty")
+        raise ConfigurationError(f"{name}: it is empty")
     return content

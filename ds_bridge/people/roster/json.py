@@ -25,7 +25,7 @@ def read(content: bytes, name: str) -> Roster:
     except (ValueError, RecursionError):
         raise ConfigurationError(f"{name}: not valid JSON") from None
     if not isinstance(document, list):
-        raise ConfigurationError(f"{name}: a roster must be a list of objects, one for each person")
+        raise ConfigurationError(f"{name}: not a list of objects, one for each row")
     return _make(RosterFormat.JSON, list(enumerate(document, start=1)), decoded, name)
 
 

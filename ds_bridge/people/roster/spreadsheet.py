@@ -29,7 +29,7 @@ _CUT = f" […] (cut: a cell of a spreadsheet holds 32,767 characters; whole in 
 def need_extra() -> None:
     """Raise ConfigurationError unless both libraries are there."""
     if any(find_spec(module) is None for module in ("python_calamine", "xlsxwriter")):
-        raise MissingExtraError("a spreadsheet (and no roster in CSV)", "dump")
+        raise MissingExtraError("a spreadsheet (CSV needs nothing more)", "dump")
 
 
 def read(content: bytes, name: str) -> Roster:
@@ -50,7 +50,7 @@ def _explain(found: Mapping[str, Any]) -> str:
         return "no sheet that is shown holds anything, and hidden ones are not read"
     if problem == "too large":
         reaches = f" (a cell stands at {found['reaches']})" if found.get("reaches") else ""
-        return f"too large for a roster{reaches}: delete what stands far from the list, or save that as CSV"
+        return f"too large{reaches}: delete what stands far from the list, or save that as CSV"
     return {
         "empty": "it is empty",
         "locked": "protected by a password: save it without one",

@@ -105,15 +105,15 @@ def test_hidden_rows_and_columns_and_other_sheets_are_said() -> None:
 
     roster = save(fill)
     assert roster.notes == (
-        "roster: only its sheet 'Liste' is read",
-        "roster: hidden rows are read too (1: 3)",
-        "roster: hidden columns are read too",
+        "the file: only its sheet 'Liste' is read",
+        "the file: hidden rows are read too (1: 3)",
+        "the file: hidden columns are read too",
     )
     assert len(roster.rows) == 3
 
 
 def test_a_cell_far_away_ends_nothing_but_the_reading() -> None:
-    with pytest.raises(ConfigurationError, match=r"too large for a roster \(a cell stands at XFD1048576\)"):
+    with pytest.raises(ConfigurationError, match=r"too large \(a cell stands at XFD1048576\)"):
         read_roster(CASES / "stray-corner.xlsx")
 
 
@@ -124,10 +124,10 @@ def test_a_text_that_many_cells_share_is_bounded_by_memory(monkeypatch: pytest.M
         for line in range(60_000):
             sheet.write_string(line, 0, "x" * 32_000)
     assert len(out.getvalue()) < 1024 * 1024
-    with pytest.raises(ConfigurationError, match="too large for a roster: delete"):
+    with pytest.raises(ConfigurationError, match="too large: delete"):
         read_roster(io.BytesIO(out.getvalue()))
     monkeypatch.setattr(unfold, "_SECONDS", 0.001)
-    with pytest.raises(ConfigurationError, match="too large for a roster: delete"):
+    with pytest.raises(ConfigurationError, match="too large: delete"):
         read_roster(CASES / "hidden-first.xlsx")
 
 
@@ -162,7 +162,7 @@ def test_a_long_cell_is_one_and_cut_with_a_word_where_it_must_be() -> None:
     ],
 )
 def test_what_would_unfold_to_more_than_a_roster_is_refused_before(content: bytes) -> None:
-    with pytest.raises(ConfigurationError, match=r"too large for a roster|passes 16 MiB"):
+    with pytest.raises(ConfigurationError, match=r"too many|more than|passes 16 MiB"):
         read_roster(io.BytesIO(content))
 
 

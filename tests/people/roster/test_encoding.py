@@ -53,7 +53,7 @@ def test_rows_of_another_encoding_in_the_same_file_are_problems() -> None:
     content = "\n".join(lines).encode("cp1252") + b"\n" + '{"nom": "Zoé"}'.encode("cp850")
     roster = read(content)
     assert [row.problem for row in roster.rows] == [None, None, None, GARBLED]
-    assert roster.notes == ("roster: read as Windows-1252, not being UTF-8",)
+    assert roster.notes == ("the file: read as Windows-1252, not being UTF-8",)
     assert read('[{"nom": "Zoé"}]'.encode("mac_roman")).rows[0].cells == {0: "Zoé"}
 
 

@@ -67,7 +67,7 @@ def test_places_are_rows_of_the_sheet_and_blank_ones_are_left_out() -> None:
 
 def test_a_second_sheet_is_told() -> None:
     roster = read_roster(io.BytesIO(save({"a": PEOPLE, "b": PEOPLE})))
-    assert roster.notes == ("roster: only its sheet 'a' is read",)
+    assert roster.notes == ("the file: only its sheet 'a' is read",)
 
 
 def test_formulas_are_texts_with_a_guard() -> None:
