@@ -45,6 +45,7 @@ _DELETIONS_TABLE = Table(
     (DOSSIER_KEY.name,),
 )
 _ROWS_A_CHUNK = 1000
+_NUMBERS_A_STATEMENT = 200
 _TYPES = {
     "text": "text",
     "integer": "bigint",
@@ -151,20 +152,16 @@ class _Reader:
         )
 
     def _read_changed(self, store: Store, after: int) -> Iterator[Cells]:
-        split = self._split()
-        seen: set[int] = set()
-        for number in store.changed_numbers(self.described.number, after):
-            if number in seen:  # written again while this reads: the next load has it
-                continue
-            seen.add(number)
-            yield {DOSSIER_KEY.name: number, MARK: True}
-            if self.table.name == DELETIONS:
-                stored = store.read_dossier(self.described.number, number)
-                if isinstance(stored, StoredDeletion):
-                    yield _describe_deletion(stored)
-                continue
-            only = range(number, number + 1)
-            for each in store.documents(self.described.number, numbers=only, also={"row_ids"}):
+        # Written again while this reads, a number comes twice: the next load has what was written.
+        changed = dict.fromkeys(store.changed_numbers(self.described.number, after))
+        yield from ({DOSSIER_KEY.name: number, MARK: True} for number in changed)
+        if self.table.name == DELETIONS:
+            gone = store.deletions(self.described.number)
+            yield from (_describe_deletion(each) for each in gone if each.number in changed)
+            return
+        split, numbers = self._split(), iter(changed)
+        while batch := list(islice(numbers, _NUMBERS_A_STATEMENT)):
+            for each in store.documents(self.described.number, numbers=batch, also={"row_ids"}):
                 yield from split(each)
 
     def _split(self) -> Callable[[StoredDocument], Iterable[Cells]]:
