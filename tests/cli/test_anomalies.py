@@ -34,11 +34,12 @@ def test_lines_and_counts(config, store):
         ["10", "error", "invalid", "identite.identifiant", *WRONG.message.split()],
         ["30", "warning", "date_after_deposit", "evenements[0].date", "after", "the", "deposit"],
     ]
-    assert [line.split() for line in result.err.splitlines()] == [
+    *counts, gaps = result.err.splitlines()
+    assert gaps == "cra has never been synced whole: dossiers may be missing (ds-bridge sync cra)"
+    assert [line.split() for line in counts] == [
         ["3", "anomalies", "in", "2", "dossiers"],
         ["2", "warning", "date_after_deposit"],
         ["1", "error", "invalid"],
-        "cra has never been synced whole: dossiers may be missing (ds-bridge sync cra)".split(),
     ]
 
 

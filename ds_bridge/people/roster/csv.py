@@ -41,9 +41,7 @@ def read(content: bytes, name: str) -> Roster:
     named = max(_count_used(headings), min(used, len(headings)))
     width = max(named, used)
     if width * len(rows) > MOST_CELLS:
-        raise ConfigurationError(
-            f"{name}: {len(rows)} rows of {width} columns are too many: cut it in parts"
-        )
+        raise ConfigurationError(f"{name}: {len(rows)} rows of {width} columns are too many: cut it in parts")
     headings = (headings + [""] * width)[:width]
     return Roster(
         RosterFormat.CSV,

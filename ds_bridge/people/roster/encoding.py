@@ -66,9 +66,7 @@ def decode(content: bytes, name: str) -> Decoded:
     """
     decoded = _decode(content, name)
     if sum(map(decoded.text.count, _CELL_ENDS)) > MOST_CELLS:
-        raise ConfigurationError(
-            f"{name}: it has more than {MOST_CELLS} cells: cut it in parts"
-        )
+        raise ConfigurationError(f"{name}: it has more than {MOST_CELLS} cells: cut it in parts")
     return decoded
 
 

@@ -48,7 +48,10 @@ def read_roster(source: Path | BinaryIO) -> Roster:
 
     Raises ConfigurationError for a file that cannot be read, has another format, or has no row.
     """
-    name, suffix = (repr(source.name), source.suffix.lower()) if isinstance(source, Path) else ("the file", "")
+    if isinstance(source, Path):
+        name, suffix = repr(source.name), source.suffix.lower()
+    else:
+        name, suffix = "the file", ""
     content = _read_bytes(source, name)
     kind = _find_format(content, suffix)
     if kind is not RosterFormat.SPREADSHEET and len(content) > LARGEST_TEXT:
