@@ -1,7 +1,8 @@
 """A PostgreSQL server for tests: Debian's binaries, a folder of its own, loopback, a port of its own.
 
-`shared_server()` starts one for the whole session at its first use; `server.create_database()` gives the URL
-of a fresh database. A test that pulls the server out starts its own with `PostgresServer()`.
+`shared_server()` starts one for the whole session at its first use. `server.create_database()` gives the URL
+of an empty database, `server.create_store()` of one with an empty store. A test that pulls the server out
+starts its own with `PostgresServer()`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+from ds_bridge.store import Store
+from ds_bridge.store.tables import VERSION_TABLE
+
 BINARIES = Path("/usr/lib/postgresql")
 READY = "database system is ready to accept connections"
 SETTINGS = {
@@ -30,6 +34,7 @@ SETTINGS = {
     "unix_socket_directories": "",
     "fsync": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",
     "max_connections": "50",
     "lc_messages": "C",
 }
@@ -57,6 +62,8 @@ class PostgresServer:
         self._process: subprocess.Popen[str] | None = None
         self._numbers = itertools.count(1)
         self._emptied: list[str] = []
+        self._stores: list[str] = []
+        self._store_looks: list[Any] = []
         self.port = 0
         self._run(
             "initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
@@ -96,20 +103,44 @@ class PostgresServer:
         self._execute("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
 
+    def create_store(self) -> str:
+        """The URL of a database with an empty store."""
+        if self._stores:
+            return self._stores.pop()
+        url = self.create_database()
+        Store.open(url).close()
+        if not self._store_looks:
+            with self._connect(url.rpartition("/")[2]) as connection:
+                self._store_looks = _look(connection)
+        return url
+
     def give_back(self, url: str) -> None:
-        """Empty a database for another test: much quicker than a new one, which copies hundreds of files."""
-        name = url.rpartition("/")[2]
-        for schema in self._execute(name, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|inf)'"):
-            self._execute(name, f"DROP SCHEMA {schema} CASCADE")
-        self._execute(name, "CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")
+        """Empty a database for another test: much quicker than a new one, which copies hundreds of files.
+
+        A store that still looks like a new one stays a store.
+        """
+        with self._connect(url.rpartition("/")[2]) as connection:
+            if _look(connection) == self._store_looks:
+                tables = [name for name, kind, *_ in self._store_looks if kind == "r"]
+                tables.remove(VERSION_TABLE)
+                connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+                self._stores.append(url)
+                return
+            for (schema,) in connection.execute(
+                "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|inf)'"
+            ).fetchall():
+                connection.execute(f"DROP SCHEMA {schema} CASCADE")
+            connection.execute("CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")
         self._emptied.append(url)
 
-    def _execute(self, database: str, statement: str) -> list[str]:
-        with psycopg.connect(
+    def _execute(self, database: str, statement: str) -> None:
+        with self._connect(database) as connection:
+            connection.execute(statement)
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(
             host="127.0.0.1", port=self.port, user="tester", dbname=database, autocommit=True
-        ) as connection:
-            cursor = connection.execute(statement)
-            return [row[0] for row in cursor] if cursor.description else []
+        )
 
     def _try_start(self, port: int) -> bool:
         settings = [part for key, value in self._settings.items() for part in ("-c", f"{key}={value}")]
@@ -150,6 +181,18 @@ def shared_server() -> PostgresServer:
     server = PostgresServer()
     atexit.register(server.close)
     return server.start()
+
+
+def _look(connection: psycopg.Connection) -> list[Any]:
+    """The relations of a database, with what a test may have changed of them, and the store's revision."""
+    relations = connection.execute(
+        "SELECT relname, relkind, relnatts, relchecks, relhastriggers, relacl::text, nspname FROM pg_class"
+        " JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname !~ '^(pg_|inf)' ORDER BY 7, 1"
+    ).fetchall()
+    if not any(name == VERSION_TABLE for name, *_ in relations):
+        return []
+    revision = connection.execute(f"SELECT version_num, 'revision' FROM {VERSION_TABLE}").fetchall()
+    return relations + revision
 
 
 def _free_port() -> int:

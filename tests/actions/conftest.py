@@ -20,7 +20,7 @@ from ds_bridge.sandbox.dossiers import Dossier
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store, StoredAction
 from tests.postgres import shared_server
-from tests.sync.conftest import new_sqlite
+from tests.stores import new_sqlite
 
 DEMARCHE = 99001
 AGENT = "instructrice@anct.example"
@@ -52,7 +52,7 @@ def either_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield new_sqlite(tmp_path)
         return
-    url = shared_server().create_database()
+    url = shared_server().create_store()
     yield url
     shared_server().give_back(url)
 

@@ -31,7 +31,7 @@ from tests.actions.conftest import DEMARCHE, OTHER_AGENT, Office
 from tests.actions.oracle import PIECE, Oracle
 from tests.actions.wire import Platform
 from tests.postgres import shared_server
-from tests.sync.conftest import new_sqlite
+from tests.stores import new_sqlite
 
 MOST_RUNS = 400
 DOSSIERS = 12
@@ -137,7 +137,7 @@ def test_each_wish_comes_true_once(
     for seed in range(first + (database == "postgresql" and rounds > 1), first + rounds, min(rounds, 2)):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        url = new_sqlite(folder) if database == "sqlite" else shared_server().create_database()
+        url = new_sqlite(folder) if database == "sqlite" else shared_server().create_store()
         one = Round(seed, url, folder, size, tally)
         monkeypatch.setattr("ds_bridge.api.mutations.put_blob", one.platform.put)
         try:

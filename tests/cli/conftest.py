@@ -13,6 +13,7 @@ from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store
 from tests.cli.commands import write_config
 from tests.store.samples import DEMARCHE
+from tests.stores import new_sqlite
 
 
 @dataclass
@@ -74,5 +75,5 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Its store, to be filled by hand."""
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+    with Store.open(new_sqlite(tmp_path)) as store:
         yield store

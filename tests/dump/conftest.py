@@ -13,6 +13,7 @@ from ds_bridge.config import ApiSettings, DemarcheSettings
 from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.store import Store
 from ds_bridge.sync import sync_demarche
+from tests.stores import new_sqlite
 
 CRA = DemarcheSettings(number=82349, model="ds_bridge.cra:CompteRendu")
 EVERY_KIND = DemarcheSettings(number=99001)
@@ -22,7 +23,7 @@ DEMARCHES = {"cra": CRA, "tout": EVERY_KIND}
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A new store on SQLite."""
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+    with Store.open(new_sqlite(tmp_path)) as store:
         yield store
 
 

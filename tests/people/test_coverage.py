@@ -17,6 +17,7 @@ from ds_bridge.people.coverage import ADDED, Coverage, cover
 from ds_bridge.people.roster import Roster, read_roster, write_roster
 from ds_bridge.store import DossierEntry, Store
 from tests.store.samples import DEMARCHE, make_deletion, make_draft, make_entry
+from tests.stores import new_sqlite
 
 SETTINGS = DemarcheSettings(number=DEMARCHE, champs={"identifiant": "Q2hhbXAtMw", "nom": "Q2hhbXAtMQ"})
 MAY = dt.datetime(2024, 5, 1, 10, tzinfo=dt.UTC)
@@ -32,7 +33,7 @@ Durand;Eva;12
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+    with Store.open(new_sqlite(tmp_path)) as store:
         yield store
 
 

@@ -28,6 +28,7 @@ from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import World
 from ds_bridge.store import Store, StoredDraft
 from tests.store.samples import make_draft
+from tests.stores import new_sqlite
 
 CRA = 82349
 FIELDS = {"identifiant": "3566523"}
@@ -51,7 +52,7 @@ def client(server: SandboxServer) -> Iterator[PublicClient]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+    with Store.open(new_sqlite(tmp_path)) as store:
         yield store
 
 

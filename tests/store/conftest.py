@@ -9,17 +9,20 @@ import pytest
 
 from ds_bridge.store import Store
 from tests.postgres import shared_server
+from tests.stores import new_sqlite
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database that does not hold anything yet."""
+    """The URL of a database that does not hold anything yet, or, for a test with a `store`, of that store."""
+    is_store = "store" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
+        yield new_sqlite(tmp_path) if is_store else f"sqlite:///{tmp_path / 'store.db'}"
         return
-    url = shared_server().create_database()
+    server = shared_server()
+    url = server.create_store() if is_store else server.create_database()
     yield url
-    shared_server().give_back(url)
+    server.give_back(url)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.store.samples import (
     make_file,
     make_views,
 )
+from tests.stores import new_sqlite
 
 PROOFS = ("comparisons", "lost_streams")
 SECRET = "s3cr3t"
@@ -139,7 +140,7 @@ def test_every_method_works_and_without_its_tables_raises_a_store_error(store: S
 
 @pytest.mark.parametrize("name", CALLS)
 def test_every_method_of_a_closed_store_says_so(tmp_path: Path, name: str) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    store = Store.open(new_sqlite(tmp_path))
     store.close()
     store.close()
     with pytest.raises(StoreError, match="it was closed"):

@@ -1,13 +1,9 @@
 """A sandbox on a real socket, a store on each database, and a run between them that never really waits."""
 
-import atexit
 import itertools
 import logging
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import orjson
@@ -31,6 +27,7 @@ from ds_bridge.sync.content import Content
 from ds_bridge.sync.entries import make_entry
 from ds_bridge.sync.pulled import Pulled
 from tests.postgres import shared_server
+from tests.stores import new_sqlite
 
 CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
 PLAIN = DemarcheSettings(number=CRA_NUMBER)
@@ -55,24 +52,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
 
 
+def small_sandbox(dossiers: int = 120, *, seed: int = 3) -> SandboxServer:
+    """A sandbox with one row a block, or none: more change nothing for a run, and take a third of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ds_bridge.sandbox.seed_values._ROW_WEIGHTS", (1, 3, 0, 0, 0, 0, 0, 0, 0))
+        return SandboxServer(seed=seed, dossiers=dossiers, requests_per_minute=None)
+
+
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer(seed=3, dossiers=120, requests_per_minute=None) as server:
+    with small_sandbox() as server:
         yield server
-
-
-def new_sqlite(folder: Path) -> str:
-    """The URL of an empty store: a copy, since migrating each anew takes longer than most tests."""
-    shutil.copy(_empty_sqlite(), folder / "store.db")
-    return f"sqlite:///{folder / 'store.db'}"
-
-
-@cache
-def _empty_sqlite() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="ds-bridge-empty-")) / "empty.db"
-    atexit.register(shutil.rmtree, path.parent)
-    Store.open(f"sqlite:///{path}").close()
-    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -80,7 +70,7 @@ def store_url(request, tmp_path) -> Iterator[str]:
     if request.param == "sqlite":
         yield new_sqlite(tmp_path)
         return
-    url = shared_server().create_database()
+    url = shared_server().create_store()
     yield url
     shared_server().give_back(url)
 
@@ -203,22 +193,38 @@ class Night:
         return {each.number: each.tries for each in self.store.list_set_aside(CRA_NUMBER)}
 
 
+_STATES = """query States($number: Int!, $first: Int, $after: String, $updatedSince: ISO8601DateTime) {
+  demarche(number: $number) {
+    dossiers(first: $first, after: $after, updatedSince: $updatedSince) {
+      nodes { number state dateDerniereModification }
+      pageInfo { endCursor hasNextPage }
+    }
+  }
+}"""
+
+
 def read_platform(server: SandboxServer) -> dict[int, tuple[str, str]]:
-    """What the platform shows, read without any of the product's walking."""
+    """What the platform shows, read without any of the product's walking or queries."""
     return {
-        number: (raw["state"], raw["dateDerniereModification"]) for number, raw in read_raw(server).items()
+        number: (raw["state"], raw["dateDerniereModification"])
+        for number, raw in _read_all(server, _STATES, "States").items()
     }
 
 
 def read_raw(server: SandboxServer) -> dict[int, dict]:
-    """Number → the whole raw dossier, straight from the sandbox's engine: no fault strikes here."""
+    """Number → the whole raw dossier."""
+    return _read_all(server, load("dossiers_page").text, "DossiersPage")
+
+
+def _read_all(server: SandboxServer, query: str, operation: str) -> dict[int, dict]:
+    """Straight from the sandbox's engine: no fault strikes here."""
     shown: dict[int, dict] = {}
-    document = read_document(load("dossiers_page").text)
+    document = read_document(query)
     variables = {"number": CRA_NUMBER, "first": 100, "after": None, "updatedSince": "1970-01-01T00:00:00Z"}
     more = True
     while more:
         request = GraphQLRequest(Token("truth", ""), document.fragments, server.url)
-        answer = Engine(server.world).execute(document, variables, "DossiersPage", request)
+        answer = Engine(server.world).execute(document, variables, operation, request)
         page = orjson.loads(orjson.dumps(answer.body))["data"]["demarche"]["dossiers"]
         shown |= {node["number"]: node for node in page["nodes"]}
         variables["after"], more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]

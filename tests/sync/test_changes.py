@@ -12,11 +12,11 @@ import pytest
 
 from ds_bridge.config import SyncSettings
 from ds_bridge.sandbox.faults import Fault
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Stop
-from tests.sync.conftest import PLAIN, Night, new_sqlite
+from tests.stores import new_sqlite
+from tests.sync.conftest import PLAIN, Night, small_sandbox
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -136,7 +136,7 @@ def between_pages(world, change, after):
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_change_between_two_pages(tmp_path, row):
     with (
-        SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server,
+        small_sandbox(40) as server,
         Store.open(new_sqlite(tmp_path)) as store,
     ):
         night = make_night(server, store)

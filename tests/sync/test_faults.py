@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from ds_bridge.sandbox.faults import Fault
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
-from tests.sync.conftest import PLAIN, Night
+from tests.sync.conftest import PLAIN, Night, small_sandbox
 
 # 120 dossiers in pages of 25: the form, five pages, one page of each stream of deletions.
 CLEAN = 8
@@ -63,7 +62,7 @@ each_fault_again = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def server():
-    with SandboxServer(seed=3, dossiers=120, requests_per_minute=None) as server:
+    with small_sandbox() as server:
         yield server
 
 
@@ -79,7 +78,7 @@ def night(server, sqlite_store):
 @pytest.fixture
 def own_night(sqlite_store):
     """A platform that the test may change."""
-    with SandboxServer(seed=3, dossiers=60, requests_per_minute=None) as server:
+    with small_sandbox(60) as server:
         night = Night(server, sqlite_store)
         night.demarche = PLAIN
         yield night

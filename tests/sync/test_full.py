@@ -5,11 +5,10 @@ import datetime as dt
 import pytest
 
 from ds_bridge.config import SyncSettings
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Stop
-from tests.sync.conftest import PLAIN, Night
+from tests.sync.conftest import PLAIN, Night, small_sandbox
 
 LONG_AGO = dt.datetime(2024, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -22,7 +21,7 @@ def remove_in_silence(world, number):
 
 @pytest.fixture
 def night(store):
-    with SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server:
+    with small_sandbox(40) as server:
         night = Night(server, store)
         night.demarche = PLAIN
         assert night.run().outcome == "complete"

@@ -9,11 +9,12 @@ import threading
 import pytest
 
 from ds_bridge.dump import dump_dossiers
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from tests.postgres import shared_server
-from tests.sync.conftest import Night
+from tests.sync.conftest import Night, small_sandbox
+
+DOSSIERS = 120  # for each kill
 
 
 def run_until_killed(server, url, seconds):
@@ -32,7 +33,6 @@ def run_until_killed(server, url, seconds):
     ("backend", "times"),
     [
         ("sqlite", 3),
-        pytest.param("postgresql", 3, marks=pytest.mark.long),
         pytest.param("sqlite", 10, marks=pytest.mark.long),
         pytest.param("postgresql", 10, marks=pytest.mark.long),
     ],
@@ -42,8 +42,8 @@ def test_a_sync_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, backend
     broken_url = (
         f"sqlite:///{tmp_path / 'broken.db'}" if backend == "sqlite" else shared_server().create_database()
     )
-    with SandboxServer(seed=5, dossiers=200 * times, requests_per_minute=None) as server:
-        kills = sum(not run_until_killed(server, broken_url, chance.uniform(0.1, 1.0)) for _ in range(times))
+    with small_sandbox(DOSSIERS * times, seed=5) as server:
+        kills = sum(not run_until_killed(server, broken_url, chance.uniform(0.1, 0.6)) for _ in range(times))
         with Store.open(broken_url) as broken, Store.open(f"sqlite:///{tmp_path / 'whole.db'}") as whole:
             assert Night(server, broken).run().outcome == "complete"
             assert Night(server, whole).run().outcome == "complete"
@@ -53,5 +53,5 @@ def test_a_sync_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, backend
                 dump_dossiers(store, CRA_NUMBER, format="ndjson", out=out)
                 dumps.append(out.getvalue())
     assert kills >= times // 2
-    assert dumps[0].count(b"\n") == 200 * times
+    assert dumps[0].count(b"\n") == DOSSIERS * times
     assert dumps[0] == dumps[1]

@@ -9,16 +9,15 @@ import pytest
 
 from ds_bridge.config import DemarcheSettings
 from ds_bridge.errors import StoreError
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from tests.postgres import PostgresServer
-from tests.sync.conftest import PLAIN, Night
+from tests.sync.conftest import PLAIN, Night, small_sandbox
 
 
 @pytest.fixture(scope="module")
 def server():
-    with SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server:
+    with small_sandbox(40) as server:
         yield server
 
 

@@ -9,19 +9,19 @@ from dataclasses import replace
 import pytest
 
 from ds_bridge.sandbox.faults import Fault
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
 from ds_bridge.sync import Stop
 from tests.postgres import PostgresServer
-from tests.sync.conftest import PLAIN, Night, new_sqlite
+from tests.stores import new_sqlite
+from tests.sync.conftest import PLAIN, Night, small_sandbox
 
 PASSWORD = "s3cret-of-the-store"
 
 
 @pytest.fixture
 def server():
-    with SandboxServer(seed=3, dossiers=120, requests_per_minute=None) as server:
+    with small_sandbox() as server:
         yield server
 
 

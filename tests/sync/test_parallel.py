@@ -9,7 +9,8 @@ from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Checkpoint, Store
 from ds_bridge.sync import Parallel, Stop
 from ds_bridge.sync.pulled import Pulled
-from tests.sync.conftest import CRA, PLAIN, Night, fingerprint_of, new_sqlite, read_raw
+from tests.stores import new_sqlite
+from tests.sync.conftest import CRA, PLAIN, Night, fingerprint_of, read_raw
 
 WAYS = ["ends", "states", "groupes"]
 NOM = 3566491

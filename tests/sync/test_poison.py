@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from ds_bridge.sandbox.faults import Fault
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.store import Store
-from tests.sync.conftest import PLAIN, Night, new_sqlite
+from tests.stores import new_sqlite
+from tests.sync.conftest import PLAIN, Night, small_sandbox
 from tests.sync.test_full import remove_in_silence
 
 KINDS = ["server_error", "invalid_null", "timeout"]
@@ -25,7 +25,7 @@ def in_order(server):
 
 @pytest.fixture(scope="module")
 def thousand():
-    with SandboxServer(seed=3, dossiers=1000, requests_per_minute=None) as server:
+    with small_sandbox(1000) as server:
         yield server
 
 
@@ -86,7 +86,7 @@ def test_dossiers_that_the_platform_names_cost_one_request_and_nobody_else(thous
 @pytest.mark.parametrize("kind", ["server_error", "invalid_null", "timeout"])
 def test_a_query_that_fails_on_every_dossier_is_to_blame_itself(store, kind):
     """A field that the platform cannot serve: not a hundred bad dossiers, and no complete run."""
-    with SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server:
+    with small_sandbox(40) as server:
         for number in in_order(server):
             server.faults.poison(number, kind)
         night = Night(server, store)
@@ -104,7 +104,7 @@ def test_a_query_that_fails_on_every_dossier_is_to_blame_itself(store, kind):
 
 
 def test_a_demarche_of_one_dossier_that_cannot_be_pulled_is_not_complete(store):
-    with SandboxServer(seed=3, dossiers=1, requests_per_minute=None) as server:
+    with small_sandbox(1) as server:
         server.faults.poison(in_order(server)[0])
         night = Night(server, store)
         night.demarche = PLAIN
@@ -115,7 +115,7 @@ def test_a_demarche_of_one_dossier_that_cannot_be_pulled_is_not_complete(store):
 
 @pytest.fixture(scope="module")
 def server():
-    with SandboxServer(seed=3, dossiers=40, requests_per_minute=None) as server:
+    with small_sandbox(40) as server:
         yield server
 
 
@@ -181,7 +181,7 @@ def test_what_is_modified_comes_with_the_walk_before_it_is_due(poisoned):
 
 @pytest.mark.parametrize("gone", ["deleted", "pending"])
 def test_what_is_gone_is_forgotten(store, gone):
-    with SandboxServer(seed=3, dossiers=10, requests_per_minute=None) as server:
+    with small_sandbox(10) as server:
         night = Night(server, store)
         number = in_order(server)[3]
         server.faults.poison(number)
@@ -226,7 +226,7 @@ def test_one_met_by_the_walk_in_the_run_it_is_due_counts_one_try(server, store):
 
 
 def test_a_platform_that_gives_no_dossier_by_number_is_not_asked_for_all_of_them(store, told):
-    with SandboxServer(seed=3, dossiers=60, requests_per_minute=None) as server:
+    with small_sandbox(60) as server:
         night = Night(server, store)
         night.demarche = PLAIN
         at = server.world.now()
@@ -246,7 +246,7 @@ def test_a_platform_that_gives_no_dossier_by_number_is_not_asked_for_all_of_them
 
 
 def test_a_sweep_ends_when_no_dossier_comes_by_number(store):
-    with SandboxServer(seed=3, dossiers=60, requests_per_minute=None) as server:
+    with small_sandbox(60) as server:
         night = Night(server, store)
         night.demarche = PLAIN
         night.run()

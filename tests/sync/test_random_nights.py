@@ -29,8 +29,9 @@ from ds_bridge.store import Checkpoint, Store
 from ds_bridge.sync import Parallel, Stop, Summary
 from ds_bridge.sync.parts import MOST_WALKERS, WAYS
 from tests.postgres import shared_server
+from tests.stores import new_sqlite
 from tests.sync.chaos import DAY, Changes, script_faults
-from tests.sync.conftest import PLAIN, Night, fingerprint_of, new_sqlite, read_raw
+from tests.sync.conftest import PLAIN, Night, fingerprint_of, read_raw
 
 ROUNDS_A_SERIES = 10
 BASE = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
@@ -226,7 +227,7 @@ def test_whatever_happens_at_night_the_store_equals_the_platform(request, tmp_pa
             folder.mkdir()
             url = new_sqlite(folder)
         else:
-            url = shared_server().create_database()
+            url = shared_server().create_store()
         try:
             Series(seed, url, tally).play()
         except BaseException as error:

@@ -9,11 +9,10 @@ from ds_bridge.config import SyncSettings
 from ds_bridge.health.tongues import Language, describe_run
 from ds_bridge.sandbox.dossiers import ENDED_STATES
 from ds_bridge.sandbox.faults import Fault
-from ds_bridge.sandbox.server import SandboxServer
 from ds_bridge.sandbox.world import CRA_NUMBER
 from ds_bridge.sync.census import Census, Seen
 from ds_bridge.sync.verdict import describe
-from tests.sync.conftest import CRA, Night
+from tests.sync.conftest import CRA, Night, small_sandbox
 
 DAY = dt.timedelta(days=1)
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -23,7 +22,7 @@ PENDING = "PendingDeletedDossiersPage"
 
 @pytest.fixture
 def night(store):
-    with SandboxServer(seed=3, dossiers=120, requests_per_minute=None) as server:
+    with small_sandbox() as server:
         night = Night(server, store)
         night.demarche = CRA
         assert night.run().outcome == "complete"

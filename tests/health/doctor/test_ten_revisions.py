@@ -20,7 +20,7 @@ from ds_bridge.store import FormCheck, Store
 from ds_bridge.sync import Summary, sync_demarche
 from tests.health.doctor import decade
 from tests.model.generated import generated
-from tests.sync.conftest import new_sqlite
+from tests.stores import new_sqlite
 
 DEMARCHE = DemarcheSettings(number=decade.NUMBER, champs=decade.NAMED)
 UNREADABLE = 1
