@@ -120,7 +120,7 @@ class PostgresServer:
         A store that still looks like a new one stays a store.
         """
         with self._connect(url.rpartition("/")[2]) as connection:
-            if _look(connection) == self._store_looks:
+            if self._store_looks and _look(connection) == self._store_looks:
                 tables = [name for name, kind, *_ in self._store_looks if kind == "r"]
                 tables.remove(VERSION_TABLE)
                 connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
