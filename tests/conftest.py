@@ -80,9 +80,9 @@ UNMEASURED = [
 def pytest_addoption(parser):
     """Here rather than beside their tests: only then does a run of the whole suite take them."""
     parser.addoption("--long", action="store_true", help="The long tests too: more of the same chance.")
-    parser.addoption("--nights", type=int, default=200, help="Of test_random_nights, with --long.")
+    parser.addoption("--nights", type=int, help="Of test_random_nights: 20, or 200 with --long.")
     parser.addoption("--nights-seed", type=int, default=2026, help="Seed of the first of them.")
-    parser.addoption("--action-rounds", type=int, default=50, help="Of test_random_actions, with --long.")
+    parser.addoption("--action-rounds", type=int, help="Of test_random_actions: 4, or 50 with --long.")
     parser.addoption("--action-size", type=int, default=300, help="Actions a round.")
     parser.addoption("--action-seed", type=int, default=1, help="Seed of the first round.")
     parser.addoption("--fuzz", type=int, default=30, metavar="N", help="Examples of each fuzz test.")

@@ -1,7 +1,7 @@
 """Random actions: answers are lost, the platform fails, runs are killed, somebody else acts; each wish once.
 
     pytest --long tests/actions/test_random_actions.py                    50 rounds, half on each database
-    pytest --long tests/actions/test_random_actions.py -k sqlite-many --action-rounds 1 --action-seed 2031
+    pytest tests/actions/test_random_actions.py -k sqlite --action-rounds 1 --action-seed 2031
 
 The second plays one round again.
 
@@ -119,17 +119,15 @@ def set_up_without_fsync(connection: Any, record: Any) -> None:
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("rounds", [4, pytest.param(None, marks=pytest.mark.long, id="many")])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_each_wish_comes_true_once(
     database: str,
-    rounds: int | None,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     option = request.config.getoption
-    rounds = rounds or option("--action-rounds")
+    rounds = option("--action-rounds") or (50 if option("--long") else 4)
     size, first = option("--action-size"), option("--action-seed")
     tally: Counter[str] = Counter()
     monkeypatch.setattr("ds_bridge.store.sqlite._set_up", set_up_without_fsync)
@@ -143,7 +141,7 @@ def test_each_wish_comes_true_once(
         try:
             one.play()
         except AssertionError as error:
-            again = f"--long -k {database}-many --action-rounds 1 --action-size {size} --action-seed {seed}"
+            again = f"-k {database} --action-rounds 1 --action-size {size} --action-seed {seed}"
             error.add_note(f"again: pytest {Path(__file__).name} {again}")
             raise
         one.count()

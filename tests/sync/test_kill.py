@@ -29,15 +29,9 @@ def run_until_killed(server, url, seconds):
         return process.returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("backend", "times"),
-    [
-        ("sqlite", 3),
-        pytest.param("sqlite", 10, marks=pytest.mark.long),
-        pytest.param("postgresql", 10, marks=pytest.mark.long),
-    ],
-)
-def test_a_sync_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, backend, times):
+@pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+def test_a_sync_killed_again_and_again_ends_as_an_unbroken_one(request, tmp_path, backend):
+    times = 10 if request.config.getoption("--long") else 3
     chance = random.Random(7)
     broken_url = (
         f"sqlite:///{tmp_path / 'broken.db'}" if backend == "sqlite" else shared_server().create_database()

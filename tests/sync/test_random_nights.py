@@ -1,7 +1,7 @@
 """Random nights: the platform changes, answers badly, runs are killed; in the end the store equals it.
 
-    pytest tests/sync/test_random_nights.py --long --nights 4000           rounds, half on each database
-    pytest tests/sync/test_random_nights.py --long -k sqlite-many --nights 1 --nights-seed 2031
+    pytest tests/sync/test_random_nights.py --nights 4000                  rounds, half on each database
+    pytest tests/sync/test_random_nights.py -k sqlite --nights 1 --nights-seed 2031
 
 The second plays one series again.
 
@@ -216,11 +216,10 @@ def tally(request):
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("nights", [20, pytest.param(None, marks=pytest.mark.long, id="many")])
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
-def test_whatever_happens_at_night_the_store_equals_the_platform(request, tmp_path, tally, backend, nights):
-    nights = nights or request.config.getoption("--nights")
-    first = request.config.getoption("--nights-seed")
+def test_whatever_happens_at_night_the_store_equals_the_platform(request, tmp_path, tally, backend):
+    option = request.config.getoption
+    nights, first = option("--nights") or (200 if option("--long") else 20), option("--nights-seed")
     for seed in range(first, first + max(1, nights // (2 * ROUNDS_A_SERIES))):
         if backend == "sqlite":
             folder = tmp_path / str(seed)
@@ -233,7 +232,7 @@ def test_whatever_happens_at_night_the_store_equals_the_platform(request, tmp_pa
         except BaseException as error:
             error.add_note(
                 f"seed {seed}, round {(tally['rounds'] - 1) % ROUNDS_A_SERIES + 1}; the same series again:"
-                f" pytest {Path(__file__).name} --long -k {backend}-many --nights 1 --nights-seed {seed}"
+                f" pytest {Path(__file__).name} -k {backend} --nights 1 --nights-seed {seed}"
             )
             raise
         if backend == "postgresql":

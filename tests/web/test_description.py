@@ -134,9 +134,9 @@ def test_an_application_without_keys_is_not_made():
         create_app(Settings())
 
 
-@pytest.mark.parametrize("examples", [10, pytest.param(50, marks=pytest.mark.long)])
 @pytest.mark.skipif(not SCHEMATHESIS.exists(), reason="schemathesis is not installed")
-def test_the_service_keeps_to_its_description(start, platform, tmp_path, examples):
+def test_the_service_keeps_to_its_description(request, start, platform, tmp_path):
+    examples = 100 if request.config.getoption("--long") else 10
     service = start(platform.url, web="requests_per_minute = 1000000")
     fill_store(service.folder)
     folder = tmp_path / "schemathesis"
