@@ -33,7 +33,8 @@ CRA = DemarcheSettings(number=CRA_NUMBER, model="ds_bridge.cra:CompteRendu")
 PLAIN = DemarcheSettings(number=CRA_NUMBER)
 
 
-# Their many cases meet PostgreSQL only with --long: how a store keeps things is what tests/store tries.
+# Their tests meet PostgreSQL only with --long, each with its first case: how a store keeps things is what
+# tests/store tries, and random nights and kills are played on both.
 ON_SQLITE = {
     "test_changed_form",
     "test_changes",
@@ -45,11 +46,19 @@ ON_SQLITE = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    met: set[str] = set()
+    again = []
     for item in items:
         is_one = item.path.parent == Path(__file__).parent and item.path.stem in ON_SQLITE
         if is_one and "[postgresql" in item.name:
+            test = item.nodeid.partition("[")[0]
+            if test in met:
+                again.append(item)
+            met.add(test)
             item.add_marker(pytest.mark.long)
+    config.hook.pytest_deselected(items=again)
+    items[:] = [item for item in items if item not in again]
 
 
 def small_sandbox(dossiers: int = 120, *, seed: int = 3) -> SandboxServer:
