@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ds_bridge.config import DemarcheSettings, Settings, load_settings
 from ds_bridge.errors import DsBridgeError, MissingExtraError
@@ -44,6 +44,7 @@ _DELETIONS_TABLE = Table(
     ),
     (DOSSIER_KEY.name,),
 )
+_Item = TypeVar("_Item")
 _ROWS_A_CHUNK = 1000
 _NUMBERS_A_STATEMENT = 200
 _TYPES = {
@@ -131,7 +132,7 @@ class _Reader:
             merge = state.get("shown") == shown and state["change"] <= place.changes
             rows = self._read_changed(store, state["change"]) if merge else self._read_all(store)
             # Of no rows, too, dlt is told: so that the table is there, or is emptied.
-            for chunk in chain(_chunk(rows), [dlt.mark.materialize_table_schema()]):
+            for chunk in chain(_chunk(rows, _ROWS_A_CHUNK), [dlt.mark.materialize_table_schema()]):
                 yield dlt.mark.with_hints(chunk, self._make_hints(merge=merge))
         state["shown"], state["change"] = shown, place.changes
 
@@ -159,8 +160,8 @@ class _Reader:
             gone = store.deletions(self.described.number)
             yield from (_describe_deletion(each) for each in gone if each.number in changed)
             return
-        split, numbers = self._split(), iter(changed)
-        while batch := list(islice(numbers, _NUMBERS_A_STATEMENT)):
+        split = self._split()
+        for batch in _chunk(iter(changed), _NUMBERS_A_STATEMENT):
             for each in store.documents(self.described.number, numbers=batch, also={"row_ids"}):
                 yield from split(each)
 
@@ -199,6 +200,6 @@ def _describe(table: Table, *, merge: bool) -> dict[str, Any]:
     return columns | {MARK: {"name": MARK, "data_type": "bool", "nullable": True, "hard_delete": merge}}
 
 
-def _chunk(rows: Iterator[Cells]) -> Iterator[list[Cells]]:
-    while chunk := list(islice(rows, _ROWS_A_CHUNK)):
+def _chunk(items: Iterator[_Item], size: int) -> Iterator[list[_Item]]:
+    while chunk := list(islice(items, size)):
         yield chunk

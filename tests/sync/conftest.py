@@ -58,7 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             met.add(test)
             item.add_marker(pytest.mark.long)
     config.hook.pytest_deselected(items=again)
-    items[:] = [item for item in items if item not in again]
+    for item in again:
+        items.remove(item)
 
 
 def small_sandbox(dossiers: int = 120, *, seed: int = 3) -> SandboxServer:
